@@ -1,0 +1,25 @@
+"""The entry point. It imports only `sys`, so that the two fastest answers cost no more than Python itself."""
+
+import sys
+
+
+def main() -> int:
+    """Run one command line and return its exit code."""
+    argv = sys.argv[1:]
+    if argv in (["--version"], ["-V"]):
+        from cowork import __version__
+
+        print(f"cowork {__version__}")
+        return 0
+    if argv[:2] == ["hook", "run"] and len(argv) == 3 and not argv[2].startswith("-"):
+        # The host runs this before and after every tool call: no click, no pydantic, no asyncio.
+        from cowork.hooks.fast import run_event
+
+        return run_event(argv[2])
+    from cowork.cli.main import run
+
+    return run(argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""An agent's turns. Today one turn: a prompt, a model, its answer."""

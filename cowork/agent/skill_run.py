@@ -1,0 +1,97 @@
+"""Running a skill: rendered, then asked of a model."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from cowork.agent.turn import OnEvent, run_turn
+from cowork.core.clock import Clock
+from cowork.core.outcome import Notice, Step
+from cowork.core.settings import Settings
+from cowork.models import select
+from cowork.models.chat import ChatRequest
+from cowork.policy import gate
+from cowork.prompts.skill import render_skill
+from cowork.registry.discovery import find_pack
+
+
+@dataclass(frozen=True)
+class SkillRun:
+    """A skill's answer, or with `dry_run` the plan of asking for it. `tokens_source`: reported, estimated, unknown."""
+
+    skill: str
+    pack: str
+    provider: str
+    model: str
+    rehearsal: bool
+    output: str | None
+    stop_reason: str | None
+    input_tokens: int
+    output_tokens: int
+    tokens_source: str
+    seconds: float
+    dry_run: bool
+    plan: tuple[Step, ...]
+
+
+def run_skill(
+    skill_id: str,
+    given: Mapping[str, str],
+    settings: Settings,
+    clock: Clock,
+    on_event: OnEvent,
+    *,
+    provider: str | None,
+    model: str | None,
+    dry_run: bool,
+) -> tuple[SkillRun, tuple[Notice, ...]]:
+    """Render the skill and ask the model. Raises skill, parameter, policy and provider errors."""
+    rendered, notices = render_skill(skill_id, given)
+    gate.require_pack(rendered.pack)
+    target, chosen = select.default(settings, provider=provider, model=model)
+    plan = (
+        Step("render", rendered.skill, f"{len(rendered.prompt)} characters"),
+        Step("ask", target.label, f"1 call, at most {settings['max_output_tokens']} tokens of output"),
+    )
+    if dry_run:
+        planned = SkillRun(
+            skill=rendered.skill,
+            pack=rendered.pack,
+            provider=target.provider,
+            model=target.model,
+            rehearsal=target.rehearsal,
+            output=None,
+            stop_reason=None,
+            input_tokens=0,
+            output_tokens=0,
+            tokens_source="unknown",
+            seconds=0.0,
+            dry_run=True,
+            plan=plan,
+        )
+        return planned, (*notices, *chosen)
+    request = ChatRequest(rendered.prompt, system=_system(rendered.pack), max_tokens=settings["max_output_tokens"])
+    turn = run_turn(target, request, settings, clock, on_event)
+    done = SkillRun(
+        skill=rendered.skill,
+        pack=rendered.pack,
+        provider=turn.provider,
+        model=turn.model,
+        rehearsal=turn.rehearsal,
+        output=turn.text,
+        stop_reason=turn.stop_reason,
+        input_tokens=turn.input_tokens,
+        output_tokens=turn.output_tokens,
+        tokens_source=turn.tokens_source,
+        seconds=turn.seconds,
+        dry_run=False,
+        plan=plan,
+    )
+    return done, (*notices, *chosen)
+
+
+def _system(pack_name: str) -> str:
+    """The pack's agent role speaks the skill."""
+    roles = find_pack(pack_name).agent_roles
+    return roles[0].system_prompt if roles else ""

@@ -1,0 +1,40 @@
+"""Events of a verb that takes time: NDJSON with --stream, lines on stderr for a person, nothing with --json."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from cowork.cli.invocation import current
+from cowork.core.clock import Clock, rfc3339
+from cowork.core.outcome import Notice
+from cowork.render import emit
+from cowork.render.progress import Progress
+
+
+class EventPrinter:
+    """Passes events on. `emit` numbers them; `__call__` takes them whole from a journal."""
+
+    def __init__(self, clock: Clock, *, stream: bool) -> None:
+        self._clock = clock
+        self._invocation = current()
+        self._invocation.stream = stream
+        self.silent = stream or self._invocation.json or self._invocation.verbosity < 0
+        self._progress = None if self.silent else Progress(self._invocation.color)
+
+    def warn(self, notices: Sequence[Notice]) -> None:
+        """Warnings a person should see before the work, not after it."""
+        if not self.silent:
+            emit.warn(notices, self._invocation.color)
+
+    def emit(self, kind: str, data: dict[str, Any]) -> None:
+        """An event that no journal has numbered."""
+        self({"seq": self._invocation.events + 1, "at": rfc3339(self._clock.now()), "type": kind, "data": data})
+
+    def __call__(self, event: dict[str, Any]) -> None:
+        """A journalled event."""
+        self._invocation.events = event["seq"]
+        if self._invocation.stream:
+            emit.event(event["type"], event["seq"], event["at"], event["data"])
+        elif self._progress:
+            self._progress(event)

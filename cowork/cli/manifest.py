@@ -1,0 +1,76 @@
+"""Every verb there is, as data: help, completion, schemas and contract tests read this without importing a verb."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Verb(NamedTuple):
+    """A verb: its words, where its code and its result type are, and what kind of verb it is."""
+
+    path: str
+    target: str
+    result: str
+    help: str
+    mutates: bool = False
+    streams: bool = False
+
+    @property
+    def schema(self) -> str:
+        """The schema name of its JSON envelope."""
+        return f"cowork.{self.path.replace(' ', '.')}/1"
+
+
+GROUPS = {
+    "pack": "Role bundles of skills, agents, commands and connectors.",
+    "skill": "Prompt templates with parameters: show, render, run.",
+    "twin": "Personas that wake on a schedule and prepare work.",
+    "loop": "Models that debate and review a task, as recorded sessions.",
+    "registry": "The catalogue of packs on offer.",
+    "admin": "What an administrator allows.",
+    "admin policy": "Read the policies and ask them about a pack.",
+    "hook": "Claude Code hook events.",
+    "provider": "Model providers: who can be asked, and whether they answer.",
+    "config": "Settings and where each value comes from.",
+}
+
+VERBS = (
+    Verb("pack list", "pack:list_", "registry.packs:PackList", "List packs."),
+    Verb("pack show", "pack:show", "registry.packs:PackDetail", "Show a pack with everything it brings."),
+    Verb("pack search", "pack:search", "registry.packs:PackSearch", "Search packs by name, category, skills and text."),
+    Verb("skill list", "skill:list_", "registry.skills:SkillList", "List skills."),
+    Verb("skill show", "skill:show", "registry.skills:SkillDetail", "Show a skill: parameters and prompt."),
+    Verb("skill render", "skill:render", "prompts.skill:RenderedSkill", "Print a skill's prompt, filled in."),
+    Verb("skill run", "skill:run", "agent.skill_run:SkillRun", "Send a skill's prompt to a model.", mutates=True, streams=True),
+    Verb("twin activate", "twin:activate", "twins.twin:Activation", "Create a twin from a persona.", mutates=True),
+    Verb("twin list", "twin:list_", "twins.twin:TwinList", "List twins."),
+    Verb("twin show", "twin:show", "twins.twin:Twin", "Show a twin and its tasks."),
+    Verb("loop start", "loop:start", "loop.results:LoopRun", "Run a pattern on a task.", mutates=True, streams=True),
+    Verb("loop list", "loop:list_", "loop.results:SessionList", "List sessions, newest first."),
+    Verb("loop show", "loop:show", "loop.results:SessionDetail", "Show a session and its result."),
+    Verb("registry search", "registry:search", "registry.catalogue:CatalogueSearch", "Search the catalogue."),
+    Verb("registry show", "registry:show", "registry.catalogue:CatalogueEntry", "Show a catalogue entry."),
+    Verb("admin policy get", "admin:get", "policy.store:PolicyView", "Show the policies in force."),
+    Verb("admin policy check", "admin:check", "policy.gate:PackVerdict", "Ask the policies about a pack."),
+    Verb("hook run", "hook:run", "cli.results:HookAnswer", "Answer a hook event: JSON on stdin, the decision on stdout."),
+    Verb("provider list", "provider:list_", "models.directory:ProviderList", "List model providers."),
+    Verb("provider check", "provider:check", "models.directory:ProviderChecks", "Make one tiny call and say what comes back."),
+    Verb("config show", "config:show", "cli.results:SettingList", "Show settings."),
+    Verb("doctor", "doctor:doctor", "core.health:Report", "Check the installation."),
+    Verb("schema", "schema:schema", "cli.results:SchemaAnswer", "Print the JSON Schema of a verb's data."),
+    Verb("completion", "completion:completion", "cli.results:Script", "Print the completion script for a shell."),
+)
+
+BY_PATH = {verb.path: verb for verb in VERBS}
+
+
+def children(prefix: str) -> dict[str, str]:
+    """The words that may follow `prefix` (empty for the root), with their help lines, in the manifest's order."""
+    depth = len(prefix.split())
+    found: dict[str, str] = {}
+    for verb in VERBS:
+        words = verb.path.split()
+        if len(words) > depth and " ".join(words[:depth]) == prefix:
+            path = " ".join(words[: depth + 1])
+            found[words[depth]] = verb.help if path == verb.path else GROUPS[path]
+    return found

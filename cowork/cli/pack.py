@@ -1,0 +1,30 @@
+"""cowork pack"""
+
+from __future__ import annotations
+
+import click
+
+from cowork.cli.commands import verb
+from cowork.core.outcome import Outcome
+from cowork.registry import packs
+
+
+@verb()
+@click.option("--category", help="Only packs of this category.")
+def list_(category: str | None) -> Outcome:
+    """List packs, sorted by name."""
+    return Outcome(packs.list_packs(category=category))
+
+
+@verb()
+@click.argument("name")
+def show(name: str) -> Outcome:
+    """Show a pack: skills, commands, agents, and lines to try asking."""
+    return Outcome(packs.show_pack(name))
+
+
+@verb()
+@click.argument("query", nargs=-1, required=True)
+def search(query: tuple[str, ...]) -> Outcome:
+    """Find packs by name, category, description, keywords, and the names and descriptions of their skills."""
+    return Outcome(packs.search_packs(" ".join(query)))

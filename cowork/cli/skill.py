@@ -1,0 +1,77 @@
+"""cowork skill"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from cowork.cli.commands import verb
+from cowork.core.outcome import Outcome
+from cowork.registry import skills
+
+
+def _parameters(function: Callable[..., Any]) -> Callable[..., Any]:
+    file_help = "A parameter from a text file; '-' reads stdin. Repeatable."
+    function = click.option("--param-file", "files", multiple=True, metavar="NAME=PATH", help=file_help)(function)
+    return click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter. Repeatable.")(function)
+
+
+@verb()
+@click.option("--pack", help="Only skills of this pack.")
+def list_(pack: str | None) -> Outcome:
+    """List skills, by pack."""
+    return Outcome(skills.list_skills(pack=pack))
+
+
+@verb()
+@click.argument("skill_id", metavar="ID")
+def show(skill_id: str) -> Outcome:
+    """Show a skill: its parameters and its prompt."""
+    return Outcome(skills.show_skill(skill_id))
+
+
+@verb()
+@click.argument("skill_id", metavar="ID")
+@_parameters
+def render(skill_id: str, params: tuple[str, ...], files: tuple[str, ...]) -> Outcome:
+    """Print a skill's prompt with its parameters filled in. Nothing is sent anywhere."""
+    from cowork.cli.parameters import collect
+    from cowork.prompts.skill import render_skill
+
+    return Outcome(*render_skill(skill_id, collect(params, files)))
+
+
+@verb()
+@click.argument("skill_id", metavar="ID")
+@_parameters
+@click.option("--provider", help="The provider to ask; 'rehearsal' works offline.")
+@click.option("--model", help="The model to ask.")
+@click.option("--dry-run", is_flag=True, help="Show what would be asked of whom.")
+@click.option("--stream", is_flag=True, help="Events as NDJSON while the answer comes.")
+def run(
+    skill_id: str,
+    params: tuple[str, ...],
+    files: tuple[str, ...],
+    provider: str | None,
+    model: str | None,
+    dry_run: bool,
+    stream: bool,
+) -> Outcome:
+    """Send a skill's prompt to a model and print the answer.
+
+    Without --provider: the first provider whose key is set, else a local Ollama, else an offline rehearsal.
+    """
+    from cowork.agent.skill_run import run_skill
+    from cowork.cli.events import EventPrinter
+    from cowork.cli.parameters import collect
+    from cowork.core import settings
+    from cowork.core.clock import SystemClock
+
+    loaded, clock = settings.load(), SystemClock()
+    events = EventPrinter(clock, stream=stream)
+    ran, notices = run_skill(
+        skill_id, collect(params, files), loaded, clock, events.emit, provider=provider, model=model, dry_run=dry_run
+    )
+    return Outcome(ran, (*loaded.notices, *notices))

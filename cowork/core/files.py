@@ -1,0 +1,112 @@
+"""Reading and writing files so that a crash or a bad file never costs the user anything."""
+
+from __future__ import annotations
+
+import json
+import os
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from cowork.core.errors import CoworkError, InvalidInput
+
+MAX_JSON_BYTES = 4 * 1024 * 1024
+
+
+def cannot_write(path: Path, error: OSError) -> CoworkError:
+    """The error for a path that cannot be created or written."""
+    return CoworkError(
+        "file.not_writable",
+        f"cannot write {path}",
+        cause=error.strerror or str(error),
+        hint="check the path and its permissions, or point COWORK_HOME at a writable directory",
+        details={"path": str(path)},
+    )
+
+
+def ensure_dir(path: Path) -> Path:
+    """Create a private directory (mode 0700) with its parents. Raises `file.not_writable`."""
+    try:
+        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    return path
+
+
+def write_atomic(path: Path, content: bytes, *, mode: int = 0o600) -> None:
+    """Replace `path` by `content`: readers see the old or the new file, never a part. Raises `file.not_writable`."""
+    ensure_dir(path.parent)
+    temporary: str | None = None
+    try:
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        with os.fdopen(handle, "wb") as stream:
+            stream.write(content)
+            stream.flush()
+            os.fchmod(stream.fileno(), mode)
+            os.fsync(stream.fileno())
+        Path(temporary).replace(path)
+        temporary = None
+        sync_dir(path.parent)
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    finally:
+        if temporary is not None:
+            Path(temporary).unlink(missing_ok=True)
+
+
+def sync_dir(path: Path) -> None:
+    """Make renames and creations in `path` durable."""
+    handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def read_json(path: Path, *, what: str, limit: int = MAX_JSON_BYTES) -> Any:
+    """The parsed JSON document at `path`.
+
+    Raises `file.unreadable`, `file.too_large` or `file.corrupt` (InvalidInput), each naming the file and the place.
+    `FileNotFoundError` is left to the caller, who knows what absence means.
+    """
+    try:
+        if path.stat().st_size > limit:
+            raise InvalidInput(
+                "file.too_large",
+                f"{what} {path} is larger than {limit} bytes",
+                hint="split or shorten it",
+                details={"path": str(path), "limit": limit},
+            )
+        raw = path.read_bytes()
+    except FileNotFoundError:
+        raise
+    except OSError as error:
+        raise InvalidInput(
+            "file.unreadable",
+            f"cannot read {what} {path}",
+            cause=error.strerror or str(error),
+            hint="check the path and its permissions",
+            details={"path": str(path)},
+        ) from error
+    return parse_json(raw, path=path, what=what)
+
+
+def parse_json(raw: bytes, *, path: Path, what: str) -> Any:
+    """Parse strict JSON (no NaN, no invalid UTF-8). Raises `file.corrupt` with line and column where known."""
+    try:
+        return json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
+    except json.JSONDecodeError as error:
+        place, cause = f"{path}:{error.lineno}:{error.colno}", error.msg
+    except (ValueError, RecursionError) as error:
+        place, cause = str(path), str(error) or type(error).__name__
+    raise InvalidInput(
+        "file.corrupt",
+        f"{what} is not valid JSON: {place}",
+        cause=cause,
+        hint="mend the file, or move it away to start from the defaults",
+        details={"path": str(path)},
+    )
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

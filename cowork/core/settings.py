@@ -1,0 +1,173 @@
+"""Settings: flag > COWORK_* environment > project config > user config > default, each value with its origin.
+
+The only module that reads configuration from the environment or from `config.yaml`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from cowork.core.errors import InvalidInput, NotFound
+from cowork.core.outcome import Notice
+from cowork.core.paths import home, project_dir
+from cowork.core.text import did_you_mean
+
+
+class Setting(NamedTuple):
+    """One setting. `project_safe` says whether a project that is not trusted may set it."""
+
+    key: str
+    type: type
+    default: Any
+    help: str
+    choices: tuple[str, ...] = ()
+    minimum: float | None = None
+    project_safe: bool = True
+
+    @property
+    def env(self) -> str:
+        """The environment variable that sets it."""
+        return "COWORK_" + self.key.upper()
+
+
+SETTINGS = (
+    Setting("color", str, "auto", "When to colour the terminal's text.", ("auto", "always", "never")),
+    Setting("debate_rounds", int, 1, "Rebuttal rounds of a debate.", minimum=0),
+    Setting("default_pattern", str, "solo", "The pattern of `loop start` when none is named."),
+    # A project must not choose who receives the user's material, nor spend on the user's keys.
+    Setting("max_output_tokens", int, 2048, "The longest answer asked of a model, in tokens.", minimum=1, project_safe=False),
+    Setting("model", str, "", "The model used when none is named; empty for the provider's default.", project_safe=False),
+    Setting("provider", str, "", "The provider used when none is named; empty to choose by what is there.", project_safe=False),
+    Setting("request_timeout_s", float, 120.0, "Seconds one model call may take.", minimum=1, project_safe=False),
+)
+_BY_KEY = {setting.key: setting for setting in SETTINGS}
+_MAX_CONFIG_BYTES = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Value:
+    """A setting's value and where it comes from: default, user, project, env or flag; `source` names the file or variable."""
+
+    key: str
+    value: Any
+    origin: str
+    source: str
+    help: str
+
+
+class Settings:
+    """The settings in force for one command."""
+
+    def __init__(self, values: Mapping[str, Value], notices: tuple[Notice, ...]) -> None:
+        self._values = dict(values)
+        self.notices = notices
+
+    def __getitem__(self, key: str) -> Any:
+        return self._values[key].value
+
+    def all(self) -> list[Value]:
+        """Every value, sorted by key."""
+        return sorted(self._values.values(), key=lambda value: value.key)
+
+    def value(self, key: str) -> Value:
+        """One value with its origin. Raises `config.unknown_key`."""
+        if key not in self._values:
+            hint = did_you_mean(key, self._values, "list them with: cowork config show")
+            raise NotFound("config.unknown_key", f"there is no setting '{key}'", hint=hint, details={"key": key})
+        return self._values[key]
+
+
+def load(environ: Mapping[str, str] | None = None, flags: Mapping[str, Any] | None = None) -> Settings:
+    """Read all layers. Raises `config.invalid` naming the file or variable, the key and the rule; unknown keys are notices."""
+    environment = os.environ if environ is None else environ
+    values = {item.key: Value(item.key, item.default, "default", "built in", item.help) for item in SETTINGS}
+    notices: list[Notice] = []
+    project = project_dir() / ".cowork" / "config.yaml"
+    user = home() / "config.yaml"
+    for origin, path in (("user", user), ("project", project)):
+        if origin == "project" and path == user:
+            continue
+        for key, raw in _read_yaml(path).items():
+            setting = _BY_KEY.get(key)
+            if setting is None:
+                hint = did_you_mean(key, _BY_KEY, "see: cowork config show")
+                notices.append(Notice("config.unknown_key", f"{path}: unknown setting '{key}' ({hint})"))
+            elif origin == "project" and not setting.project_safe:
+                text = f"{path}: '{key}' is ignored: only you, not a project, may set it"
+                notices.append(Notice("config.untrusted", text))
+            else:
+                values[key] = _value(setting, raw, origin, str(path))
+    for setting in SETTINGS:
+        if setting.env in environment:
+            values[setting.key] = _value(setting, _from_text(setting, environment[setting.env]), "env", setting.env)
+    for key, raw in (flags or {}).items():
+        if raw is not None:
+            values[key] = _value(_BY_KEY[key], raw, "flag", "command line")
+    return Settings(values, tuple(notices))
+
+
+def _value(setting: Setting, raw: Any, origin: str, source: str) -> Value:
+    wanted = "a number" if setting.type in (int, float) else "text"
+    value = float(raw) if setting.type is float and isinstance(raw, int) and not isinstance(raw, bool) else raw
+    rule = None
+    if isinstance(value, bool) or not isinstance(value, setting.type):
+        rule = f"must be {wanted}"
+    elif setting.choices and value not in setting.choices:
+        rule = f"must be one of {', '.join(setting.choices)}"
+    elif setting.minimum is not None and isinstance(value, (int, float)) and not value >= setting.minimum:  # NaN too
+        rule = f"must be at least {setting.minimum:g}"
+    if rule:
+        raise InvalidInput(
+            "config.invalid",
+            f"{source}: {setting.key} {rule}",
+            cause=f"it is {raw!r}" if isinstance(raw, (str, int, float)) else f"it is a {type(raw).__name__}",
+            hint=f"default: {setting.default!r}",
+            details={"key": setting.key, "source": source},
+        )
+    return Value(setting.key, value, origin, source, setting.help)
+
+
+def _from_text(setting: Setting, text: str) -> Any:
+    if setting.type in (int, float):
+        try:
+            return setting.type(text)
+        except ValueError:
+            return text  # judged, and refused, by the rule for every source
+    return text
+
+
+def _read_yaml(path: Path) -> dict[str, Any]:
+    try:
+        with path.open("rb") as stream:
+            raw = stream.read(_MAX_CONFIG_BYTES + 1)
+    except FileNotFoundError:
+        return {}
+    except OSError as error:
+        raise _corrupt(path, error.strerror or str(error)) from error
+    if len(raw) > _MAX_CONFIG_BYTES:
+        raise _corrupt(path, f"it is larger than {_MAX_CONFIG_BYTES} bytes")
+    import yaml
+
+    try:
+        document = yaml.safe_load(raw)
+    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
+        raise _corrupt(path, " ".join(str(error).split())) from error
+    if document is None:
+        return {}
+    if not isinstance(document, dict):
+        raise _corrupt(path, "it must hold a mapping of settings")
+    return {str(key): value for key, value in document.items()}
+
+
+def _corrupt(path: Path, cause: str) -> InvalidInput:
+    return InvalidInput(
+        "config.corrupt",
+        f"cannot read the configuration {path}",
+        cause=cause,
+        hint="mend the file or move it away",
+        details={"path": str(path)},
+    )

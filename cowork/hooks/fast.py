@@ -1,0 +1,43 @@
+"""`cowork hook run EVENT` without click: stdin JSON in, the merged decision out, the host's exit codes."""
+
+import json
+import sys
+
+from cowork.hooks.config import handlers_for, user_file
+from cowork.hooks.decision import Merged, merge
+from cowork.hooks.events import EVENTS
+
+MAX_STDIN = 16 * 1024 * 1024
+
+
+def run_event(event: str) -> int:
+    """Answer the host on stdout and stderr; returns 0, or 2 to block."""
+    try:
+        merged = decide(event, sys.stdin.read(MAX_STDIN + 1))
+    except ValueError as error:
+        merged = Merged(2, None, [f"cowork hook run: {error}"])
+    for line in merged.errors:
+        print(line, file=sys.stderr)
+    if merged.output is not None:
+        print(json.dumps(merged.output))
+    return merged.exit_code
+
+
+def decide(event: str, stdin: str) -> Merged:
+    """Run the matching handlers and merge what they say. Raises ValueError when event, input or configuration is bad."""
+    if event not in EVENTS:
+        raise ValueError(f"unknown event {event!r}; known: {', '.join(EVENTS)}")
+    if len(stdin) > MAX_STDIN:
+        raise ValueError("the input on stdin is larger than 16 MB")
+    try:
+        payload = json.loads(stdin)
+    except (ValueError, RecursionError) as error:
+        raise ValueError(f"stdin is not the JSON of a hook event: {error}") from error
+    if not isinstance(payload, dict) or payload.get("hook_event_name", event) != event:
+        raise ValueError(f"stdin does not hold a {event} event")
+    handlers = handlers_for(event, payload, user_file())
+    if not handlers:
+        return Merged(0, None, [])
+    from cowork.hooks.run import run_handler
+
+    return merge(event, [run_handler(handler, stdin) for handler in handlers])

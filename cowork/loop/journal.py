@@ -1,0 +1,78 @@
+"""The journal: one event a line, append-only and fsynced. It is the truth; everything else is computed from it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cowork.core.clock import Clock, rfc3339
+from cowork.core.errors import InvalidInput
+from cowork.core.files import cannot_write
+
+Event = dict[str, Any]
+Listener = Callable[[Event], None]
+EVENT_SCHEMA = "cowork.event/1"
+
+
+class Journal:
+    """Appends events to `journal.jsonl` and passes each on to the listeners once it is on disk."""
+
+    def __init__(self, path: Path, clock: Clock, listeners: tuple[Listener, ...] = ()) -> None:
+        self._path = path
+        self._clock = clock
+        self._listeners = listeners
+        self._seq = 0
+        try:
+            self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
+        except OSError as error:
+            raise cannot_write(path, error) from error
+
+    def append(self, kind: str, data: dict[str, Any]) -> Event:
+        """Write one event durably. Raises `file.not_writable`."""
+        self._seq += 1
+        event = {"schema": EVENT_SCHEMA, "seq": self._seq, "at": rfc3339(self._clock.now()), "type": kind, "data": data}
+        line = json.dumps(event, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
+        try:
+            written = os.write(self._file, line)
+            if written != len(line):
+                raise OSError("the disk took only part of a line")
+            os.fsync(self._file)
+        except OSError as error:
+            raise cannot_write(self._path, error) from error
+        for listener in self._listeners:
+            listener(event)
+        return event
+
+    def close(self) -> None:
+        """Close the file."""
+        os.close(self._file)
+
+
+def read(path: Path) -> list[Event]:
+    """The events of a journal in order. A last line cut short by a crash is left out; any other bad line raises
+    `session.journal_corrupt` with its number.
+    """
+    raw = path.read_bytes()
+    lines = raw.split(b"\n")
+    tail = lines.pop()  # empty when the file ends with a newline
+    events = []
+    for number, line in enumerate(lines, 1):
+        try:
+            event = json.loads(line)
+            if event["schema"] != EVENT_SCHEMA:
+                raise ValueError(f"unknown schema {event['schema']!r}")
+        except (ValueError, KeyError, TypeError) as error:
+            if number == len(lines) and not tail:
+                break
+            raise InvalidInput(
+                "session.journal_corrupt",
+                f"{path}:{number}: this line is not an event",
+                cause=str(error),
+                hint="restore the file from a copy; the lines before it are intact",
+                details={"path": str(path), "line": number},
+            ) from error
+        events.append(event)
+    return events

@@ -1,0 +1,1 @@
+"""Models behind one protocol: the provider catalogue, adapters, usage, and errors as classes."""

@@ -1,0 +1,136 @@
+"""Choosing and opening a model: the named one, else the first key, else a local Ollama, else rehearsal with a notice."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from cowork.core import settings as configuration
+from cowork.core.errors import CoworkError, InvalidInput
+from cowork.core.health import Check
+from cowork.core.outcome import Notice
+from cowork.core.settings import Settings
+from cowork.models import catalogue
+from cowork.models.catalogue import REHEARSAL
+from cowork.models.chat import ChatModel
+from cowork.models.errors import AuthError
+
+REHEARSAL_MODEL = "extract-1"
+
+
+@dataclass(frozen=True)
+class Target:
+    """A provider id and a model id, before anything is opened."""
+
+    provider: str
+    model: str
+
+    @property
+    def label(self) -> str:
+        """`provider/model`."""
+        return f"{self.provider}/{self.model}"
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether this is the built-in rehearsal."""
+        return self.provider == REHEARSAL
+
+
+REHEARSAL_NOTICE = Notice(
+    "provider.rehearsal",
+    "no provider is configured: this is a rehearsal, made from the words of your material, not by a model",
+)
+
+
+def parse(text: str) -> Target:
+    """The target in `PROVIDER` or `PROVIDER/MODEL`. Raises `provider.not_found` or `provider.no_model`."""
+    name, _, model = text.partition("/")
+    return named(name, model)
+
+
+def named(provider: str, model: str) -> Target:
+    """The target for a provider named by the user and an optional model."""
+    if provider.casefold() == REHEARSAL:
+        return Target(REHEARSAL, REHEARSAL_MODEL)
+    found = catalogue.find(provider)
+    chosen = model or found.default_model or (_first_ollama_model(found.url()) if found.id == "ollama" else None)
+    if not chosen:
+        raise InvalidInput(
+            "provider.no_model",
+            f"{found.id} has no default model",
+            hint=f"name one: {found.id}/MODEL",
+            details={"provider": found.id},
+        )
+    return Target(found.id, chosen)
+
+
+def default(settings: Settings, *, provider: str | None = None, model: str | None = None) -> tuple[Target, tuple[Notice, ...]]:
+    """The target when the command line names none or one, with the notice that goes with a rehearsal."""
+    wanted, wanted_model = provider or settings["provider"], model or settings["model"]
+    if wanted:
+        name, _, inline = wanted.partition("/")
+        return named(name, model or inline or wanted_model), ()
+    for candidate in catalogue.providers():
+        if candidate.configured() and candidate.status == "active" and (wanted_model or candidate.default_model):
+            return named(candidate.id, wanted_model), ()
+    ollama = catalogue.find("ollama")
+    local = _first_ollama_model(ollama.url())
+    if local:
+        return Target(ollama.id, wanted_model or local), ()
+    return Target(REHEARSAL, REHEARSAL_MODEL), (REHEARSAL_NOTICE,)
+
+
+def open_model(target: Target, settings: Settings) -> ChatModel:
+    """An open model. Raises `provider.auth` when its key is missing."""
+    if target.rehearsal:
+        from cowork.models.rehearsal import Rehearsal
+
+        return Rehearsal()
+    provider = catalogue.find(target.provider)
+    key = provider.key()
+    if key is None and not provider.local:
+        names = " or ".join(provider.key_env)
+        raise AuthError("no key is set", provider=provider.id, model=target.model, hint=f"export {names}=...")
+    options = {
+        "provider": provider.id,
+        "model": target.model,
+        "base_url": provider.url(),
+        "key": key or "",
+        "timeout_s": settings["request_timeout_s"],
+    }
+    if provider.style == "anthropic":
+        from cowork.models.anthropic_style import AnthropicModel
+
+        return AnthropicModel(**options)
+    from cowork.models.openai_style import OpenAIStyleModel
+
+    return OpenAIStyleModel(**options)
+
+
+def _first_ollama_model(base_url: str) -> str | None:
+    """The first model of the Ollama at `base_url`, or None when none answers within a fraction of a second."""
+    import http.client
+    import json
+    from urllib.parse import urlsplit
+
+    try:
+        address = urlsplit(base_url)
+        connection = http.client.HTTPConnection(address.hostname or "", address.port or 11434, timeout=0.3)
+        try:
+            connection.request("GET", "/api/tags")
+            models = json.loads(connection.getresponse().read(1024 * 1024))["models"]
+            return str(models[0]["name"])
+        finally:
+            connection.close()
+    except (OSError, ValueError, KeyError, IndexError, TypeError, http.client.HTTPException):
+        return None  # nothing there, or not an Ollama: both mean "not available"
+
+
+def check() -> Check:
+    """For `doctor`: who would be asked."""
+    try:
+        target, notices = default(configuration.load())
+    except CoworkError as error:
+        return Check("provider", "fail", error.message)
+    if notices:
+        return Check("provider", "warn", "none configured, so everything is a rehearsal; see: cowork provider list")
+    return Check("provider", "ok", f"{target.label} (try it: cowork provider check)")

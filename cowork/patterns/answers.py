@@ -1,0 +1,120 @@
+"""The answer contract: the last JSON object of a reply, checked, and compared in normal form."""
+
+from __future__ import annotations
+
+import json
+import re
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+ANSWER_SHAPE = '{"answer": "...", "confidence": 0.0, "reason": "..."}'
+VERDICT_SHAPE = '{"winner": "A" or "B" or "tie", "confidence": 0.0, "reason": "..."}'
+SIMILAR = 0.95
+_MAX_TEXT = 400_000
+_MAX_BRACES = 200
+_NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
+_SYNONYM = {"true": "yes", "false": "no", "yeah": "yes", "nope": "no"}
+
+
+class ContractError(ValueError):
+    """A reply that does not keep the contract; the message says how."""
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What a seat said: its answer, its confidence from 0 to 1, its reason, and the whole text."""
+
+    answer: str
+    confidence: float
+    reason: str
+    text: str
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a judge said: the label of the winner, or `tie`."""
+
+    winner: str
+    confidence: float
+    reason: str
+
+
+def parse_answer(text: str) -> Answer:
+    """The answer in a reply. Raises ContractError."""
+    found = last_object(text)
+    return Answer(_text(found, "answer"), _confidence(found), _text(found, "reason", empty=True), text)
+
+
+def parse_verdict(text: str) -> Verdict:
+    """The verdict in a judge's reply. Raises ContractError."""
+    found = last_object(text)
+    winner = _text(found, "winner").strip()
+    label = winner.upper() if len(winner) == 1 else winner.casefold()
+    if label not in ("A", "B", "tie"):
+        raise ContractError(f'"winner" must be "A", "B" or "tie", not {winner[:40]!r}')
+    return Verdict(label, _confidence(found), _text(found, "reason", empty=True))
+
+
+def last_object(text: str) -> dict[str, Any]:
+    """The last complete JSON object in `text`, the outermost one where they nest. Raises ContractError."""
+    decoder = json.JSONDecoder()
+    text = text[-_MAX_TEXT:]
+    best: dict[str, Any] = {}
+    best_stop, end = -1, len(text)
+    for _ in range(_MAX_BRACES):
+        start = text.rfind("{", 0, end)
+        if start < 0:
+            break
+        end = start
+        try:
+            value, stop = decoder.raw_decode(text, start)
+        except (ValueError, RecursionError):
+            continue
+        if stop < best_stop:
+            break  # an earlier object that ends before the last one began
+        best, best_stop = value, stop
+    if best_stop < 0:
+        raise ContractError("there is no JSON object in it")
+    return best
+
+
+def normalise(answer: str) -> str:
+    """The form in which answers are compared: case, punctuation, articles and number notation do not count."""
+    text = unicodedata.normalize("NFKC", answer).casefold().strip()
+    number = _NUMBER.fullmatch(text.strip(" .$€£%"))
+    if number:
+        return f"{float(number.group().replace(',', '')):g}"
+    words = re.findall(r"\w+(?:\.\w+)*", text)
+    kept = [word for word in words if word not in ("a", "an", "the")]
+    joined = " ".join(kept)
+    return _SYNONYM.get(joined, joined) or text
+
+
+def same(first: Answer, second: Answer) -> bool:
+    """Whether two answers say the same."""
+    return normalise(first.answer) == normalise(second.answer)
+
+
+def repeats(before: Answer, after: Answer) -> bool:
+    """Whether a statement says what the seat said before: the same answer and nearly the same words."""
+    import difflib
+
+    first, second = normalise(before.text)[:20_000], normalise(after.text)[:20_000]
+    return same(before, after) and difflib.SequenceMatcher(None, first, second, autojunk=False).quick_ratio() > SIMILAR
+
+
+def _text(found: dict[str, Any], key: str, *, empty: bool = False) -> str:
+    value = found.get(key, "" if empty else None)
+    if isinstance(value, (int, float)):
+        value = json.dumps(value)
+    if not isinstance(value, str) or not (empty or value.strip()):
+        raise ContractError(f'"{key}" must be a text')
+    return value
+
+
+def _confidence(found: dict[str, Any]) -> float:
+    value = found.get("confidence")
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
+        raise ContractError('"confidence" must be a number between 0 and 1')
+    return float(value)

@@ -1,0 +1,57 @@
+"""Reading `policies.json`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cowork.core.errors import InvalidInput
+from cowork.core.files import read_json
+from cowork.core.health import Check
+from cowork.core.paths import home
+from cowork.formats import policies
+from cowork.formats.policies import Policies
+
+
+@dataclass(frozen=True)
+class PolicyView:
+    """The policies in force. `source` is `default` when there is no file."""
+
+    source: str
+    path: str
+    policies: dict[str, Any]
+
+
+def policy_path() -> Path:
+    """Where the policy file lives, whether or not it exists."""
+    return home() / "policies.json"
+
+
+def load() -> Policies:
+    """The policies in force; the defaults when there is no file. Raises InvalidInput when the file is bad."""
+    path = policy_path()
+    try:
+        document = read_json(path, what="policy file")
+    except FileNotFoundError:
+        return Policies()
+    return policies.parse(document, path=path)
+
+
+def view() -> PolicyView:
+    """The policies as `admin policy get` shows them. Raises InvalidInput when the file is bad."""
+    path = policy_path()
+    return PolicyView(
+        source="file" if path.exists() else "default",
+        path=str(path),
+        policies=load().model_dump(by_alias=True, exclude_none=True),
+    )
+
+
+def check() -> Check:
+    """For `doctor`: whether the policies can be read."""
+    try:
+        load()
+    except InvalidInput as error:
+        return Check("policies", "fail", f"{error.message}; every change is refused until it is mended")
+    return Check("policies", "ok", str(policy_path()) if policy_path().exists() else "defaults")

@@ -1,0 +1,1 @@
+"""Composing prompts: parameters, substitution, templates and context. Runs nothing."""

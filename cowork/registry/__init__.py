@@ -1,0 +1,1 @@
+"""What exists and where: packs, skills and the catalogue, found and searched. Never changes a pack."""

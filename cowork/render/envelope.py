@@ -1,0 +1,46 @@
+"""The JSON envelope: one closed set of keys on success and on failure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from cowork.core.errors import CoworkError
+from cowork.core.outcome import Notice
+from cowork.core.plain import to_plain
+from cowork.core.text import safe_json
+from cowork.render.fields import pick
+
+
+def success(schema: str, data: Any, warnings: Sequence[Notice], fields: Sequence[str] = ()) -> dict[str, Any]:
+    """The envelope of an answer."""
+    plain = to_plain(data)
+    return _envelope(schema, ok=True, data=pick(plain, fields) if fields else plain, warnings=warnings, error=None)
+
+
+def failure(schema: str, error: CoworkError, warnings: Sequence[Notice], fields: Sequence[str] = ()) -> dict[str, Any]:
+    """The envelope of a failure; a partial result stays in `data`."""
+    plain = to_plain(error.data)
+    details = to_plain(error.details)
+    if error.cause:
+        details["cause"] = error.cause
+    shown = {
+        "code": error.code,
+        "message": error.message,
+        "hint": error.hint,
+        "exit": error.exit_code,
+        "details": details,
+    }
+    data = pick(plain, fields) if fields and plain is not None else plain
+    return _envelope(schema, ok=False, data=data, warnings=warnings, error=shown)
+
+
+def _envelope(schema: str, *, ok: bool, data: Any, warnings: Sequence[Notice], error: Any) -> dict[str, Any]:
+    listed = [{"code": notice.code, "message": notice.message} for notice in warnings]
+    return {"schema": schema, "ok": ok, "data": data, "warnings": listed, "error": error}
+
+
+def line(document: dict[str, Any]) -> str:
+    """The document on one line, safe for a terminal."""
+    return safe_json(json.dumps(document, ensure_ascii=False, separators=(",", ":"), allow_nan=False)) + "\n"

@@ -1,0 +1,54 @@
+"""A person's view of each result, by schema name. A result without one of its own is shown field by field."""
+
+from __future__ import annotations
+
+import dataclasses
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+from cowork.core.plain import to_plain
+from cowork.render.screen import Screen
+
+_VIEWS = {
+    "cowork.pack.list/1": "packs:listing",
+    "cowork.pack.show/1": "packs:detail",
+    "cowork.pack.search/1": "packs:hits",
+    "cowork.skill.list/1": "skills:listing",
+    "cowork.skill.show/1": "skills:detail",
+    "cowork.skill.render/1": "skills:rendered",
+    "cowork.skill.run/1": "skills:ran",
+    "cowork.registry.search/1": "catalogue:listing",
+    "cowork.registry.show/1": "catalogue:detail",
+    "cowork.admin.policy.get/1": "admin:policies",
+    "cowork.admin.policy.check/1": "admin:verdict",
+    "cowork.twin.list/1": "twins:listing",
+    "cowork.twin.show/1": "twins:detail",
+    "cowork.twin.activate/1": "twins:activated",
+    "cowork.provider.list/1": "providers:listing",
+    "cowork.provider.check/1": "providers:checked",
+    "cowork.config.show/1": "config:listing",
+    "cowork.doctor/1": "doctor:report",
+    "cowork.loop.start/1": "loops:run",
+    "cowork.loop.list/1": "loops:listing",
+    "cowork.loop.show/1": "loops:session",
+    "cowork.schema/1": "plain:schema",
+    "cowork.completion/1": "plain:script",
+    "cowork.help/1": "plain:help_text",
+    "cowork.version/1": "plain:version",
+    "cowork.hook.run/1": "plain:nothing",
+}
+
+
+def show(schema: str, data: Any, screen: Screen) -> None:
+    """Show `data` to a person."""
+    where = _VIEWS.get(schema)
+    view: Callable[[Any, Screen], None] = _generic
+    if where:
+        module, _, function = where.partition(":")
+        view = getattr(importlib.import_module(f"cowork.render.views.{module}"), function)
+    view(data, screen)
+
+
+def _generic(data: Any, screen: Screen) -> None:
+    screen.facts(to_plain(data) if dataclasses.is_dataclass(data) else {"result": data})

@@ -1,0 +1,50 @@
+"""Skills, for a person."""
+
+from __future__ import annotations
+
+from cowork.agent.skill_run import SkillRun
+from cowork.formats.pack import Parameter
+from cowork.prompts.skill import RenderedSkill
+from cowork.registry.skills import SkillDetail, SkillList
+from cowork.render.screen import Screen
+
+
+def listing(data: SkillList, screen: Screen) -> None:
+    """A table of skills."""
+    rows = [(f"{item.icon} {item.id}", item.pack, ", ".join(item.required), item.description) for item in data.items]
+    screen.table(("SKILL", "PACK", "NEEDS", "WHAT IT GIVES"), rows)
+
+
+def detail(data: SkillDetail, screen: Screen) -> None:
+    """A skill's page: parameters, then the prompt."""
+    screen.title(f"{data.icon} {data.name}", f"{data.id} · {data.pack}")
+    screen.text(data.description)
+    screen.facts({"commands": data.slash_commands, "enabled": data.enabled})
+    screen.section("Parameters")
+    rows = [(item.name, item.type, _default(item), _about(item)) for item in data.parameters]
+    screen.table(("NAME", "TYPE", "DEFAULT", "WHAT IT IS"), rows)
+    screen.section("Prompt")
+    screen.text(data.prompt)
+
+
+def rendered(data: RenderedSkill, screen: Screen) -> None:
+    """The prompt alone, so that it can be piped."""
+    screen.raw(data.prompt)
+
+
+def ran(data: SkillRun, screen: Screen) -> None:
+    """The answer alone; a plan when nothing was asked."""
+    if data.dry_run:
+        screen.table(("PLAN", "TARGET", "DETAIL"), [(step.action, step.target, step.detail) for step in data.plan])
+    else:
+        screen.raw(data.output or "")
+
+
+def _default(item: Parameter) -> str:
+    if item.required:
+        return "required"
+    return "" if item.default is None else str(item.default)
+
+
+def _about(item: Parameter) -> str:
+    return f"{item.description} [{' | '.join(item.options)}]" if item.options else item.description

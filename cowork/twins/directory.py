@@ -1,0 +1,40 @@
+"""Listing and finding twins."""
+
+from __future__ import annotations
+
+from cowork.core.errors import NotFound
+from cowork.core.text import did_you_mean
+from cowork.twins import store
+from cowork.twins.twin import Twin, TwinItem, TwinList
+
+
+def list_twins() -> TwinList:
+    """Every twin, sorted by name."""
+    items = tuple(
+        TwinItem(
+            name=twin.name,
+            display_name=twin.display_name,
+            status=twin.status,
+            template_id=twin.template_id,
+            autonomy=twin.autonomy,
+            interval_minutes=twin.interval_minutes,
+            tasks_enabled=sum(task.enabled for task in twin.tasks),
+            tasks_total=len(twin.tasks),
+            created_at=twin.created_at,
+        )
+        for twin in store.twins()
+    )
+    return TwinList(items, len(items))
+
+
+def find_twin(name: str) -> Twin:
+    """The twin with this name, display name or id. Raises `twin.not_found` with a suggestion."""
+    everyone = store.twins()
+    for twin in everyone:
+        if name in (twin.name, twin.id):
+            return twin
+    named = [twin for twin in everyone if twin.display_name.casefold() == name.casefold()]
+    if len(named) == 1:
+        return named[0]
+    hint = did_you_mean(name, [twin.name for twin in everyone], "activate one with: cowork twin activate software-engineer")
+    raise NotFound("twin.not_found", f"there is no twin '{name}'", hint=hint, details={"twin": name})

@@ -1,0 +1,29 @@
+"""Every test gets a home of its own and an environment without keys, colours or the user's settings."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from cowork.models import catalogue
+
+
+@pytest.fixture(autouse=True)
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty COWORK_HOME that does not exist yet, a working directory that is no project, and no key in sight."""
+    for name in list(os.environ):
+        if name.startswith(("COWORK_", "ANTHROPIC_", "OPENAI_")) or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"):
+            monkeypatch.delenv(name)
+    for provider in catalogue.providers():
+        for name in (*provider.key_env, provider.base_url_env):
+            monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("OLLAMA_BASE_URL", "http://127.0.0.1:9/v1")  # the discard port: no Ollama, whatever the machine runs
+    monkeypatch.setenv("HOME", str(tmp_path / "user"))
+    (tmp_path / "user").mkdir()
+    (tmp_path / "work").mkdir()
+    monkeypatch.chdir(tmp_path / "work")
+    path = tmp_path / "home"
+    monkeypatch.setenv("COWORK_HOME", str(path))
+    return path

@@ -1,0 +1,70 @@
+"""What many tests need: the installed program as a process, and a clock that moves only when told."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parent.parent
+PROGRAM = Path(sys.executable).parent / "cowork"
+
+
+@dataclass(frozen=True)
+class Ran:
+    """How a command line ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> dict[str, Any]:
+        """The one JSON document on stdout."""
+        assert self.out.endswith("\n"), f"{self.out!r} {self.err}"
+        assert self.out.count("\n") == 1, "more than one line on stdout"
+        return json.loads(self.out)
+
+    @property
+    def data(self) -> Any:
+        """The document's data."""
+        return self.document["data"]
+
+    @property
+    def events(self) -> list[dict[str, Any]]:
+        """The NDJSON lines on stdout."""
+        return [json.loads(line) for line in self.out.splitlines()]
+
+
+def run_program(*argv: str, cwd: Path | None = None, stdin: str | bytes = b"", env: dict[str, str] | None = None) -> Ran:
+    """Run the installed `cowork` as a process, in the environment of the test plus `env`."""
+    raw = stdin.encode() if isinstance(stdin, str) else stdin
+    environment = {**os.environ, **(env or {})}
+    done = subprocess.run([str(PROGRAM), *argv], input=raw, capture_output=True, cwd=cwd, env=environment, timeout=60)
+    return Ran(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+
+class FakeClock:
+    """A clock that moves only by sleeping or being told; sleeping takes no time."""
+
+    def __init__(self, start: datetime = datetime(2026, 1, 31, 8, 5, tzinfo=UTC)) -> None:
+        self.moment = start
+        self.slept: list[float] = []
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def monotonic(self) -> float:
+        return self.moment.timestamp()
+
+    def advance(self, seconds: float) -> None:
+        self.moment += timedelta(seconds=seconds)
+
+    async def sleep(self, seconds: float) -> None:
+        self.slept.append(seconds)
+        self.advance(seconds)
