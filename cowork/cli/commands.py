@@ -66,7 +66,9 @@ class ManifestGroup(_Common, click.Group):
     """A group whose members are what the manifest says."""
 
     def __init__(self, prefix: str = "", **extra: Any) -> None:
-        super().__init__(name=prefix.rpartition(" ")[2] or "cowork", invoke_without_command=True, subcommand_metavar="VERB ...", **extra)
+        super().__init__(
+            name=prefix.rpartition(" ")[2] or "cowork", invoke_without_command=True, subcommand_metavar="VERB ...", **extra
+        )
         self.prefix = prefix
 
     def list_commands(self, ctx: click.Context) -> list[str]:

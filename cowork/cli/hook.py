@@ -11,7 +11,7 @@ from cowork.cli.invocation import current
 from cowork.cli.results import HookAnswer
 from cowork.core.errors import CoworkError
 from cowork.core.outcome import Outcome
-from cowork.hooks.decision import Merged
+from cowork.hooks.records import Merged
 
 
 class HookBlocked(CoworkError):

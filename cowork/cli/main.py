@@ -5,15 +5,17 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from cowork.cli.commands import ManifestGroup
 from cowork.cli.invocation import Invocation
 from cowork.core.errors import CoworkError, InternalError, Interrupted, UsageError
-from cowork.core.outcome import Outcome
 from cowork.core.text import did_you_mean
+
+if TYPE_CHECKING:
+    from cowork.core.outcome import Outcome
 
 _SUMMARY = """AI teammates you can script.
 
@@ -43,10 +45,10 @@ def root() -> ManifestGroup:
 def _answer(invocation: Invocation) -> int:
     try:
         outcome = root().main(list(invocation.argv), prog_name="cowork", standalone_mode=False, obj=invocation)
-        if isinstance(outcome, Outcome):
-            _emit(invocation, outcome)
-            return 0
-        return outcome if isinstance(outcome, int) else 0
+        if outcome is None or isinstance(outcome, int):
+            return outcome or 0
+        _emit(invocation, outcome)
+        return 0
     except BrokenPipeError:
         raise
     except CoworkError as error:
@@ -146,6 +148,7 @@ def _version(ctx: click.Context, _parameter: click.Parameter, value: bool) -> No
         return
     from cowork import __version__
     from cowork.cli.results import Version
+    from cowork.core.outcome import Outcome
     from cowork.render import emit
 
     invocation = ctx.find_object(Invocation)

@@ -36,10 +36,10 @@ GROUPS = {
 
 VERBS = (
     Verb("pack list", "pack:list_", "registry.packs:PackList", "List packs."),
-    Verb("pack show", "pack:show", "registry.packs:PackDetail", "Show a pack with everything it brings."),
-    Verb("pack search", "pack:search", "registry.packs:PackSearch", "Search packs by name, category, skills and text."),
+    Verb("pack show", "pack:show", "registry.pack_page:PackDetail", "Show a pack with everything it brings."),
+    Verb("pack search", "pack:search", "registry.pack_search:PackSearch", "Search packs by name, category, skills and text."),
     Verb("skill list", "skill:list_", "registry.skills:SkillList", "List skills."),
-    Verb("skill show", "skill:show", "registry.skills:SkillDetail", "Show a skill: parameters and prompt."),
+    Verb("skill show", "skill:show", "registry.skill_page:SkillDetail", "Show a skill: parameters and prompt."),
     Verb("skill render", "skill:render", "prompts.skill:RenderedSkill", "Print a skill's prompt, filled in."),
     Verb("skill run", "skill:run", "agent.skill_run:SkillRun", "Send a skill's prompt to a model.", mutates=True, streams=True),
     Verb("twin activate", "twin:activate", "twins.twin:Activation", "Create a twin from a persona.", mutates=True),

@@ -6,25 +6,30 @@ import click
 
 from cowork.cli.commands import verb
 from cowork.core.outcome import Outcome
-from cowork.registry import packs
 
 
 @verb()
 @click.option("--category", help="Only packs of this category.")
 def list_(category: str | None) -> Outcome:
     """List packs, sorted by name."""
-    return Outcome(packs.list_packs(category=category))
+    from cowork.registry.packs import list_packs
+
+    return Outcome(list_packs(category=category))
 
 
 @verb()
 @click.argument("name")
 def show(name: str) -> Outcome:
     """Show a pack: skills, commands, agents, and lines to try asking."""
-    return Outcome(packs.show_pack(name))
+    from cowork.registry.pack_page import show_pack
+
+    return Outcome(show_pack(name))
 
 
 @verb()
 @click.argument("query", nargs=-1, required=True)
 def search(query: tuple[str, ...]) -> Outcome:
     """Find packs by name, category, description, keywords, and the names and descriptions of their skills."""
-    return Outcome(packs.search_packs(" ".join(query)))
+    from cowork.registry.pack_search import search_packs
+
+    return Outcome(search_packs(" ".join(query)))

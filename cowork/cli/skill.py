@@ -9,7 +9,6 @@ import click
 
 from cowork.cli.commands import verb
 from cowork.core.outcome import Outcome
-from cowork.registry import skills
 
 
 def _parameters(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -22,14 +21,18 @@ def _parameters(function: Callable[..., Any]) -> Callable[..., Any]:
 @click.option("--pack", help="Only skills of this pack.")
 def list_(pack: str | None) -> Outcome:
     """List skills, by pack."""
-    return Outcome(skills.list_skills(pack=pack))
+    from cowork.registry.skills import list_skills
+
+    return Outcome(list_skills(pack=pack))
 
 
 @verb()
 @click.argument("skill_id", metavar="ID")
 def show(skill_id: str) -> Outcome:
     """Show a skill: its parameters and its prompt."""
-    return Outcome(skills.show_skill(skill_id))
+    from cowork.registry.skill_page import show_skill
+
+    return Outcome(show_skill(skill_id))
 
 
 @verb()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
-import tempfile
+import stat
 from pathlib import Path
 from typing import Any
 
@@ -25,9 +26,12 @@ def cannot_write(path: Path, error: OSError) -> CoworkError:
 
 
 def ensure_dir(path: Path) -> Path:
-    """Create a private directory (mode 0700) with its parents. Raises `file.not_writable`."""
+    """Create a private directory (mode 0700), and its parents just as private. Raises `file.not_writable`."""
     try:
-        path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for parent in reversed(path.parents):
+            if not parent.exists():
+                parent.mkdir(mode=0o700, exist_ok=True)
+        path.mkdir(mode=0o700, exist_ok=True)
     except OSError as error:
         raise cannot_write(path, error) from error
     return path
@@ -35,6 +39,8 @@ def ensure_dir(path: Path) -> Path:
 
 def write_atomic(path: Path, content: bytes, *, mode: int = 0o600) -> None:
     """Replace `path` by `content`: readers see the old or the new file, never a part. Raises `file.not_writable`."""
+    import tempfile  # costs as much as all the rest of this module
+
     ensure_dir(path.parent)
     temporary: str | None = None
     try:
@@ -63,6 +69,14 @@ def sync_dir(path: Path) -> None:
         os.close(handle)
 
 
+def read_regular(path: Path, limit: int) -> bytes:
+    """The first `limit` + 1 bytes of a file. Raises OSError, also for a FIFO or device: reading those may never end."""
+    if not stat.S_ISREG(path.stat().st_mode):
+        raise OSError(errno.EINVAL, "it is not a regular file")
+    with path.open("rb") as stream:
+        return stream.read(limit + 1)
+
+
 def read_json(path: Path, *, what: str, limit: int = MAX_JSON_BYTES) -> Any:
     """The parsed JSON document at `path`.
 
@@ -70,16 +84,11 @@ def read_json(path: Path, *, what: str, limit: int = MAX_JSON_BYTES) -> Any:
     `FileNotFoundError` is left to the caller, who knows what absence means.
     """
     try:
-        if path.stat().st_size > limit:
-            raise InvalidInput(
-                "file.too_large",
-                f"{what} {path} is larger than {limit} bytes",
-                hint="split or shorten it",
-                details={"path": str(path), "limit": limit},
-            )
-        raw = path.read_bytes()
+        raw = read_regular(path, limit)
     except FileNotFoundError:
         raise
+    except NotADirectoryError as error:  # something above it is a file: it is not there either
+        raise FileNotFoundError(error.errno, error.strerror, str(path)) from error
     except OSError as error:
         raise InvalidInput(
             "file.unreadable",
@@ -88,13 +97,20 @@ def read_json(path: Path, *, what: str, limit: int = MAX_JSON_BYTES) -> Any:
             hint="check the path and its permissions",
             details={"path": str(path)},
         ) from error
+    if len(raw) > limit:
+        raise InvalidInput(
+            "file.too_large",
+            f"{what} {path} is larger than {limit} bytes",
+            hint="split or shorten it",
+            details={"path": str(path), "limit": limit},
+        )
     return parse_json(raw, path=path, what=what)
 
 
 def parse_json(raw: bytes, *, path: Path, what: str) -> Any:
-    """Parse strict JSON (no NaN, no invalid UTF-8). Raises `file.corrupt` with line and column where known."""
+    """Parse strict JSON (no NaN, no infinity, no invalid UTF-8). Raises `file.corrupt` with line and column where known."""
     try:
-        return json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant)
+        return json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:
         place, cause = f"{path}:{error.lineno}:{error.colno}", error.msg
     except (ValueError, RecursionError) as error:
@@ -110,3 +126,10 @@ def parse_json(raw: bytes, *, path: Path, what: str) -> Any:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if abs(number) == float("inf"):
+        raise ValueError(f"the number {text[:20]} is out of range")
+    return number

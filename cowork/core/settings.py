@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cowork.core.errors import InvalidInput, NotFound
+from cowork.core.files import read_regular
 from cowork.core.outcome import Notice
 from cowork.core.paths import home, project_dir
 from cowork.core.text import did_you_mean
@@ -45,7 +46,8 @@ SETTINGS = (
     Setting("request_timeout_s", float, 120.0, "Seconds one model call may take.", minimum=1, project_safe=False),
 )
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
-_MAX_CONFIG_BYTES = 1024 * 1024
+_MAX_CONFIG_BYTES = 64 * 1024
+_INFINITE = float("inf")
 
 
 @dataclass(frozen=True)
@@ -112,13 +114,15 @@ def load(environ: Mapping[str, str] | None = None, flags: Mapping[str, Any] | No
 
 def _value(setting: Setting, raw: Any, origin: str, source: str) -> Value:
     wanted = "a number" if setting.type in (int, float) else "text"
-    value = float(raw) if setting.type is float and isinstance(raw, int) and not isinstance(raw, bool) else raw
+    value = _as_float(raw) if setting.type is float and isinstance(raw, int) and not isinstance(raw, bool) else raw
     rule = None
     if isinstance(value, bool) or not isinstance(value, setting.type):
         rule = f"must be {wanted}"
+    elif isinstance(value, float) and not -_INFINITE < value < _INFINITE:  # NaN too
+        rule = "must be a finite number"
     elif setting.choices and value not in setting.choices:
         rule = f"must be one of {', '.join(setting.choices)}"
-    elif setting.minimum is not None and isinstance(value, (int, float)) and not value >= setting.minimum:  # NaN too
+    elif setting.minimum is not None and isinstance(value, (int, float)) and value < setting.minimum:
         rule = f"must be at least {setting.minimum:g}"
     if rule:
         raise InvalidInput(
@@ -129,6 +133,13 @@ def _value(setting: Setting, raw: Any, origin: str, source: str) -> Value:
             details={"key": setting.key, "source": source},
         )
     return Value(setting.key, value, origin, source, setting.help)
+
+
+def _as_float(number: int) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return _INFINITE
 
 
 def _from_text(setting: Setting, text: str) -> Any:
@@ -142,25 +153,36 @@ def _from_text(setting: Setting, text: str) -> Any:
 
 def _read_yaml(path: Path) -> dict[str, Any]:
     try:
-        with path.open("rb") as stream:
-            raw = stream.read(_MAX_CONFIG_BYTES + 1)
-    except FileNotFoundError:
+        raw = read_regular(path, _MAX_CONFIG_BYTES)
+    except (FileNotFoundError, NotADirectoryError):
         return {}
     except OSError as error:
         raise _corrupt(path, error.strerror or str(error)) from error
     if len(raw) > _MAX_CONFIG_BYTES:
         raise _corrupt(path, f"it is larger than {_MAX_CONFIG_BYTES} bytes")
-    import yaml
-
     try:
-        document = yaml.safe_load(raw)
-    except (yaml.YAMLError, UnicodeDecodeError, RecursionError, ValueError) as error:
-        raise _corrupt(path, " ".join(str(error).split())) from error
+        document = _parse(raw)
+    except Exception as error:  # besides YAMLError, PyYAML lets a dozen others through, KeyError for `!!bool perhaps`
+        raise _corrupt(path, " ".join(str(error).split()) or type(error).__name__) from error
     if document is None:
         return {}
     if not isinstance(document, dict):
         raise _corrupt(path, "it must hold a mapping of settings")
     return {str(key): value for key, value in document.items()}
+
+
+def _parse(raw: bytes) -> Any:
+    import yaml
+
+    class Plain(yaml.SafeLoader):
+        """YAML without aliases: with them and `<<`, a few bytes stand for more than the memory holds."""
+
+        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
+            if self.check_event(yaml.AliasEvent):
+                raise yaml.YAMLError("aliases are not allowed in a configuration")
+            return super().compose_node(parent, index)
+
+    return yaml.load(raw, Loader=Plain)  # noqa: S506 - it is a SafeLoader
 
 
 def _corrupt(path: Path, cause: str) -> InvalidInput:

@@ -7,11 +7,22 @@ from collections.abc import Iterable
 
 # C0 and C1 controls except tab and newline, bidirectional controls and zero-width characters that can hide text.
 # ZWJ/ZWNJ (200C, 200D) stay: emoji and Indic scripts need them.
-_UNSAFE = re.compile(
+_UNSAFE = (
     "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u061c\u180e\u200b\u200e\u200f\u2028-\u202e\u2060-\u206f\ufeff\ufff9-\ufffb"
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
-_CRLF = re.compile(r"\r\n?")
+
+
+def printable(text: str) -> str:
+    """`text` with every character that could drive a terminal or hide content shown as its escape."""
+    if _harmless(text):
+        return text
+    return re.sub(_UNSAFE, _escape, text.replace("\r\n", "\n").replace("\r", "\n"))
+
+
+def _harmless(text: str) -> bool:
+    """Whether a fast look already shows that nothing needs escaping; most text passes, and spares us a regex."""
+    return text.replace("\u200d", "").replace("\n", "").isprintable()
 
 
 def _escape(match: re.Match[str]) -> str:
@@ -19,15 +30,18 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"
 
 
-def printable(text: str) -> str:
-    """`text` with every character that could drive a terminal or hide content shown as its escape."""
-    return _UNSAFE.sub(_escape, _CRLF.sub("\n", text))
-
-
 def one_line(text: str, limit: int = 200) -> str:
     """`text` on a single safe line of at most `limit` characters."""
     line = " ".join(printable(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
+
+
+def safe_json(text: str) -> str:
+    """A JSON document with the same meaning and no raw character that could drive a terminal.
+
+    json.dumps already escapes C0; what is left can only stand inside strings, where an escape is equivalent.
+    """
+    return text if _harmless(text) else re.sub(_UNSAFE, _json_escape, text)
 
 
 def _json_escape(match: re.Match[str]) -> str:
@@ -38,20 +52,13 @@ def _json_escape(match: re.Match[str]) -> str:
     return f"\\u{0xD800 + (point >> 10):04x}\\u{0xDC00 + (point & 0x3FF):04x}"
 
 
-def safe_json(text: str) -> str:
-    """A JSON document with the same meaning and no raw character that could drive a terminal.
-
-    json.dumps already escapes C0; what is left can only stand inside strings, where an escape is equivalent.
-    """
-    return _UNSAFE.sub(_json_escape, text)
-
-
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `name` was most likely meant to be, or None."""
     import difflib
 
-    found = difflib.get_close_matches(name.lower(), sorted(candidates), n=1, cutoff=0.6)
-    return found[0] if found else None
+    known = {candidate.casefold(): candidate for candidate in sorted(candidates, reverse=True)}
+    found = difflib.get_close_matches(name.casefold(), sorted(known), n=1, cutoff=0.6)
+    return known[found[0]] if found else None
 
 
 def did_you_mean(name: str, candidates: Iterable[str], otherwise: str) -> str:

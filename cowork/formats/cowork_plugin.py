@@ -1,72 +1,111 @@
 """`cowork.plugin.json`: the pack manifest.
 
-Two readers of one format. `project` turns a manifest that is known to be good (bundled packs, checked by our tests) into
-a Pack without pydantic, which costs more than the start-up budget of a listing. `validate` checks everything and explains.
+Two readers of one format. `ManifestView` reads a manifest that is known to be good (bundled packs, checked by our tests)
+without pydantic, which costs more than the start-up budget of a listing. `validate` checks everything and explains.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cowork.core.errors import InvalidInput
-from cowork.formats.pack import AgentRole, Pack, Parameter, Scope, Skill, SlashCommand
+from cowork.formats.parameter import Parameter
+
+if TYPE_CHECKING:
+    from cowork.formats.pack import AgentRole, Pack, Scope
 
 FILE_NAME = "cowork.plugin.json"
 
 
-def project(manifest: Mapping[str, Any], *, scope: Scope, directory: Path) -> Pack:
-    """The Pack in a valid manifest. A manifest that is not valid raises KeyError, TypeError or AttributeError."""
-    icon = manifest.get("icon") or "📦"
-    category = manifest.get("category") or "Custom"
-    return Pack(
-        name=manifest["name"],
-        display_name=manifest["displayName"],
-        version=manifest["version"],
-        description=manifest["description"],
-        author=manifest.get("author") or "",
-        icon=icon,
-        category=category,
-        keywords=tuple(manifest.get("keywords", ())),
-        scope=scope,
-        path=str(directory),
-        persona_template_id=manifest.get("personaTemplateId"),
-        recommended_connectors=tuple(manifest.get("recommendedConnectors", ())),
-        try_asking=tuple(manifest.get("tryAsking", ())),
-        skills=tuple(_skill(item, category) for item in manifest.get("skills", ())),
-        agent_roles=tuple(_role(item) for item in manifest.get("agentRoles", ())),
-        slash_commands=tuple(
-            SlashCommand(item["name"], item["description"], item["skillId"]) for item in manifest.get("slashCommands", ())
-        ),
-        connectors=tuple(dict(item) for item in manifest.get("connectors", ())),
-    )
+class ManifestView:
+    """A manifest read field by field, with the defaults the format gives. Nothing is checked and nothing is built."""
 
+    __slots__ = ("directory", "document", "scope")
 
-def _skill(item: Mapping[str, Any], category: str) -> Skill:
-    return Skill(
-        id=item["id"],
-        name=item["name"],
-        description=item["description"],
-        icon=item.get("icon") or "⚡",
-        category=item.get("category") or category,
-        prompt=item["prompt"],
-        parameters=tuple(
+    def __init__(self, document: Mapping[str, Any], *, scope: Scope, directory: Path) -> None:
+        self.document = document
+        self.scope: Scope = scope
+        self.directory = directory
+
+    def head(self) -> dict[str, Any]:
+        """What every list of packs shows, by field name."""
+        manifest = self.document
+        return {
+            "name": manifest["name"],
+            "display_name": manifest["displayName"],
+            "version": manifest["version"],
+            "description": manifest["description"],
+            "category": manifest.get("category") or "Custom",
+            "icon": manifest.get("icon") or "📦",
+        }
+
+    def skills(self) -> Sequence[Mapping[str, Any]]:
+        """The skills as they stand in the file."""
+        found: Sequence[Mapping[str, Any]] = self.document.get("skills", ())
+        return found
+
+    def skill_head(self, skill: Mapping[str, Any]) -> dict[str, Any]:
+        """What every list of skills shows, by field name."""
+        return {
+            "id": skill["id"],
+            "name": skill["name"],
+            "description": skill["description"],
+            "icon": skill.get("icon") or "⚡",
+            "category": skill.get("category") or self.document.get("category") or "Custom",
+            "enabled": skill.get("enabled", True),
+        }
+
+    def parameters(self, skill: Mapping[str, Any]) -> tuple[Parameter, ...]:
+        """A skill's parameters."""
+        return tuple(
             Parameter(
-                name=parameter["name"],
-                type=parameter["type"],
-                description=parameter.get("description", ""),
-                required=parameter.get("required", False),
-                default=parameter.get("default"),
-                options=tuple(parameter.get("options", ())),
+                name=item["name"],
+                type=item["type"],
+                description=item.get("description", ""),
+                required=item.get("required", False),
+                default=item.get("default"),
+                options=tuple(item.get("options", ())),
             )
-            for parameter in item.get("parameters", ())
-        ),
-        enabled=item.get("enabled", True),
-    )
+            for item in skill.get("parameters", ())
+        )
+
+    def pack(self) -> Pack:
+        """The whole pack. A manifest that is not valid raises KeyError, TypeError, AttributeError or ValueError."""
+        from cowork.formats.pack import Pack, Skill, SlashCommand
+
+        manifest = self.document
+        return Pack(
+            **self.head(),
+            author=manifest.get("author") or "",
+            keywords=tuple(manifest.get("keywords", ())),
+            scope=self.scope,
+            path=str(self.directory),
+            persona_template_id=manifest.get("personaTemplateId"),
+            recommended_connectors=tuple(manifest.get("recommendedConnectors", ())),
+            try_asking=tuple(manifest.get("tryAsking", ())),
+            skills=tuple(
+                Skill(**self.skill_head(skill), prompt=skill["prompt"], parameters=self.parameters(skill))
+                for skill in self.skills()
+            ),
+            agent_roles=tuple(_role(item) for item in manifest.get("agentRoles", ())),
+            slash_commands=tuple(
+                SlashCommand(item["name"], item.get("description", ""), item["skillId"])
+                for item in manifest.get("slashCommands", ())
+            ),
+            connectors=tuple(dict(item) for item in manifest.get("connectors", ())),
+        )
+
+
+def project(manifest: Mapping[str, Any], *, scope: Scope, directory: Path) -> Pack:
+    """The Pack in a valid manifest; see `ManifestView.pack`."""
+    return ManifestView(manifest, scope=scope, directory=directory).pack()
 
 
 def _role(item: Mapping[str, Any]) -> AgentRole:
+    from cowork.formats.pack import AgentRole
+
     return AgentRole(
         name=item["name"],
         display_name=item["displayName"],

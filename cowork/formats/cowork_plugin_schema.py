@@ -11,7 +11,7 @@ from pydantic.alias_generators import to_camel
 Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
 Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*(:[A-Za-z0-9][A-Za-z0-9_.-]*)?$")]
 Text = Annotated[str, StringConstraints(min_length=1)]
-Semver = Annotated[str, StringConstraints(pattern=r"^\d+\.\d+\.\d+([-+][0-9A-Za-z.+-]+)?$")]
+Semver = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?$")]
 Color = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
 
 
@@ -84,6 +84,10 @@ class ConnectorModel(Section):
     name: Text
     description: Text
     type: Literal["http", "shell", "script"]
+    input_schema: dict[str, Any] = Field(default_factory=dict)
+    http: dict[str, Any] = Field(default_factory=dict)
+    shell: dict[str, Any] = Field(default_factory=dict)
+    script: dict[str, Any] = Field(default_factory=dict)
 
 
 class Manifest(Section):

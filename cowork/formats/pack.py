@@ -5,20 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any, Literal
 
-ParameterType = Literal["string", "number", "boolean", "select"]
+from cowork.formats.parameter import Parameter
+
 Scope = Literal["bundled", "personal", "organization"]
-
-
-@dataclass(frozen=True)
-class Parameter:
-    """A value a skill's prompt asks for. `options` belongs to `select`."""
-
-    name: str
-    type: ParameterType
-    description: str
-    required: bool = False
-    default: str | float | bool | None = None
-    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

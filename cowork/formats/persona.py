@@ -45,7 +45,7 @@ class Role(_Section):
             return value
         try:
             parsed = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             return {"name": value}
         return parsed if isinstance(parsed, dict) else {"name": value}
 

@@ -2,29 +2,28 @@
 
 import json
 import os
-from typing import TYPE_CHECKING, NamedTuple
 
 from cowork.hooks.events import EVENTS, matches
+from cowork.hooks.records import Handler
 
+TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from typing import Any
 
-
-class Handler(NamedTuple):
-    """A command to run for an event. `timeout` is in seconds."""
-
-    command: str
-    timeout: float
-
-
 DEFAULT_TIMEOUT = 600.0
+LONGEST_TIMEOUT = 24 * 3600.0  # what a poll can wait for is not much more
 
 
 def user_file() -> str:
-    """The user's own hooks file. Hooks that a project brings are not read: running them needs the user's trust first."""
-    home = os.environ.get("COWORK_HOME") or os.path.join(os.path.expanduser("~"), ".cowork")
-    return os.path.join(os.path.expanduser(home), "hooks.json")
+    """The user's own hooks file. Hooks that a project brings are not read: running them needs the user's trust first.
+
+    Raises ValueError when nobody knows where the home is: `./~/.cowork` would be the project's.
+    """
+    home = os.path.expanduser(os.environ.get("COWORK_HOME") or os.path.join("~", ".cowork"))
+    if home.startswith("~"):
+        raise ValueError(f"there is no directory {home}; set COWORK_HOME to an absolute path")
+    return os.path.join(home, "hooks.json")
 
 
 def handlers_for(event: str, payload: "Mapping[str, Any]", path: str) -> list[Handler]:
@@ -35,26 +34,44 @@ def handlers_for(event: str, payload: "Mapping[str, Any]", path: str) -> list[Ha
     try:
         with open(path, encoding="utf-8-sig") as stream:
             document = json.load(stream)
-    except FileNotFoundError:
+    except FileNotFoundError as error:
+        if os.path.islink(path):
+            raise ValueError(f"{path}: it is a link to a file that does not exist") from error
         return []
     except (OSError, ValueError, RecursionError) as error:
         raise ValueError(f"{path}: {error}") from error
-    found: list[Handler] = []
     try:
-        for group in document["hooks"].get(event, []):
-            field = EVENTS[event]
-            if field is None or matches(group.get("matcher"), str(payload.get(field, ""))):
-                found += [_handler(item) for item in group["hooks"]]
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        return [_handler(item) for group in _groups(document, event) for item in _matching(group, event, payload)]
+    except ValueError as error:
         raise ValueError(f"{path}: {event}: {error}") from error
-    return found
 
 
-def _handler(item: "Mapping[str, Any]") -> Handler:
-    kind = item.get("type")
+def _groups(document: "Any", event: str) -> "list[Any]":
+    events = document.get("hooks") if isinstance(document, dict) else None
+    if not isinstance(events, dict):
+        raise ValueError('the file needs an object "hooks"')
+    groups = events.get(event, [])
+    if not isinstance(groups, list):
+        raise ValueError("an event needs a list of matchers")
+    return groups
+
+
+def _matching(group: "Any", event: str, payload: "Mapping[str, Any]") -> "list[Any]":
+    handlers = group.get("hooks") if isinstance(group, dict) else None
+    if not isinstance(handlers, list):
+        raise ValueError('a matcher needs a list "hooks"')
+    matcher, field = group.get("matcher"), EVENTS[event]
+    if matcher is not None and not isinstance(matcher, str):
+        raise ValueError(f"a matcher is a text, not {matcher!r}")
+    return handlers if field is None or matches(matcher, str(payload.get(field, ""))) else []
+
+
+def _handler(item: "Any") -> Handler:
+    kind = item.get("type") if isinstance(item, dict) else item
     if kind != "command":
         raise ValueError(f"handlers of type {kind!r} are not supported, only 'command'")
-    command, timeout = item["command"], item.get("timeout", DEFAULT_TIMEOUT)
-    if not isinstance(command, str) or isinstance(timeout, bool) or not isinstance(timeout, (int, float)) or timeout <= 0:
+    command, timeout = item.get("command"), item.get("timeout", DEFAULT_TIMEOUT)
+    good = isinstance(timeout, (int, float)) and not isinstance(timeout, bool) and timeout > 0  # false for NaN too
+    if not isinstance(command, str) or not good:
         raise ValueError("a command handler needs a text 'command' and a positive 'timeout'")
-    return Handler(command, float(timeout))
+    return Handler(command, float(min(timeout, LONGEST_TIMEOUT)))

@@ -4,8 +4,8 @@ import json
 import sys
 
 from cowork.hooks.config import handlers_for, user_file
-from cowork.hooks.decision import Merged, merge
 from cowork.hooks.events import EVENTS
+from cowork.hooks.records import Merged
 
 MAX_STDIN = 16 * 1024 * 1024
 
@@ -13,14 +13,24 @@ MAX_STDIN = 16 * 1024 * 1024
 def run_event(event: str) -> int:
     """Answer the host on stdout and stderr; returns 0, or 2 to block."""
     try:
-        merged = decide(event, sys.stdin.read(MAX_STDIN + 1))
-    except ValueError as error:
+        merged = decide(event, _read_stdin())
+    except Exception as error:  # any other exit code lets the call pass: a guard that fails must block
         merged = Merged(2, None, [f"cowork hook run: {error}"])
     for line in merged.errors:
         print(line, file=sys.stderr)
     if merged.output is not None:
         print(json.dumps(merged.output))
     return merged.exit_code
+
+
+def _read_stdin() -> str:
+    """The whole input, UTF-8 whatever the locale says. Raises ValueError when it is none or too large."""
+    if sys.stdin is None:
+        raise ValueError("stdin is closed")
+    raw = sys.stdin.buffer.read(MAX_STDIN + 1)
+    if len(raw) > MAX_STDIN:
+        raise ValueError("the input on stdin is larger than 16 MB")
+    return raw.decode("utf-8")
 
 
 def decide(event: str, stdin: str) -> Merged:
@@ -38,6 +48,7 @@ def decide(event: str, stdin: str) -> Merged:
     handlers = handlers_for(event, payload, user_file())
     if not handlers:
         return Merged(0, None, [])
+    from cowork.hooks.decision import merge
     from cowork.hooks.run import run_handler
 
     return merge(event, [run_handler(handler, stdin) for handler in handlers])

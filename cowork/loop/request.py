@@ -57,6 +57,8 @@ def prepare(
     info = directory.find(pattern or settings["default_pattern"])
     documents = tuple(read_document(path) for path in contexts)
     seated, notices = seat(info, seat_specs(seats), settings, provider=provider, model=model)
+    for seating in seated:
+        select.require_ready(seating.target)  # a key that lacks is no reason to begin
     rounds = settings["debate_rounds"] if info.name == "debate" else 0
     return LoopRequest(task, documents, info, seated, rounds, seed, settings["max_output_tokens"]), notices
 

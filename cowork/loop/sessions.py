@@ -7,11 +7,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.files import ensure_dir, write_atomic
-from cowork.core.health import Check
 from cowork.core.outcome import Notice
 from cowork.core.paths import home
 from cowork.core.plain import to_plain
@@ -19,6 +18,9 @@ from cowork.core.text import did_you_mean
 from cowork.loop import journal, rebuild
 from cowork.loop.journal import Event
 from cowork.loop.results import SessionDetail, SessionItem, SessionList
+
+if TYPE_CHECKING:
+    from cowork.core.health import Check
 
 TERMINAL = {
     "run.completed": "completed",
@@ -168,6 +170,8 @@ def _alive(place: Workplace) -> bool:
 
 def check() -> Check:
     """For `doctor`: whether every session can be read."""
+    from cowork.core.health import Check
+
     listed, notices = list_sessions()
     if notices:
         return Check("sessions", "warn", notices[0].message)

@@ -39,15 +39,16 @@ class Provider:
 
     def key(self, environ: Mapping[str, str] = os.environ) -> str | None:
         """The first key set in the environment. Never stored, shown or logged."""
-        return next((environ[name] for name in self.key_env if environ.get(name)), None)
+        return next((key for name in self.key_env if (key := environ.get(name, "").strip())), None)
 
     def url(self, environ: Mapping[str, str] = os.environ) -> str:
         """The base URL: the environment's, else the catalogue's with its placeholders filled.
 
         Raises `provider.not_configured` naming the variable that is missing.
         """
-        if environ.get(self.base_url_env):
-            return environ[self.base_url_env]
+        given = environ.get(self.base_url_env, "").strip()
+        if given:
+            return given
         missing = [name for name in self.needs if not environ.get(name)]
         if missing:
             raise InvalidInput(

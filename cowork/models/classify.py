@@ -1,4 +1,8 @@
-"""From what a provider said to an error class. Statuses first, then error codes, then known phrases."""
+"""From what a provider said to an error class. Statuses first, then error codes, then known phrases.
+
+Phrases are the providers' own (mid-2026). They are never looked for in the text of a server failure: there they are
+about the server, not about the request.
+"""
 
 from __future__ import annotations
 
@@ -8,72 +12,124 @@ from typing import Any
 
 from cowork.models import errors
 
-_FUNDS = ("insufficient_quota", "credit_balance", "billing", "enforced_spend_limit", "insufficient balance", "spend limit")
-_DAILY = ("perday", "per day", "daily")
-_BIG = ("context_length_exceeded", "maximum context length", "prompt is too long", "request too large")
-_REGION = ("region", "country", "territory", "location is not supported")
-_MODEL = ("model_not_found", "no endpoints found", "unknown model", "model not found", "does not exist")
-_CONTENT = ("content_filter", "content_policy", "safety")
-_PARTS = re.compile(r"(\d+(?:\.\d+)?)(ms|h|m|s)")
-_UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
+
+def _any(*phrases: str) -> re.Pattern[str]:
+    return re.compile("|".join(phrases), re.IGNORECASE | re.ASCII)
+
+
+_PLACE = "(?:countr(?:y|ies)|regions?|territor(?:y|ies)|locations?)"
+_REFUSED = "(?:unsupported|not (?:currently |yet )?(?:be )?(?:supported|available|allowed|served))"
+
+_FUNDS = _any(
+    "insufficient[ _](?:quota|balance|credits?|funds)",
+    "credit[ _]balance",
+    "billing_(?:error|not_active|hard_limit)",
+    "spend(?:ing)?[ _]limit",
+    "api usage limits",
+    "key limit exceeded",
+    "(?:any|available|more|included) credits",
+)
+_BIG = _any(
+    "context_length_exceeded",
+    "(?:maximum|max) (?:context|prompt) length",
+    "exceeds? (?:the )?(?:available )?context (?:limit|size|window|length)",
+    "(?:prompt|input) is too long",
+    "request[ _]too[ _]large",
+    "input token count.{0,40}exceeds",
+)
+_DAILY = _any("per[ _-]?day", r"\bdaily (?:quota|limit|request|token|usage)", r"\b[rt]pd\b")
+_WAIT = _any(
+    "rate_limit_e",  # _error, _exceeded
+    "rate limit (?:reached|exceeded)",
+    "too many requests",
+    "resource_exhausted",
+    "throttlingexception",
+    r"\bslow_down\b",
+    "overloaded_error",
+    r"\b(?:is|are|currently|engine|model|server)[ _](?:\w{1,20} )?overloaded",
+    r"\b(?:timeout_error|capacity_exceeded|service_unavailable)\b",
+)
+_REGION = _any(rf"{_PLACE}\b[^.\n]{{0,60}}\b{_REFUSED}", rf"{_REFUSED}\b[^.\n]{{0,60}}\b{_PLACE}\b", f"unsupported_{_PLACE}")
+_CONTENT = _any(
+    "content[ _](?:filter|policy)",
+    "responsibleaipolicy",
+    "prohibited_content",
+    r"\bmoderation",
+    r"\bflagged\b",
+    "safety (?:system|filter|settings|policy)",
+)
+_MODEL = _any(
+    "model_not_found|invalid_model|model_decommissioned|not_found_error",
+    "no endpoints found",
+    "(?:unknown|invalid) model",
+    r"\bmodel\b[^\n]{0,100}?(?:not found|(?:does )?not exist|not a valid|is invalid|decommissioned|no longer)",
+    "not a valid model",
+)
+_AUTH = _any(
+    "authentication_error|permission_error|invalid_api_key|api_key_invalid",
+    "(?:invalid|incorrect) (?:x-)?api[ -]key",
+    "api key not valid",
+)
+_INVALID = _any("invalid_request_error")
+_TOO_MUCH = re.compile(r"limit:? ([0-9]{1,12})\b[^\n]{0,60}?requested:? ([0-9]{1,12})\b", re.IGNORECASE)
+_LOOKED_AT = 20_000  # characters: an error says what it is at its start
+_WAITING_HELPS = frozenset((408, 429, 498, 502, 503, 504, 529))
 
 
 def classify(status: int | None, text: str) -> type[errors.ProviderError]:
     """The class of a failure with this HTTP status (None inside a 200 or a stream) and this body or message."""
-    low = text.casefold()
-    if status == 402 or _has(low, _FUNDS):
+    text = text[:_LOOKED_AT]
+    if status is not None and status >= 500:
+        return errors.WaitError if status in _WAITING_HELPS else errors.DownError
+    if status == 402 or _FUNDS.search(text):
         return errors.FundsError
-    if status == 413 or _has(low, _BIG):
+    if status == 413 or _BIG.search(text) or _can_never_fit(text):
         return errors.TooBigError
-    if status == 429 or "rate_limit" in low or "resource_exhausted" in low:
-        return errors.DailyQuotaError if _has(low, _DAILY) else errors.WaitError
-    if status in (408, 498, 502, 503, 504, 529) or "overloaded" in low:
-        return errors.WaitError
-    if status == 403 and _has(low, _REGION):
-        return errors.RegionError
-    if status in (401, 403) or "authentication_error" in low or "invalid_api_key" in low:
+    if status in _WAITING_HELPS or (status is None and _WAIT.search(text)):
+        return errors.DailyQuotaError if _DAILY.search(text) else errors.WaitError
+    if status == 401:
         return errors.AuthError
-    if status == 404 or _has(low, _MODEL):
+    if status == 404:
         return errors.BadModelError
-    if _has(low, _CONTENT):
+    return _by_phrase(status, text)
+
+
+def _by_phrase(status: int | None, text: str) -> type[errors.ProviderError]:
+    if _REGION.search(text):
+        return errors.RegionError
+    if _MODEL.search(text):
+        return errors.BadModelError
+    if _CONTENT.search(text):
         return errors.ContentError
-    if status is not None and 400 <= status < 500:
+    if status == 403 or _AUTH.search(text):
+        return errors.AuthError
+    if (status is not None and 400 <= status < 500) or _INVALID.search(text):
         return errors.MalformedError
     return errors.DownError
 
 
-def wait_seconds(headers: Mapping[str, str], text: str) -> float | None:
-    """How long the server asks to wait: retry-after-ms, retry-after, RetryInfo, "try again in 50.59s"; None if unsaid."""
-    candidates: list[float] = []
-    for name, unit in (("retry-after-ms", 0.001), ("retry-after", 1.0)):
-        try:
-            candidates.append(float(headers[name]) * unit)
-        except (KeyError, ValueError):
-            continue  # absent, or an HTTP date
-    delay = re.search(r'"retryDelay"\s*:\s*"([^"]+)"', text)
-    if delay:
-        candidates.append(duration(delay.group(1)))
-    said = re.search(r"(?:try again|retry) in ((?:\d+(?:\.\d+)?(?:ms|h|m|s)\s*)+)", text, re.IGNORECASE)
-    if said:
-        candidates.append(duration(said.group(1)))
-    usable = [seconds for seconds in candidates if 0 <= seconds < 86_400 * 32]
-    return max(usable) if usable else None
+def _can_never_fit(text: str) -> bool:
+    """Whether more is requested than the limit of a whole window: "Limit 6000, Requested 9000"."""
+    found = _TOO_MUCH.search(text)
+    return found is not None and int(found.group(2)) > int(found.group(1))
 
 
-def duration(text: str) -> float:
-    """Seconds in a text such as `28s`, `6m0s` or `1h2m`; 0 when there is none."""
-    return sum(float(number) * _UNIT[unit] for number, unit in _PARTS.findall(text))
+def status_in(body: Any) -> int | None:
+    """The HTTP status that an error body states itself: OpenRouter and Gemini put it in `error.code`."""
+    for key in ("error", "code", "status", "status_code"):
+        value = body.get(key) if isinstance(body, Mapping) else None
+        if isinstance(value, Mapping):
+            return status_in(value)
+        if isinstance(value, (int, str)) and re.fullmatch(r"[45][0-9]{2}", str(value)):
+            return int(value)
+    return status_in(body[0]) if isinstance(body, list) and body else None
 
 
 def message_of(body: Any, fallback: str) -> str:
     """The human message in an error body of any of the usual shapes."""
-    for key in ("error", "message", "detail"):
-        if isinstance(body, Mapping) and key in body:
-            return message_of(body[key], fallback)
+    if isinstance(body, Mapping):
+        inner = next((body[key] for key in ("error", "message", "detail", "msg") if body.get(key)), None)
+        return message_of(inner, fallback)
     if isinstance(body, list) and body:
         return message_of(body[0], fallback)
     return body if isinstance(body, str) and body else fallback
-
-
-def _has(text: str, phrases: tuple[str, ...]) -> bool:
-    return any(phrase in text for phrase in phrases)

@@ -70,7 +70,7 @@ class ProviderChecks:
 
 def list_providers(settings: Settings, *, configured: bool = False) -> ProviderList:
     """Every provider, or only those that are ready."""
-    chosen = select.default(settings)[0].provider
+    chosen = _chosen(settings)
     items = [
         ProviderItem(
             id=provider.id,
@@ -140,6 +140,14 @@ async def _check(target: Target, settings: Settings, clock: Clock) -> ProviderCh
     except CoworkError as error:
         return outcome(error.code.removeprefix("provider."), error.message)
     return outcome(None, reply.text.strip().splitlines()[0][:80])
+
+
+def _chosen(settings: Settings) -> str | None:
+    """The provider used when none is named; None when the settings name an unusable one, which the list helps to mend."""
+    try:
+        return select.default(settings)[0].provider
+    except CoworkError:
+        return None
 
 
 def _rehearsal(*, chosen: bool) -> ProviderItem:

@@ -8,11 +8,10 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-_FENCE = re.compile(r"<(task|material|own|other|statement)-(\w+)((?:\s+\w+=\"[^\"\n]*\")*)>\n(.*?)\n</\1-\2>", re.DOTALL)
-_ATTRIBUTE = re.compile(r'(\w+)="([^"\n]*)"')
+from cowork.models.sections import prose, sections
+
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9`\"'(])")
 _WORD = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z0-9]+)*")
-_NOT_PROSE = re.compile(r"^```.*?^```[ \t]*$|^#{1,6} [^\n]*$", re.DOTALL | re.MULTILINE)  # code, and headings
 _STOP = frozenset(
     "a about after all also am an and any are as at be been before being best better between both but by can choose could "
     "did do does doing each every few for from get give had has have how i if in into is it its keep kept let like live "
@@ -55,18 +54,17 @@ class Reading:
         task, own, other = "", "", ""
         material: list[tuple[str, str]] = []
         statements: dict[str, str] = {}
-        for match in _FENCE.finditer(prompt):
-            kind, attributes, body = match.group(1), dict(_ATTRIBUTE.findall(match.group(3))), match.group(4)
-            if kind == "task":
-                task = body
-            elif kind == "material":
-                material.append((attributes.get("name", "material"), body))
-            elif kind == "own":
-                own = body
-            elif kind == "other":
-                other = body
+        for section in sections(prompt):
+            if section.kind == "task":
+                task = section.text
+            elif section.kind == "material":
+                material.append((section.label or "material", section.text))
+            elif section.kind == "own":
+                own = section.text
+            elif section.kind == "other":
+                other = section.text
             else:
-                statements[attributes.get("side", str(len(statements)))] = body
+                statements[section.label] = section.text
         return cls(task, material, own, other, statements)
 
     @cached_property
@@ -154,7 +152,7 @@ def _rank(reading: Reading, lens: frozenset[str]) -> list[Passage]:
 def _sentences(material: list[tuple[str, str]]) -> list[tuple[str, str]]:
     found: dict[str, tuple[str, str]] = {}
     for source, text in material:
-        for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*#|>]|\d+\.)\s)", _NOT_PROSE.sub("", text)):
+        for block in re.split(r"\n\s*\n|\n(?=\s*(?:[-*#|>]|\d+\.)\s)", prose(text)):
             flat = " ".join(block.split()).lstrip("*->| ").replace("**", "")
             for sentence in _SENTENCE_END.split(flat):
                 sentence = sentence.strip()

@@ -14,6 +14,7 @@ OnEvent = Callable[[str, dict[str, Any]], object]
 BASE_WAIT_S = 2.0
 LONGEST_WAIT_S = 30.0
 RETRIES = 1
+_TICK_S = 0.001  # less is rounding
 
 
 class Limiter:
@@ -40,7 +41,8 @@ class Limiter:
                 wait = error.retry_after if error.retry_after is not None else BASE_WAIT_S * 3**attempt
                 if not error.retryable or attempt == self._retries or wait > LONGEST_WAIT_S:
                     raise
-                self._open_at[model.provider] = self._clock.monotonic() + wait
+                open_at = self._clock.monotonic() + wait
+                self._open_at[model.provider] = max(open_at, self._open_at.get(model.provider, open_at))
                 self.retried += 1
                 self._on_event(
                     "call.retrying",
@@ -56,5 +58,5 @@ class Limiter:
         raise AssertionError("the loop returns or raises")
 
     async def _gate(self, provider: str) -> None:
-        while (left := self._open_at.get(provider, 0.0) - self._clock.monotonic()) > 0:
+        while (left := self._open_at.get(provider, 0.0) - self._clock.monotonic()) > _TICK_S:
             await self._clock.sleep(left)

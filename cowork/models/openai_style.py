@@ -7,7 +7,7 @@ from typing import Any
 
 from cowork.models.chat import ChatReply, ChatRequest, OnText, Usage
 from cowork.models.errors import ContentError, MalformedError
-from cowork.models.sdk import Call
+from cowork.models.sdk import Call, reported
 
 
 class OpenAIStyleModel:
@@ -21,6 +21,8 @@ class OpenAIStyleModel:
         self.provider = provider
         self.model = model
         self._sdk = openai
+        self._key = key
+        self._timeout_s = timeout_s
         foreign: Any = {} if provider == "openai" else {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
         self._client = openai.AsyncOpenAI(
             api_key=key or "none",
@@ -32,30 +34,30 @@ class OpenAIStyleModel:
 
     async def reply(self, request: ChatRequest, on_text: OnText) -> ChatReply:
         """Ask once, streaming. Raises ProviderError."""
-        call = Call(self._sdk, self.provider, self.model, on_text)
+        call = Call(self._sdk, self.provider, self.model, on_text, key=self._key)
+        return await call.within(self._timeout_s, self._asked(call, request))
+
+    async def _asked(self, call: Call, request: ChatRequest) -> ChatReply:
         messages: list[Any] = [{"role": "system", "content": request.system}] if request.system else []
         messages.append({"role": "user", "content": request.prompt})
         budget = "max_completion_tokens" if self.provider == "openai" else "max_tokens"
-        try:
-            async with self._client.chat.completions.with_streaming_response.create(
-                model=self.model,
-                messages=messages,
-                stream=True,
-                stream_options={"include_usage": True},
-                extra_body={budget: request.max_tokens},
-            ) as response:
-                if "text/event-stream" not in response.headers.get("content-type", ""):
-                    return self._whole(call, await response.read())
-                return await self._streamed(call, await response.parse())
-        except Exception as error:  # the SDK lets its HTTP library's errors through; translate() sorts them
-            raise call.translate(error) from error
+        async with self._client.chat.completions.with_streaming_response.create(
+            model=self.model,
+            messages=messages,
+            stream=True,
+            stream_options={"include_usage": True},
+            extra_body={budget: request.max_tokens},
+        ) as response:
+            if "text/event-stream" not in response.headers.get("content-type", ""):
+                return self._whole(call, await response.read())
+            return await self._streamed(call, await response.parse())
 
     async def _streamed(self, call: Call, stream: Any) -> ChatReply:
         model, stop, usage = self.model, None, Usage()
         async for chunk in stream:
             model = chunk.model or model
             if chunk.usage is not None:
-                usage = Usage(chunk.usage.prompt_tokens, chunk.usage.completion_tokens, "reported")
+                usage = reported(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
             for choice in chunk.choices or ():
                 if choice.delta is not None:
                     call.add(choice.delta.content)
@@ -68,16 +70,17 @@ class OpenAIStyleModel:
         """A body that is not a stream: an error inside HTTP 200, or a server that does not stream."""
         body = json.loads(raw)
         if not isinstance(body, dict) or body.get("error") or not body.get("choices"):
-            raise call.said(body)
+            raise call.no_answer(body)
         choice = body["choices"][0]
+        stop = choice.get("finish_reason") or "stop"
+        if stop == "content_filter":
+            raise call.fail(ContentError, "the answer was filtered")
         content = (choice.get("message") or {}).get("content")
         if not isinstance(content, str):
-            raise call.fail(MalformedError, "the answer has no text")
+            raise call.fail(MalformedError, "the answer holds no text")
         call.add(content)
         counted = body.get("usage") or {}
-        known = "prompt_tokens" in counted and "completion_tokens" in counted
-        usage = Usage(counted["prompt_tokens"], counted["completion_tokens"], "reported") if known else Usage()
-        stop = choice.get("finish_reason") or "stop"
+        usage = reported(counted.get("prompt_tokens"), counted.get("completion_tokens"))
         return call.finish(complete=True, reply=ChatReply(content, body.get("model") or self.model, usage, stop))
 
     async def close(self) -> None:

@@ -16,7 +16,7 @@ from cowork.models.extract import Passage, Reading, choose_option, options_in, p
 from cowork.models.outline import fill_outline
 
 LABEL = "[rehearsal: no model was asked; the sentences below are picked from the material]"
-_CONCEDE_AT = 1.25
+_CONCEDE_AT = 1.5
 _CLEAR = 1.05
 
 
@@ -31,12 +31,13 @@ class Rehearsal:
         """An answer made of the prompt's own material, streamed line by line."""
         import asyncio
 
-        text = compose(request)[: request.max_tokens * 4]
+        whole = compose(request)
+        text = whole[: max(len(LABEL), request.max_tokens * 4)]  # the label is never cut
         for line in text.splitlines(keepends=True):
             on_text(line)
             await asyncio.sleep(0)
         usage = Usage(len(request.system + request.prompt) // 4, len(text) // 4, "estimated")
-        return ChatReply(text, self.model, usage, "end_turn")
+        return ChatReply(text, self.model, usage, "end_turn" if text == whole else "max_tokens")
 
     async def close(self) -> None:
         """Nothing to let go of."""
@@ -97,13 +98,14 @@ def _rebut(reading: Reading, seed: int) -> str:
     fresh = [point for point in other_points if point not in own_points]
     lines = [LABEL, "", f"Position: {answer}", "", "Of the other statement, accepted as said in the material:"]
     lines += _bullets(fresh[:2]) if fresh else ["- nothing that the own statement does not rest on too"]
-    lines += ["", "It does not outweigh:", *_bullets(own_points[:3])]
+    lines += ["", "Against that still stands:", *_bullets(own_points[:3])]
     reason = f'It rests on: "{own_points[0].text}"' if own_points else position.reason
     return _with_contract(lines, _Position(answer, position.confidence, reason, ()))
 
 
 def _judge(reading: Reading) -> str:
-    weights = {side: reading.support(text) for side, text in reading.statements.items()}
+    # The blind statement only: in a rebuttal a side also quotes what it accepts of the other.
+    weights = {side: reading.support(text.split("\n---\n")[0]) for side, text in reading.statements.items()}
     (first, (high, points)), (_, (low, _rest)) = sorted(weights.items(), key=lambda item: (-item[1][0], item[0]))
     clear = high > low * _CLEAR and high > 0
     lines = [LABEL, "", "Weight of the material each side rests on:"]
@@ -134,11 +136,11 @@ def _answer_in(statement: str) -> str:
 
 
 def _objects(text: str) -> Iterator[dict[str, object]]:
-    for line in reversed(text.splitlines()):
+    for line in reversed(text.split("\n")):
         if line.strip().startswith("{"):
             try:
                 value = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 continue
             if isinstance(value, dict):
                 yield value

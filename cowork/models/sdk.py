@@ -2,74 +2,108 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
+from collections.abc import Awaitable
 from types import ModuleType
 from typing import Any
 
-from cowork.models.chat import ChatReply, OnText
-from cowork.models.classify import classify, message_of, wait_seconds
+from cowork.models.chat import ChatReply, OnText, Usage
+from cowork.models.classify import classify, message_of, status_in
 from cowork.models.errors import DownError, MalformedError, ProviderError
+from cowork.models.waiting import wait_seconds
 
 _TRANSPORT = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "anyio", "h11", "h2"})
+_LONGEST_MESSAGE = 500  # characters: some providers answer with a whole page
+_SHORTEST_KEY = 8  # less is a placeholder for a local server, and may be a word
+_MORE_TIME = "give it more time with COWORK_REQUEST_TIMEOUT_S, or see: cowork provider check {provider}"
 
 
 class Call:
     """One call under way: collects the text, and turns whatever goes wrong into a ProviderError."""
 
-    def __init__(self, sdk: ModuleType, provider: str, model: str, on_text: OnText) -> None:
+    def __init__(self, sdk: ModuleType, provider: str, model: str, on_text: OnText, *, key: str = "") -> None:
         self._sdk = sdk
         self._provider = provider
         self._model = model
         self._on_text = on_text
+        self._key = key
         self._parts: list[str] = []
+        self._ours: Exception | None = None
 
     @property
     def text(self) -> str:
         """The text so far."""
         return "".join(self._parts)
 
-    def add(self, text: str | None) -> None:
+    async def within(self, timeout_s: float, asking: Awaitable[ChatReply]) -> ChatReply:
+        """What `asking` gives within `timeout_s` seconds in all; the SDK's own time-out is per read. Raises ProviderError."""
+        try:
+            async with asyncio.timeout(timeout_s):
+                return await asking
+        except Exception as error:  # the SDK lets its HTTP library's errors through
+            translated = self.translate(error)
+            if translated is error:
+                raise
+            raise translated from error
+
+    def add(self, text: Any) -> None:
         """Take the next piece of text and pass it on."""
-        if text:
-            self._parts.append(text)
+        if text is None or text == "":
+            return
+        if not isinstance(text, str):
+            raise self.fail(MalformedError, f"a piece of the answer is no text but a {type(text).__name__}")
+        self._parts.append(text)
+        try:
             self._on_text(text)
+        except Exception as error:
+            self._ours = error  # not the provider's failure, so translate() leaves it as it is
+            raise
 
     def fail(self, kind: type[ProviderError], message: str, **extra: Any) -> ProviderError:
-        """An error of `kind` that carries the text so far."""
-        return kind(message, provider=self._provider, model=self._model, partial=self.text, **extra)
+        """An error of `kind` that carries the text so far. The key never appears in it."""
+        clean = message.replace(self._key, "[key]") if len(self._key) >= _SHORTEST_KEY else message
+        return kind(clean[:_LONGEST_MESSAGE], provider=self._provider, model=self._model, partial=self.text, **extra)
 
-    def said(self, body: Any, status: int | None = None) -> ProviderError:
+    def said(self, body: Any, status: int | None = None, headers: Any = None) -> ProviderError:
         """The error in a body that says one, also inside HTTP 200 or a stream."""
         text = body if isinstance(body, str) else json.dumps(body, default=str)
-        message = message_of(body, text[:300] or "no message")
-        return self.fail(classify(status, text), message, status=status, retry_after=wait_seconds({}, text))
+        message = message_of(body, text or "no message")
+        kind = classify(status or status_in(body), text)
+        return self.fail(kind, message, status=status, retry_after=wait_seconds(headers or {}, text))
 
-    def translate(self, error: Exception) -> ProviderError:
-        """Any exception of the SDK or its HTTP library as a ProviderError."""
-        if isinstance(error, ProviderError):
+    def no_answer(self, body: Any) -> ProviderError:
+        """The error for a JSON body that is no answer: the one it says, else that it is none."""
+        first = body[0] if isinstance(body, list) and body else body
+        if isinstance(first, dict) and any(first.get(key) for key in ("error", "message", "detail")):
+            return self.said(body)
+        return self.fail(MalformedError, "the answer holds no text")
+
+    def translate(self, error: Exception) -> Exception:
+        """Any exception of the SDK or its HTTP library as a ProviderError; what `on_text` raised stays what it is."""
+        if isinstance(error, ProviderError) or error is self._ours:
             return error
-        if isinstance(error, self._sdk.APITimeoutError):
-            return self.fail(DownError, "no answer in time")
+        if isinstance(error, (self._sdk.APITimeoutError, TimeoutError)):
+            return self.fail(DownError, "no answer in time", hint=_MORE_TIME.format(provider=self._provider))
         if isinstance(error, self._sdk.APIConnectionError):
-            return self.fail(DownError, f"cannot connect ({error.__cause__ or error})")
+            what = "the connection broke" if self._parts else "cannot connect"
+            return self.fail(DownError, f"{what} ({error.__cause__ or error})")
         if isinstance(error, self._sdk.APIStatusError):
             status = error.status_code if error.status_code != 200 else None  # an error inside a stream that began well
-            body = error.body if error.body is not None else error.message
-            text = body if isinstance(body, str) else json.dumps(body, default=str)
-            wait = wait_seconds(error.response.headers, text)
-            message = message_of(body, error.message)
-            return self.fail(classify(status, text), message, status=status, retry_after=wait)
+            return self.said(error.body or error.message, status, error.response.headers)
         if isinstance(error, self._sdk.APIResponseValidationError):
             return self.fail(MalformedError, str(error))
         if isinstance(error, self._sdk.APIError):
-            return self.said(error.body if error.body is not None else error.message)
-        if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError)):
-            return self.fail(MalformedError, f"the stream is not valid ({error})")
+            return self.said(error.body or error.message)
+        if isinstance(error, UnicodeEncodeError):
+            return self.fail(MalformedError, "the request holds characters that are no text")
+        if isinstance(error, (json.JSONDecodeError, UnicodeDecodeError, RecursionError)):
+            return self.fail(MalformedError, f"the answer is not valid ({error})")
         if isinstance(error, OSError) or type(error).__module__.partition(".")[0] in _TRANSPORT:
             return self.fail(DownError, f"the connection broke ({str(error) or type(error).__name__})")
         if isinstance(error, (AttributeError, TypeError, KeyError, IndexError)):
             return self.fail(MalformedError, f"the answer breaks the protocol ({error})")
-        raise error
+        return error
 
     def finish(self, *, complete: bool, reply: ChatReply) -> ChatReply:
         """`reply`, unless the stream was cut or said nothing."""
@@ -78,3 +112,11 @@ class Call:
         if not reply.text.strip():
             raise self.fail(MalformedError, f"the answer is empty (stop reason: {reply.stop_reason})")
         return reply
+
+
+def reported(input_tokens: Any, output_tokens: Any) -> Usage:
+    """The usage that a provider reports, or an unknown one when its numbers are none."""
+    counts = (input_tokens, output_tokens)
+    if all(isinstance(count, int) and not isinstance(count, bool) and count >= 0 for count in counts):
+        return Usage(input_tokens, output_tokens, "reported")
+    return Usage()

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cowork.core import settings as configuration
 from cowork.core.errors import CoworkError, InvalidInput
-from cowork.core.health import Check
 from cowork.core.outcome import Notice
 from cowork.core.settings import Settings
 from cowork.models import catalogue
-from cowork.models.catalogue import REHEARSAL
+from cowork.models.catalogue import REHEARSAL, Provider
 from cowork.models.chat import ChatModel
 from cowork.models.errors import AuthError
+
+if TYPE_CHECKING:
+    from cowork.core.health import Check
 
 REHEARSAL_MODEL = "extract-1"
 
@@ -52,7 +55,8 @@ def named(provider: str, model: str) -> Target:
     if provider.casefold() == REHEARSAL:
         return Target(REHEARSAL, REHEARSAL_MODEL)
     found = catalogue.find(provider)
-    chosen = model or found.default_model or (_first_ollama_model(found.url()) if found.id == "ollama" else None)
+    pulled = _first_ollama_model(found.url()) if found.id == "ollama" and not model else None
+    chosen = model or pulled or found.default_model
     if not chosen:
         raise InvalidInput(
             "provider.no_model",
@@ -68,7 +72,7 @@ def default(settings: Settings, *, provider: str | None = None, model: str | Non
     wanted, wanted_model = provider or settings["provider"], model or settings["model"]
     if wanted:
         name, _, inline = wanted.partition("/")
-        return named(name, model or inline or wanted_model), ()
+        return named(name, model or inline or _usual_model(name, settings)), ()
     for candidate in catalogue.providers():
         if candidate.configured() and candidate.status == "active" and (wanted_model or candidate.default_model):
             return named(candidate.id, wanted_model), ()
@@ -80,21 +84,17 @@ def default(settings: Settings, *, provider: str | None = None, model: str | Non
 
 
 def open_model(target: Target, settings: Settings) -> ChatModel:
-    """An open model. Raises `provider.auth` when its key is missing."""
+    """An open model. Raises `provider.auth` when its key is missing, or a configuration error of its address."""
     if target.rehearsal:
         from cowork.models.rehearsal import Rehearsal
 
         return Rehearsal()
     provider = catalogue.find(target.provider)
-    key = provider.key()
-    if key is None and not provider.local:
-        names = " or ".join(provider.key_env)
-        raise AuthError("no key is set", provider=provider.id, model=target.model, hint=f"export {names}=...")
     options = {
         "provider": provider.id,
         "model": target.model,
-        "base_url": provider.url(),
-        "key": key or "",
+        "key": _key(provider, target.model),
+        "base_url": _address(provider),
         "timeout_s": settings["request_timeout_s"],
     }
     if provider.style == "anthropic":
@@ -106,6 +106,53 @@ def open_model(target: Target, settings: Settings) -> ChatModel:
     return OpenAIStyleModel(**options)
 
 
+def require_ready(target: Target) -> None:
+    """Raise what `open_model` would, before anything is begun: `provider.auth`, `provider.not_configured` and the like."""
+    if not target.rehearsal:
+        provider = catalogue.find(target.provider)
+        _key(provider, target.model)
+        _address(provider)
+
+
+def _usual_model(name: str, settings: Settings) -> str:
+    """The model of the settings, unless it goes with another provider than the one named."""
+    owner = settings["provider"].partition("/")[0].casefold()
+    if owner in ("", name.casefold()):
+        return str(settings["model"])
+    found = catalogue.find(name) if name.casefold() != REHEARSAL else None
+    return str(settings["model"]) if found and owner in (found.id, *found.aliases) else ""
+
+
+def _key(provider: Provider, model: str) -> str:
+    key = provider.key() or ""
+    names = " or ".join(provider.key_env)
+    export = f"export {names}=..." if names else f"no variable for a key of {provider.id} is known; choose another provider"
+    if not key and not provider.local:
+        raise AuthError("no key is set", provider=provider.id, model=model, hint=export)
+    if not (key.isascii() and key.isprintable()):
+        raise AuthError("the key holds characters that no key has", provider=provider.id, model=model, hint=export)
+    return key
+
+
+def _address(provider: Provider) -> str:
+    from urllib.parse import urlsplit
+
+    url = provider.url()
+    try:
+        parts = urlsplit(url)
+        good = parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        good = False
+    if not good:
+        raise InvalidInput(
+            "provider.bad_url",
+            f"the address of {provider.id} is not an http(s) URL",
+            hint=f"correct {provider.base_url_env}",
+            details={"provider": provider.id},
+        )
+    return url
+
+
 def _first_ollama_model(base_url: str) -> str | None:
     """The first model of the Ollama at `base_url`, or None when none answers within a fraction of a second."""
     import http.client
@@ -114,9 +161,10 @@ def _first_ollama_model(base_url: str) -> str | None:
 
     try:
         address = urlsplit(base_url)
-        connection = http.client.HTTPConnection(address.hostname or "", address.port or 11434, timeout=0.3)
+        kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
+        connection = kind(address.hostname or "", address.port, timeout=0.3)
         try:
-            connection.request("GET", "/api/tags")
+            connection.request("GET", address.path.rstrip("/").removesuffix("/v1") + "/api/tags")
             models = json.loads(connection.getresponse().read(1024 * 1024))["models"]
             return str(models[0]["name"])
         finally:
@@ -127,6 +175,8 @@ def _first_ollama_model(base_url: str) -> str | None:
 
 def check() -> Check:
     """For `doctor`: who would be asked."""
+    from cowork.core.health import Check
+
     try:
         target, notices = default(configuration.load())
     except CoworkError as error:

@@ -14,6 +14,8 @@ SIMILAR = 0.95
 _MAX_TEXT = 400_000
 _MAX_BRACES = 200
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
+_PUNCTUATION = ".,;:!?\"'`()[]*_“”‘’…"
+_ARTICLES = ("a", "an", "the")
 _SYNONYM = {"true": "yes", "false": "no", "yeah": "yes", "nope": "no"}
 
 
@@ -85,9 +87,8 @@ def normalise(answer: str) -> str:
     number = _NUMBER.fullmatch(text.strip(" .$€£%"))
     if number:
         return f"{float(number.group().replace(',', '')):g}"
-    words = re.findall(r"\w+(?:\.\w+)*", text)
-    kept = [word for word in words if word not in ("a", "an", "the")]
-    joined = " ".join(kept)
+    words = [word.strip(_PUNCTUATION) for word in text.split()]
+    joined = " ".join(word for word in words if word and word not in _ARTICLES)
     return _SYNONYM.get(joined, joined) or text
 
 

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cowork.core.errors import InvalidInput
 from cowork.core.files import read_json
-from cowork.core.health import Check
 from cowork.core.paths import home
 from cowork.formats import policies
 from cowork.formats.policies import Policies
+
+if TYPE_CHECKING:
+    from cowork.core.health import Check
 
 
 @dataclass(frozen=True)
@@ -34,6 +36,14 @@ def load() -> Policies:
     try:
         document = read_json(path, what="policy file")
     except FileNotFoundError:
+        if path.is_symlink():  # there is a policy, only out of reach: not the same as none
+            raise InvalidInput(
+                "file.unreadable",
+                f"cannot read policy file {path}",
+                cause="it is a link to a file that does not exist",
+                hint="restore the file it points to",
+                details={"path": str(path)},
+            ) from None
         return Policies()
     return policies.parse(document, path=path)
 
@@ -50,6 +60,8 @@ def view() -> PolicyView:
 
 def check() -> Check:
     """For `doctor`: whether the policies can be read."""
+    from cowork.core.health import Check
+
     try:
         load()
     except InvalidInput as error:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from cowork.core.errors import InvalidInput
 from cowork.core.text import did_you_mean
-from cowork.formats.pack import Parameter
+from cowork.formats.parameter import Parameter
 
 ParameterValue = str | float | bool | None
 _TRUE = frozenset({"true", "yes", "on", "1"})
@@ -42,13 +42,7 @@ def bind(declared: Sequence[Parameter], given: Mapping[str, str]) -> dict[str, P
 def convert(parameter: Parameter, text: str) -> ParameterValue:
     """`text` as the parameter's type. Raises `skill.invalid_parameter`."""
     if parameter.type == "number":
-        try:
-            number = float(text)
-        except ValueError:
-            raise _invalid(parameter, text, "it must be a number") from None
-        if not math.isfinite(number):
-            raise _invalid(parameter, text, "it must be a finite number")
-        return int(number) if number.is_integer() and abs(number) < 2**53 else number
+        return _number(parameter, text)
     if parameter.type == "boolean":
         word = text.strip().casefold()
         if word in _TRUE or word in _FALSE:
@@ -60,6 +54,20 @@ def convert(parameter: Parameter, text: str) -> ParameterValue:
             raise _invalid(parameter, text, f"it must be one of: {', '.join(parameter.options)}")
         return close[0]
     return text
+
+
+def _number(parameter: Parameter, text: str) -> float:
+    try:
+        return int(text)  # exactly: a long id must not lose its last digits to a float
+    except ValueError:
+        pass
+    try:
+        number = float(text)
+    except ValueError:
+        raise _invalid(parameter, text, "it must be a number") from None
+    if not math.isfinite(number):
+        raise _invalid(parameter, text, "it must be a finite number")
+    return int(number) if number.is_integer() and abs(number) < 2**53 else number
 
 
 def _invalid(parameter: Parameter, text: str, rule: str) -> InvalidInput:

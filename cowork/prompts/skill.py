@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cowork.core.outcome import Notice
 from cowork.prompts import parameters, substitution
-from cowork.registry.skills import find_skill
+from cowork.registry.discovery import find_skill
 
 
 @dataclass(frozen=True)

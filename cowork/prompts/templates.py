@@ -26,6 +26,6 @@ def _environment() -> ImmutableSandboxedEnvironment:
     )
 
 
-def render(name: str, **variables: Any) -> str:
+def render(name: str, /, **variables: Any) -> str:
     """The built-in template `name` (a path below `templates/`) filled with `variables`."""
     return _environment().get_template(name).render(**variables).strip()

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from cowork.core.errors import InvalidInput, NotFound
+from cowork.core.errors import CoworkError, InvalidInput, NotFound
 from cowork.core.files import read_json
 from cowork.core.outcome import Notice
 from cowork.core.paths import data_dir
@@ -68,7 +68,10 @@ def find(pack_id: str) -> tuple[CatalogueEntry, tuple[Notice, ...]]:
 
 def _entries() -> tuple[list[CatalogueEntry], tuple[Notice, ...]]:
     path = data_dir("registry") / FILE_NAME
-    document = read_json(path, what="pack catalogue")
+    try:
+        document = read_json(path, what="pack catalogue")
+    except FileNotFoundError:
+        raise CoworkError("registry.missing", f"there is no pack catalogue at {path}", hint="install cowork again") from None
     packs = document.get("packs") if isinstance(document, dict) else None
     if not isinstance(packs, list):
         raise InvalidInput("registry.invalid", f"{path} is not a pack catalogue", hint='it needs a list "packs"')

@@ -19,6 +19,7 @@ class Field(NamedTuple):
 def rank(query: str, things: Iterable[T], fields: Callable[[T], list[Field]]) -> list[tuple[T, int, tuple[str, ...]]]:
     """The things in which every word of `query` occurs, as (thing, score, matched field names), best first.
 
+    No word at all asks for nothing in particular: everything comes back, with score 0.
     A word counts its field's weight where it occurs, twice where it is the whole field and half more where a word of
     the field starts with it. Equal scores keep the order of `things`.
     """
@@ -28,7 +29,7 @@ def rank(query: str, things: Iterable[T], fields: Callable[[T], list[Field]]) ->
         searched = fields(thing)
         scores = [sum(_score(word, field) for word in words) for field in searched]
         found = all(any(_score(word, field) for field in searched) for word in words)
-        if words and found:
+        if found:
             order = sorted(range(len(searched)), key=lambda position: -scores[position])
             matched = tuple(searched[position].name for position in order if scores[position])
             hits.append((thing, sum(scores), matched))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import uuid
 from collections.abc import Sequence
 
@@ -14,7 +15,7 @@ from cowork.policy import gate
 from cowork.registry.skills import list_skills
 from cowork.twins import store
 from cowork.twins.templates import find_template
-from cowork.twins.twin import Activation, Twin, TwinTask
+from cowork.twins.twin import Activation, Twin, TwinTask, free_name
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 5, 240  # minutes; the specification's "5 min to 4 hours"
 _LONGEST_NAME = 80
@@ -37,12 +38,20 @@ def activate(
     template = find_template(template_id)
     minutes = _interval(template, interval)
     gate.require_heartbeat_interval(minutes)
-    now = rfc3339(clock.now())
-    tasks = _tasks(template, enable, disable)
-    name = _free_name(template.id, store.names())
-    twin = Twin(
+    twin = _twin(template, rfc3339(clock.now()), display_name, minutes, _tasks(template, enable, disable))
+    missing = _missing_skills(template)
+    named = dataclasses.replace(twin, name=free_name(twin.name, store.names())) if dry_run else store.add_numbered(twin)
+    plan = (
+        Step("create", named.name, f"twin of {template.id} {template.version}, waking every {minutes} minutes"),
+        *(Step("enable", task.id, f"every {task.frequency_minutes} minutes") for task in named.tasks if task.enabled),
+    )
+    return Activation(named, dry_run, plan), missing
+
+
+def _twin(template: PersonaTemplate, now: str, display_name: str | None, minutes: int, tasks: tuple[TwinTask, ...]) -> Twin:
+    return Twin(
         id=str(uuid.uuid4()),
-        name=name,
+        name=f"twin-{template.id}",
         display_name=_display_name(display_name, f"{template.name} Twin"),
         status="active",
         template_id=template.id,
@@ -60,13 +69,6 @@ def activate(
         created_at=now,
         updated_at=now,
     )
-    plan = (
-        Step("create", twin.name, f"twin of {template.id} {template.version}, waking every {minutes} minutes"),
-        *(Step("enable", task.id, f"every {task.frequency_minutes} minutes") for task in tasks if task.enabled),
-    )
-    if not dry_run:
-        store.add(twin)
-    return Activation(twin, dry_run, plan), _missing_skills(template)
 
 
 def _interval(template: PersonaTemplate, wanted: int | None) -> int:
@@ -115,7 +117,7 @@ def _tasks(template: PersonaTemplate, enable: Sequence[str], disable: Sequence[s
             evidence=tuple(task.evidence),
             prompt_template=task.prompt_template,
         )
-        for task in sorted(template.cognitive_offload.proactive_tasks, key=lambda task: task.priority)
+        for task in sorted(template.cognitive_offload.proactive_tasks, key=lambda task: (task.priority, task.id))
     )
 
 
@@ -130,14 +132,6 @@ def _soul(template: PersonaTemplate, tasks: tuple[TwinTask, ...]) -> dict[str, o
         "sourceTemplateId": template.id,
         "sourceTemplateVersion": template.version,
     }
-
-
-def _free_name(template_id: str, taken: set[str]) -> str:
-    base = f"twin-{template_id}"
-    number = 1
-    while (name := base if number == 1 else f"{base}-{number}") in taken:
-        number += 1
-    return name
 
 
 def _missing_skills(template: PersonaTemplate) -> tuple[Notice, ...]:

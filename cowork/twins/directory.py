@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cowork.core.errors import NotFound
+from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.text import did_you_mean
 from cowork.twins import store
 from cowork.twins.twin import Twin, TwinItem, TwinList
@@ -28,7 +28,7 @@ def list_twins() -> TwinList:
 
 
 def find_twin(name: str) -> Twin:
-    """The twin with this name, display name or id. Raises `twin.not_found` with a suggestion."""
+    """The twin with this name, display name or id. Raises `twin.not_found` with a suggestion, or `twin.ambiguous`."""
     everyone = store.twins()
     for twin in everyone:
         if name in (twin.name, twin.id):
@@ -36,5 +36,8 @@ def find_twin(name: str) -> Twin:
     named = [twin for twin in everyone if twin.display_name.casefold() == name.casefold()]
     if len(named) == 1:
         return named[0]
+    if named:
+        hint = f"name it by one of: {', '.join(twin.name for twin in named)}"
+        raise InvalidInput("twin.ambiguous", f"{len(named)} twins are called '{name}'", hint=hint, details={"twin": name})
     hint = did_you_mean(name, [twin.name for twin in everyone], "activate one with: cowork twin activate software-engineer")
     raise NotFound("twin.not_found", f"there is no twin '{name}'", hint=hint, details={"twin": name})

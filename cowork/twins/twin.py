@@ -47,6 +47,14 @@ class Twin:
     updated_at: str
 
 
+def free_name(base: str, taken: set[str]) -> str:
+    """`base`, or the first of base-2, base-3, ... that is not taken."""
+    number = 1
+    while (name := base if number == 1 else f"{base}-{number}") in taken:
+        number += 1
+    return name
+
+
 @dataclass(frozen=True)
 class TwinItem:
     """A twin in a list; `tasks_enabled` of `tasks_total` tasks are on."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from cowork.registry.packs import PackDetail, PackList, PackSearch
+from cowork.registry.pack_page import PackDetail
+from cowork.registry.pack_search import PackSearch
+from cowork.registry.packs import PackList
 from cowork.render.screen import Screen
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from cowork.agent.skill_run import SkillRun
-from cowork.formats.pack import Parameter
+from cowork.formats.parameter import Parameter
 from cowork.prompts.skill import RenderedSkill
-from cowork.registry.skills import SkillDetail, SkillList
+from cowork.registry.skill_page import SkillDetail
+from cowork.registry.skills import SkillList
 from cowork.render.screen import Screen
 
 

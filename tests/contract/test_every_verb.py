@@ -1,0 +1,214 @@
+"""The contract of every verb in the manifest: what users script against. A verb without a row here cannot exist."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import jsonschema
+import pytest
+
+from cowork.cli.manifest import GROUPS, VERBS, Verb, children
+from tests.support import Ran, run_here
+
+ENVELOPE = {"schema", "ok", "data", "warnings", "error"}
+ERROR = {"code", "message", "hint", "exit", "details"}
+REHEARSE = ["--provider", "rehearsal"]
+
+
+class Case(NamedTuple):
+    """A command line that succeeds, one that fails, and the exit code and error code of the failure."""
+
+    good: list[str]
+    bad: list[str]
+    exit: int
+    code: str
+    stdin: str = ""
+
+
+CASES = {
+    "pack list": Case([], ["--fields", "nope"], 2, "usage.unknown_field"),
+    "pack show": Case(["devops"], ["devop"], 3, "pack.not_found"),
+    "pack search": Case(["deploy"], [], 2, "usage.invalid"),
+    "skill list": Case([], ["--pack", "nope"], 3, "pack.not_found"),
+    "skill show": Case(["code-review-prep"], ["code-review"], 3, "skill.not_found"),
+    "skill render": Case(["standup-update", "--param", "activity=x"], ["standup-update"], 4, "skill.missing_parameter"),
+    "skill run": Case(
+        ["standup-update", "--param", "activity=x", *REHEARSE], ["standup-update", *REHEARSE], 4, "skill.missing_parameter"
+    ),
+    "twin activate": Case(["software-engineer"], ["software-engineer", "--interval", "4"], 4, "twin.bad_interval"),
+    "twin list": Case([], ["--nope"], 2, "usage.invalid"),
+    "twin show": Case(["twin-software-engineer"], ["nobody"], 3, "twin.not_found"),
+    "loop start": Case(["Is it so?", *REHEARSE], ["Is it so?", "--context", "missing.md"], 4, "context.missing"),
+    "loop list": Case([], ["--nope"], 2, "usage.invalid"),
+    "loop show": Case(["last"], ["nope"], 3, "session.not_found"),
+    "registry search": Case(["kubernetes"], ["--nope"], 2, "usage.invalid"),
+    "registry show": Case(["devops"], ["nope"], 3, "registry.not_found"),
+    "admin policy get": Case([], ["--nope"], 2, "usage.invalid"),
+    "admin policy check": Case(["devops"], [], 2, "usage.invalid"),
+    "hook run": Case(["Stop"], ["Nope"], 2, "hook.blocked", '{"hook_event_name":"Stop"}'),
+    "provider list": Case([], ["--nope"], 2, "usage.invalid"),
+    "provider check": Case(["rehearsal"], ["opena"], 3, "provider.not_found"),
+    "config show": Case(["--origin"], ["colour"], 3, "config.unknown_key"),
+    "doctor": Case([], ["--nope"], 2, "usage.invalid"),
+    "schema": Case(["pack", "list"], ["pack", "lst"], 3, "schema.not_found"),
+    "completion": Case(["bash"], ["tcsh"], 2, "usage.invalid"),
+}
+
+every_verb = pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.path)
+
+
+@pytest.fixture(autouse=True)
+def something_to_show(request: pytest.FixtureRequest) -> None:
+    """A twin and a session, for the verbs that show one."""
+    verb = request.node.callspec.params.get("verb") if hasattr(request.node, "callspec") else None
+    if verb and verb.path in ("twin show", "loop show"):
+        assert run_here("twin", "activate", "software-engineer").code == 0
+        assert run_here("loop", "start", "Is it so?", *REHEARSE).code == 0
+
+
+def test_the_table_names_every_verb_and_no_other() -> None:
+    assert set(CASES) == {verb.path for verb in VERBS}
+
+
+@every_verb
+def test_success_is_one_envelope_whose_data_fits_the_published_schema(verb: Verb) -> None:
+    case = CASES[verb.path]
+    ran = run_here(*verb.path.split(), *case.good, "--json", stdin=case.stdin)
+    document = _envelope(ran, verb.schema)
+    assert (ran.code, document["ok"], document["error"]) == (0, True, None), ran
+    schema = run_here("schema", *verb.path.split(), "--json").data["json_schema"]
+    jsonschema.Draft202012Validator(schema).validate(document["data"])
+    _lists_are_counted(document["data"])
+
+
+@every_verb
+def test_failure_is_one_envelope_with_its_code_and_exit(verb: Verb) -> None:
+    case = CASES[verb.path]
+    ran = run_here(*verb.path.split(), *case.bad, "--json", stdin=case.stdin)
+    error = _envelope(ran, verb.schema)["error"]
+    assert (ran.code, error["exit"], error["code"]) == (case.exit, case.exit, case.code), ran
+
+
+@every_verb
+def test_json_may_stand_before_the_verb(verb: Verb) -> None:
+    case = CASES[verb.path]
+    ran = run_here("--json", *verb.path.split(), *case.good, stdin=case.stdin)
+    assert _envelope(ran, verb.schema)["ok"], ran
+
+
+@every_verb
+def test_a_usage_error_is_one_envelope_and_exit_2(verb: Verb) -> None:
+    ran = run_here("--json", *verb.path.split(), "--no-such-option")
+    assert ran.code == 2
+    assert _envelope(ran, verb.schema)["error"]["code"] == "usage.invalid"
+
+
+@every_verb
+def test_a_failure_for_a_person_says_what_and_a_hint_on_stderr_only(verb: Verb) -> None:
+    case = CASES[verb.path]
+    ran = run_here(*verb.path.split(), *case.bad, stdin=case.stdin)
+    if verb.path == "hook run":
+        assert (ran.code, ran.out) == (2, "")  # the host's protocol, not ours
+        return
+    if "--fields" not in case.bad:
+        assert ran.out == ""
+    lines = ran.err.splitlines()
+    assert lines[-1].startswith("  hint: "), ran.err
+    assert any(line.startswith("error: ") for line in lines), ran.err
+    assert "Traceback" not in ran.err
+
+
+@every_verb
+def test_success_for_a_person_shows_something_without_escapes_off_a_terminal(verb: Verb) -> None:
+    case = CASES[verb.path]
+    ran = run_here(*verb.path.split(), *case.good, stdin=case.stdin)
+    assert ran.code == 0, ran.err
+    assert "\x1b" not in ran.out + ran.err
+    if verb.path != "hook run":
+        assert ran.out.strip()
+
+
+@every_verb
+def test_help_is_a_page_for_a_person_and_a_document_for_a_program(verb: Verb) -> None:
+    page = run_here(*verb.path.split(), "--help")
+    assert page.code == 0
+    assert page.out.startswith(f"Usage: cowork {verb.path} ")
+    assert "Common options:" in page.out
+    document = run_here(*verb.path.split(), "--help", "--json").document
+    assert (document["schema"], document["data"]["command"]) == ("cowork.help/1", f"cowork {verb.path}")
+
+
+@every_verb
+def test_fields_select_inside_data(verb: Verb) -> None:
+    case = CASES[verb.path]
+    whole = run_here(*verb.path.split(), *case.good, "--json", stdin=case.stdin).data
+    name = next(iter(whole))
+    ran = run_here(*verb.path.split(), *case.good, "--json", "--fields", name, stdin=case.stdin)
+    assert list(ran.data) == [name]
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb.mutates], ids=lambda verb: verb.path)
+def test_dry_run_prints_a_plan_and_writes_nothing(verb: Verb, home: Path) -> None:
+    case = CASES[verb.path]
+    data = run_here(*verb.path.split(), *case.good, "--dry-run", "--json", stdin=case.stdin).data
+    assert data["dry_run"] is True
+    assert all(set(step) == {"action", "target", "detail"} for step in data["plan"])
+    assert data["plan"]
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if not verb.mutates], ids=lambda verb: verb.path)
+def test_a_read_creates_nothing(verb: Verb, home: Path) -> None:
+    if verb.path in ("twin show", "loop show"):
+        return  # these need something to show
+    case = CASES[verb.path]
+    run_here(*verb.path.split(), *case.good, stdin=case.stdin)
+    assert not home.exists()
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb.streams], ids=lambda verb: verb.path)
+def test_a_stream_is_numbered_events_that_end_with_the_result(verb: Verb) -> None:
+    case = CASES[verb.path]
+    events = run_here(*verb.path.split(), *case.good, "--stream").events
+    assert [event["seq"] for event in events] == list(range(1, len(events) + 1))
+    assert all(set(event) == {"schema", "seq", "at", "type", "data"} for event in events)
+    assert all(event["schema"] == "cowork.event/1" for event in events)
+    assert [event["type"] for event in events].count("result") == 1
+    assert events[-1]["type"] == "result"
+    assert set(events[-1]["data"]) == ENVELOPE
+    assert events[-1]["data"]["ok"] is True
+
+
+@pytest.mark.parametrize("verb", [verb for verb in VERBS if verb.streams], ids=lambda verb: verb.path)
+def test_a_stream_that_fails_ends_with_the_failure(verb: Verb) -> None:
+    case = CASES[verb.path]
+    ran = run_here(*verb.path.split(), *case.bad, "--stream")
+    assert ran.code == case.exit
+    assert ran.events[-1]["type"] == "result"
+    assert ran.events[-1]["data"]["error"]["code"] == case.code
+
+
+def test_every_word_of_a_path_is_a_group_or_a_verb() -> None:
+    for verb in VERBS:
+        words = verb.path.split()
+        for depth in range(1, len(words)):
+            assert " ".join(words[:depth]) in GROUPS
+            assert words[depth] in children(" ".join(words[:depth]))
+
+
+def _envelope(ran: Ran, schema: str) -> dict[str, Any]:
+    assert ran.out.count("\n") == 1, ran
+    document = json.loads(ran.out)
+    assert set(document) == ENVELOPE
+    assert document["schema"] == schema
+    assert all(set(warning) == {"code", "message"} for warning in document["warnings"])
+    if document["error"] is not None:
+        assert set(document["error"]) == ERROR
+    return document
+
+
+def _lists_are_counted(data: Any) -> None:
+    if isinstance(data, dict) and "items" in data:
+        assert data["count"] == len(data["items"])

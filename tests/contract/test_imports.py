@@ -1,0 +1,97 @@
+"""Start-up as sets of modules: what each fast path may load. Times are measured by `make bench`, never asserted."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from functools import cache
+
+import pytest
+
+HOOK = b'{"hook_event_name": "PreToolUse", "tool_name": "Bash"}'
+HEAVY = {
+    "anthropic", "asyncio", "filelock", "git", "httpx2", "importlib.metadata", "jinja2", "openai", "pydantic", "requests",
+    "rich", "semver", "sqlite3", "subprocess", "tempfile", "textual", "yaml",
+}  # fmt: skip
+PROBE = """
+import sys
+bare = set(sys.modules)
+sys.argv = ["cowork", *ARGV]
+from cowork.__main__ import main
+code = main()
+found = sorted(set(sys.modules) - bare)
+import json
+print("\\n" + json.dumps([code, found]))
+"""
+
+
+@cache
+def loaded(*argv: str) -> set[str]:
+    """The modules that a command line loads beyond a bare interpreter."""
+    script = PROBE.replace("ARGV", repr(list(argv)))
+    done = subprocess.run([sys.executable, "-c", script], input=HOOK, capture_output=True, env=os.environ, check=True)
+    code, modules = json.loads(done.stdout.splitlines()[-1])
+    assert code == 0
+    return set(modules)
+
+
+def test_version_loads_the_entry_point_alone() -> None:
+    assert loaded("--version") == {"cowork", "cowork.__main__"}
+
+
+def test_hook_run_loads_json_and_the_hooks_room() -> None:
+    modules = loaded("hook", "run", "PreToolUse")
+    ours = {name for name in modules if name.startswith("cowork")}
+    assert ours == {
+        "cowork", "cowork.__main__", "cowork.hooks", "cowork.hooks.config", "cowork.hooks.events", "cowork.hooks.fast",
+        "cowork.hooks.records",
+    }  # fmt: skip
+    assert {name.split(".")[0] for name in modules - ours} <= {
+        "_json", "_sre", "collections", "copyreg", "enum", "functools", "itertools", "json", "keyword", "operator", "re",
+        "reprlib", "types", "_collections", "_functools", "_operator",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ("--help",),
+        ("pack", "--help"),
+        ("pack", "list", "--json"),
+        ("pack", "show", "devops", "--json"),
+        ("pack", "search", "deploy", "--json"),
+        ("skill", "list", "--json"),
+        ("skill", "show", "code-review-prep", "--json"),
+        ("registry", "search", "--json"),
+    ],
+    ids=" ".join,
+)
+def test_fast_paths_load_nothing_heavy(argv: tuple[str, ...]) -> None:
+    assert {name for name in loaded(*argv) if name in HEAVY or name.split(".")[0] in HEAVY} == set()
+
+
+def test_help_loads_no_verb_and_no_room_but_the_command_line() -> None:
+    ours = {name for name in loaded("--help") if name.startswith("cowork.")}
+    assert ours == {
+        "cowork.__main__", "cowork.cli", "cowork.cli.commands", "cowork.cli.invocation", "cowork.cli.main",
+        "cowork.cli.manifest", "cowork.core", "cowork.core.errors", "cowork.core.text",
+    }  # fmt: skip
+
+
+def test_a_listing_loads_no_room_above_the_registry_but_rendering() -> None:
+    rooms = {name.split(".")[1] for name in loaded("pack", "list", "--json") if name.startswith("cowork.")}
+    assert rooms <= {"__main__", "cli", "core", "formats", "registry", "render"}
+
+
+def test_importing_any_module_has_no_side_effect() -> None:
+    script = """
+import importlib, pkgutil, cowork, sys, os
+for module in pkgutil.walk_packages(cowork.__path__, "cowork."):
+    if not module.name.endswith("__main__"):
+        importlib.import_module(module.name)
+print(os.path.exists(os.environ["COWORK_HOME"]))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert (done.stdout, done.stderr) == ("False\n", "")

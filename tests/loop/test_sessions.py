@@ -1,0 +1,102 @@
+"""Sessions on disk: found by id, prefix or `last`; a bad one harms no other."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cowork.core.errors import InvalidInput, NotFound
+from cowork.loop import sessions
+from cowork.loop.journal import Journal
+from cowork.loop.results import LoopRun
+from tests.support import FakeClock, run_here
+
+HEAD = {"session": "s", "pattern": "solo", "task": "Is it so?", "rehearsal": True}
+
+
+def session(name: str, *kinds: str) -> sessions.Workplace:
+    place = sessions.create(name)
+    journal = Journal(place.journal, FakeClock())
+    for kind in kinds:
+        journal.append(kind, HEAD if kind == "run.started" else {"message": kind})
+    journal.close()
+    return place
+
+
+def test_no_sessions_is_an_empty_list_and_creates_nothing(home: Path) -> None:
+    listed, notices = sessions.list_sessions()
+    assert (listed.count, notices, home.exists()) == (0, (), False)
+
+
+def test_newest_first() -> None:
+    for name in ("20260101-000000-aaaaaa", "20260301-000000-bbbbbb", "20260201-000000-cccccc"):
+        session(name, "run.started", "run.interrupted")
+    listed, _ = sessions.list_sessions()
+    assert [item.session_id[-6:] for item in listed.items] == ["bbbbbb", "cccccc", "aaaaaa"]
+
+
+def test_a_session_is_found_by_id_unique_prefix_and_last() -> None:
+    session("20260101-000000-aaaaaa", "run.started")
+    session("20260201-000000-bbbbbb", "run.started")
+    assert sessions.show_session("20260101-000000-aaaaaa").session_id[-6:] == "aaaaaa"
+    assert sessions.show_session("202601").session_id[-6:] == "aaaaaa"
+    assert sessions.show_session("last").session_id[-6:] == "bbbbbb"
+
+
+def test_a_prefix_of_two_is_ambiguous_and_of_none_not_found() -> None:
+    session("20260101-000000-aaaaaa", "run.started")
+    session("20260101-000000-aaabbb", "run.started")
+    with pytest.raises(InvalidInput, match="fits 2 sessions"):
+        sessions.show_session("20260101")
+    for name in ("nope", "", "../../etc"):
+        with pytest.raises(NotFound):
+            sessions.show_session(name)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "status"),
+    [
+        (["run.started"], "interrupted"),
+        (["run.started", "iteration.started"], "interrupted"),
+        (["run.started", "run.interrupted"], "interrupted"),
+        (["run.started", "run.failed"], "failed"),
+        (["run.started", "run.degraded"], "degraded"),
+        (["run.started", "run.completed"], "completed"),
+    ],
+)
+def test_status_follows_from_the_last_event(kinds: list[str], status: str) -> None:
+    session("20260101-000000-aaaaaa", *kinds)
+    assert sessions.show_session("last").status == status
+
+
+def test_a_session_whose_lock_is_held_is_running() -> None:
+    place = session("20260101-000000-aaaaaa", "run.started")
+    with sessions.held(place):
+        assert sessions.show_session("last").status == "running"
+    assert sessions.show_session("last").status == "interrupted"
+
+
+def test_a_corrupt_session_is_a_warning_and_the_others_are_listed() -> None:
+    session("20260101-000000-aaaaaa", "run.started", "run.completed")
+    bad = session("20260201-000000-bbbbbb", "run.started", "run.completed")
+    bad.journal.write_text("garbage\n" + bad.journal.read_text())
+    ran = run_here("loop", "list", "--json")
+    assert [item["session_id"][-6:] for item in ran.data["items"]] == ["aaaaaa"]
+    assert [warning["code"] for warning in ran.document["warnings"]] == ["session.journal_corrupt"]
+    assert run_here("loop", "show", bad.session_id).code == 4
+
+
+def test_the_projection_can_be_thrown_away(home: Path) -> None:
+    assert run_here("loop", "start", "Is it so?", "--provider", "rehearsal").code == 0
+    (place,) = (home / "sessions").iterdir()
+    before = run_here("loop", "show", "--json").data
+    (place / "session.json").unlink()
+    assert run_here("loop", "show", "--json").data == before
+
+
+def test_what_is_read_back_is_what_was_answered() -> None:
+    said = run_here("loop", "start", "Is A or B it?", "--pattern", "debate", "--provider", "rehearsal", "--json").data
+    result = sessions.show_session("last").result
+    assert isinstance(result, LoopRun)
+    assert run_here("loop", "show", "--json").data["result"] == said

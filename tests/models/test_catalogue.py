@@ -1,0 +1,168 @@
+"""The provider catalogue: every entry is well formed, and is found by what people type."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+import pytest
+
+from cowork.core.errors import InvalidInput, NotFound
+from cowork.models import catalogue
+from cowork.models.catalogue import REHEARSAL, Provider
+
+ALL = catalogue.providers()
+
+
+def azure() -> Provider:
+    return catalogue.find("azure")
+
+
+def vertex() -> Provider:
+    return catalogue.find("vertex")
+
+
+def test_there_are_52_providers() -> None:
+    assert len(ALL) == 52
+
+
+def test_the_eight_that_people_name_first_come_first() -> None:
+    first = [provider.id for provider in ALL[:8]]
+    assert first == ["anthropic", "openai", "gemini", "ollama", "openrouter", "groq", "xai", "cerebras"]
+
+
+def offenders(rule: Callable[[Provider], object]) -> list[str]:
+    """The providers that break a rule."""
+    return [provider.id for provider in ALL if not rule(provider)]
+
+
+def here(provider: Provider) -> bool:
+    return urlsplit(provider.base_url).hostname in ("localhost", "127.0.0.1")
+
+
+class TestEveryEntry:
+    def test_has_an_id_that_is_easy_to_type_and_a_name(self) -> None:
+        assert offenders(lambda provider: re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", provider.id)) == []
+        assert offenders(lambda provider: provider.name.strip() == provider.name != "") == []
+
+    def test_speaks_a_style_that_there_is_an_adapter_for(self) -> None:
+        assert offenders(lambda provider: provider.style in ("anthropic", "openai")) == []
+
+    def test_is_reached_over_https_unless_on_this_machine(self) -> None:
+        assert offenders(lambda provider: provider.base_url.startswith("http://" if here(provider) else "https://")) == []
+
+    def test_has_an_address_without_user_query_fragment_or_slash_at_its_end(self) -> None:
+        assert offenders(lambda provider: not re.search(r"[@?#\s]|/$", provider.base_url)) == []
+
+    def test_is_local_only_on_this_machine(self) -> None:
+        assert offenders(lambda provider: here(provider) or not provider.local) == []
+
+    def test_leaves_the_version_out_of_its_path_where_the_client_adds_it(self) -> None:
+        assert offenders(lambda provider: provider.style == "openai" or not provider.base_url.endswith("/v1")) == []
+
+    def test_names_its_variables_as_variables(self) -> None:
+        names = [name for provider in ALL for name in (provider.base_url_env, *provider.key_env, *provider.needs)]
+        assert [name for name in names if not re.fullmatch(r"[A-Z][A-Z0-9_]+", name)] == []
+        assert offenders(lambda provider: provider.base_url_env.endswith("_BASE_URL")) == []
+
+    def test_needs_exactly_the_placeholders_of_its_address(self) -> None:
+        assert offenders(lambda provider: set(re.findall(r"\{(\w+)\}", provider.base_url)) == set(provider.needs)) == []
+
+    def test_has_a_status_and_a_confidence(self) -> None:
+        assert offenders(lambda provider: provider.status in ("active", "beta", "retired", "unconfirmed")) == []
+        assert offenders(lambda provider: provider.confidence in ("verified", "memory", "uncertain")) == []
+
+    def test_has_prices_for_both_directions_or_none(self) -> None:
+        assert offenders(lambda provider: provider.prices is None or set(provider.prices) == {"input", "output"}) == []
+
+    def test_is_found_by_its_id_and_its_aliases_in_any_case(self) -> None:
+        names = {name: provider for provider in ALL for name in (provider.id, *provider.aliases)}
+        assert [name for name, provider in names.items() if catalogue.find(name) is not provider] == []
+        assert [name for name, provider in names.items() if catalogue.find(name.upper()) is not provider] == []
+
+    def test_is_not_configured_in_an_empty_environment(self) -> None:
+        assert offenders(lambda provider: not provider.configured({})) == []
+
+
+def test_no_two_providers_share_a_name_an_alias_or_an_address_variable() -> None:
+    names = [REHEARSAL, *(name for provider in ALL for name in (provider.id, *provider.aliases))]
+    assert len(names) == len(set(names))
+    assert all(name == name.casefold() for name in names)
+    variables = [provider.base_url_env for provider in ALL]
+    assert len(variables) == len(set(variables))
+
+
+class TestFinding:
+    @pytest.mark.parametrize(("name", "id_"), [("claude", "anthropic"), ("Codex", "openai"), ("GROK", "xai"), ("groq", "groq")])
+    def test_takes_the_names_people_use(self, name: str, id_: str) -> None:
+        assert catalogue.find(name).id == id_
+
+    @pytest.mark.parametrize(
+        ("typed", "hint"),
+        [
+            ("antropic", "did you mean 'anthropic'?"),
+            ("OpenRoute", "did you mean 'openrouter'?"),
+            ("claud", "did you mean 'claude'?"),
+            ("zzz", "list them with: cowork provider list"),
+            ("", "list them with: cowork provider list"),
+        ],
+    )
+    def test_suggests_what_was_meant(self, typed: str, hint: str) -> None:
+        with pytest.raises(NotFound) as caught:
+            catalogue.find(typed)
+        assert caught.value.code == "provider.not_found"
+        assert caught.value.hint == hint
+        assert caught.value.details == {"provider": typed}
+
+
+class TestTheKey:
+    def test_is_the_first_that_is_set(self) -> None:
+        gemini = catalogue.find("gemini")
+        assert gemini.key({"GEMINI_API_KEY": "a", "GOOGLE_API_KEY": "b"}) == "a"
+        assert gemini.key({"GEMINI_API_KEY": "", "GOOGLE_API_KEY": "b"}) == "b"
+
+    def test_is_none_when_none_is_set_or_all_are_blank(self) -> None:
+        assert azure().key({}) is None
+        assert azure().key({"AZURE_OPENAI_API_KEY": "", "AZURE_API_KEY": " \n"}) is None
+
+    def test_loses_the_line_end_that_a_file_gave_it(self) -> None:
+        assert azure().key({"AZURE_API_KEY": "secret\n"}) == "secret"
+
+
+class TestTheAddress:
+    def test_is_the_catalogues(self) -> None:
+        assert catalogue.find("groq").url({}) == "https://api.groq.com/openai/v1"
+
+    def test_is_the_environments_when_that_names_one(self) -> None:
+        assert catalogue.find("groq").url({"GROQ_BASE_URL": " http://127.0.0.1:8/v1 "}) == "http://127.0.0.1:8/v1"
+        assert catalogue.find("groq").url({"GROQ_BASE_URL": " "}) == "https://api.groq.com/openai/v1"
+
+    def test_has_its_placeholders_filled(self) -> None:
+        assert azure().url({"AZURE_RESOURCE_NAME": "acme"}) == "https://acme.openai.azure.com/openai/v1"
+
+    def test_has_a_placeholder_filled_wherever_it_stands(self) -> None:
+        url = vertex().url({"GOOGLE_VERTEX_PROJECT": "p", "GOOGLE_VERTEX_LOCATION": "eu"})
+        assert url == "https://eu-aiplatform.googleapis.com/v1/projects/p/locations/eu/endpoints/openapi"
+
+    def test_names_the_first_variable_that_is_missing(self) -> None:
+        with pytest.raises(InvalidInput) as caught:
+            vertex().url({"GOOGLE_VERTEX_PROJECT": "p"})
+        assert caught.value.code == "provider.not_configured"
+        assert caught.value.message == "vertex needs GOOGLE_VERTEX_LOCATION to be set"
+        assert caught.value.hint == "export GOOGLE_VERTEX_LOCATION=..., or VERTEX_BASE_URL=URL"
+
+    def test_of_the_environment_needs_no_placeholders(self) -> None:
+        assert azure().url({"AZURE_BASE_URL": "https://proxy/v1"}) == "https://proxy/v1"
+
+
+class TestConfigured:
+    def test_means_a_key(self) -> None:
+        assert catalogue.find("groq").configured({"GROQ_API_KEY": "k"})
+        assert not catalogue.find("groq").configured({})
+
+    def test_means_every_needed_variable_too(self) -> None:
+        assert not azure().configured({"AZURE_API_KEY": "k"})
+        assert not azure().configured({"AZURE_RESOURCE_NAME": "acme"})
+        assert azure().configured({"AZURE_API_KEY": "k", "AZURE_RESOURCE_NAME": "acme"})
+        assert azure().configured({"AZURE_API_KEY": "k", "AZURE_BASE_URL": "https://proxy/v1"})

@@ -1,0 +1,222 @@
+"""From what providers say, in their own words, to what can be done about it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cowork.models.classify import classify, message_of, status_in
+from cowork.models.errors import (
+    AuthError,
+    BadModelError,
+    ContentError,
+    DailyQuotaError,
+    DownError,
+    FundsError,
+    MalformedError,
+    ProviderError,
+    RegionError,
+    TooBigError,
+    WaitError,
+)
+
+GEMINI_MINUTE = (
+    '{"error":{"code":429,"message":"You exceeded your current quota, please check your plan and billing details.",'
+    '"status":"RESOURCE_EXHAUSTED","details":[{"quotaId":"GenerateRequestsPerMinutePerProjectPerModel-FreeTier"},'
+    '{"@type":"type.googleapis.com/google.rpc.RetryInfo","retryDelay":"28s"}]}}'
+)
+GEMINI_DAY = GEMINI_MINUTE.replace("PerMinute", "PerDay")
+GROQ_MINUTE = "Rate limit reached for model `x` on tokens per minute (TPM): Limit 6000, Used 5900, Requested 900."
+GROQ_DAY = "Rate limit reached for model `x` on requests per day (RPD): Limit 1000, Used 1000, Requested 1."
+GROQ_BIG = "Request too large for model `x` on tokens per minute (TPM): Limit 6000, Requested 9000."
+SPEND = '{"error":{"type":"rate_limit_error","details":{"error_code":"enforced_spend_limit_reached"}}}'
+LOW_CREDIT = "Your credit balance is too low to access the Anthropic API. Please go to Plans & Billing to upgrade."
+NO_ACCESS = '{"code":"model_not_found","message":"Project `p` does not have access to model `gpt-5.5`"}'
+AWS_REGION = "Access to Anthropic models is not allowed from unsupported countries, regions, or territories."
+GEMINI_BIG = "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."
+MODERATION = "x/y requires moderation on Acme. Your input was flagged for violence."
+
+SAID: list[tuple[int | None, str, type[ProviderError]]] = [
+    # waiting helps
+    (429, '{"type":"rate_limit_error"}', WaitError),
+    (429, '{"code":"slow_down"}', WaitError),
+    (429, GEMINI_MINUTE, WaitError),
+    (429, GROQ_MINUTE, WaitError),
+    (429, "ThrottlingException", WaitError),
+    (429, "", WaitError),
+    (498, '{"code":"capacity_exceeded"}', WaitError),
+    (408, "", WaitError),
+    (502, "<html>Bad Gateway</html>", WaitError),
+    (503, '{"status":"UNAVAILABLE","message":"The model is overloaded."}', WaitError),
+    (503, "server busy, maximum pending requests exceeded", WaitError),
+    (504, "", WaitError),
+    (529, '{"type":"overloaded_error"}', WaitError),
+    (None, '{"type":"overloaded_error","message":"Overloaded"}', WaitError),
+    (None, '{"type":"rate_limit_error"}', WaitError),
+    (None, "The engine is currently overloaded, please try again later", WaitError),
+    # no money
+    (402, "", FundsError),
+    (402, '{"message":"Insufficient Balance"}', FundsError),
+    (402, '{"metadata":{"limit_source":"key"}}', FundsError),
+    (402, '{"type":"billing_error"}', FundsError),
+    (429, '{"code":"insufficient_quota","message":"You exceeded your current quota"}', FundsError),
+    (429, '{"code":"credit_balance_exhausted"}', FundsError),
+    (429, SPEND, FundsError),
+    (400, LOW_CREDIT, FundsError),
+    (400, "You have reached your specified API usage limits. You will regain access on 2026-09-01.", FundsError),
+    (403, "Your team has used all available credits or reached its monthly spending limit.", FundsError),
+    (None, '{"type":"billing_error"}', FundsError),
+    # not today
+    (429, GEMINI_DAY, DailyQuotaError),
+    (429, GROQ_DAY, DailyQuotaError),
+    (429, "Tokens per day limit exceeded - too many tokens processed.", DailyQuotaError),
+    (None, GEMINI_DAY, DailyQuotaError),
+    # the key
+    (401, "", AuthError),
+    (401, '{"code":"invalid_api_key","message":"Incorrect API key provided: sk-...9."}', AuthError),
+    (403, '{"type":"permission_error"}', AuthError),
+    (403, "", AuthError),
+    (400, '{"status":"INVALID_ARGUMENT","message":"API key not valid. Please pass a valid API key."}', AuthError),
+    (None, '{"type":"authentication_error","message":"invalid x-api-key"}', AuthError),
+    # the place
+    (403, "Country, region, or territory not supported", RegionError),
+    (403, '{"code":"unsupported_country_region_territory"}', RegionError),
+    (403, "The model grok-4.5 is not available in your region.", RegionError),
+    (400, "User location is not supported for the API use.", RegionError),
+    (400, AWS_REGION, RegionError),
+    # the model
+    (404, '{"message":"No endpoints found for x/y."}', BadModelError),
+    (404, '{"type":"not_found_error","message":"model: claude-9"}', BadModelError),
+    (404, 'model "gpt-oss:20b" not found, try pulling it first', BadModelError),
+    (403, NO_ACCESS, BadModelError),
+    (400, "Model Not Exist", BadModelError),
+    (400, "The model `x` has been decommissioned and is no longer supported.", BadModelError),
+    (400, "x/y is not a valid model ID", BadModelError),
+    (None, "No endpoints found for x/y.", BadModelError),
+    # the size
+    (413, "", TooBigError),
+    (413, '{"type":"request_too_large"}', TooBigError),
+    (400, '{"code":"context_length_exceeded"}', TooBigError),
+    (400, "This model's maximum context length is 128000 tokens.", TooBigError),
+    (400, "prompt is too long: 210000 tokens > 200000 maximum", TooBigError),
+    (400, GEMINI_BIG, TooBigError),
+    (400, "input length and `max_tokens` exceed context limit: 190000 + 20000 > 200000", TooBigError),
+    (400, "the request exceeds the available context size, try increasing it", TooBigError),
+    (429, GROQ_BIG, TooBigError),
+    (429, "Limit 30000, Requested 45000.", TooBigError),
+    # the content
+    (400, '{"code":"content_filter","innererror":{"code":"ResponsibleAIPolicyViolation"}}', ContentError),
+    (400, "Output blocked by content filtering policy", ContentError),
+    (400, "Your request was rejected as a result of our safety system.", ContentError),
+    (403, MODERATION, ContentError),
+    # our request
+    (400, "max_tokens: must be positive", MalformedError),
+    (422, "temperature out of range", MalformedError),
+    (None, '{"type":"invalid_request_error","message":"bad"}', MalformedError),
+    # their failure
+    (500, "Internal server error", DownError),
+    (520, "", DownError),
+    (None, "", DownError),
+    (None, '{"type":"api_error","message":"Internal server error"}', DownError),
+    # words that mean something else
+    (None, "insufficient disk capacity", DownError),
+    (507, "insufficient disk capacity", DownError),
+    (None, "if response.status == 429: retry()", DownError),
+    (None, "HTTP 429 is documented on page 503", DownError),
+    (None, "the daily build broke", DownError),
+    (500, 'relation "users" does not exist in region eu; see the billing model', DownError),
+    (400, "the country field is required", MalformedError),
+    (403, '<div role="region">Access denied</div>', AuthError),
+    (400, "file not found", MalformedError),
+]
+
+
+@pytest.mark.parametrize(("status", "text", "kind"), SAID)
+def test_what_was_said_decides_the_class(status: int | None, text: str, kind: type[ProviderError]) -> None:
+    assert classify(status, text) is kind
+
+
+def test_only_what_waiting_can_mend_is_retried() -> None:
+    assert {kind for kind in ProviderError.__subclasses__() if kind.retryable} == {WaitError, DownError}
+
+
+def test_every_class_has_a_code_of_its_own() -> None:
+    kinds = [kind.kind for kind in ProviderError.__subclasses__()]
+    assert len(kinds) == len(set(kinds)) == 10
+
+
+@pytest.mark.parametrize(
+    ("body", "status"),
+    [
+        ({"error": {"code": 402, "message": "x"}}, 402),
+        ({"code": "429"}, 429),
+        ([{"error": {"code": 503}}], 503),
+        ({"status_code": 401}, 401),
+        ({"error": {"code": "rate_limit_exceeded"}}, None),
+        ({"error": {"code": 200}}, None),
+        ({"error": {"code": 42900}}, None),
+        ({"error": {"code": True}}, None),
+        ({"error": "429"}, 429),
+        ({"message": "429"}, None),
+        ("429", None),
+        (None, None),
+        ([], None),
+    ],
+)
+def test_a_body_may_state_the_status_itself(body: Any, status: int | None) -> None:
+    assert status_in(body) == status
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"error": {"message": "No."}},
+        {"error": {"type": "x", "code": 1, "message": "No."}},
+        {"type": "error", "error": {"message": "No."}},
+        {"error": "No."},
+        {"message": "No."},
+        {"error": None, "message": "No."},
+        {"detail": "No."},
+        {"detail": [{"loc": ["body"], "msg": "No."}]},
+        [{"error": {"message": "No."}}],
+        "No.",
+    ],
+)
+def test_the_message_is_found_in_every_usual_shape(body: Any) -> None:
+    assert message_of(body, "fallback") == "No."
+
+
+@pytest.mark.parametrize("body", [None, {}, [], "", 5, {"error": {}}, {"error": {"message": None}}, [[]], {"error": [1]}])
+def test_a_body_without_message_falls_back(body: Any) -> None:
+    assert message_of(body, "fallback") == "fallback"
+
+
+json_values = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(st.sampled_from(["error", "message", "code", "detail", "x"]), inner, max_size=3)
+    ),
+    max_leaves=12,
+)
+
+
+@given(st.none() | st.integers(), st.text())
+def test_any_text_has_a_class(status: int | None, text: str) -> None:
+    assert issubclass(classify(status, text), ProviderError)
+
+
+@given(json_values)
+def test_any_body_has_a_class_a_message_and_perhaps_a_status(body: Any) -> None:
+    assert issubclass(classify(status_in(body), json.dumps(body)), ProviderError)
+    assert message_of(body, "fallback")
+    assert status_in(body) in (None, *range(400, 600))
+
+
+@pytest.mark.parametrize("part", ["model ", "limit 1 ", "region ", "not available ", "input token count ", "9"])
+def test_a_long_text_is_judged_at_once(part: str) -> None:
+    assert classify(None, part * 200_000) in ProviderError.__subclasses__()

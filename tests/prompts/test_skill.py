@@ -1,0 +1,48 @@
+"""Rendering a skill as a model would receive it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cowork.core.errors import InvalidInput, NotFound
+from cowork.prompts.skill import render_skill
+from tests.core.installation import install
+from tests.formats.samples import MANIFEST, changed
+
+
+@pytest.fixture(autouse=True)
+def one_pack(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An installation with the sample pack, whose prompt has a placeholder too many."""
+    document = changed(MANIFEST, "skills.0.prompt", "Do {{what}} {{how}}, {{times}} times, aloud: {{loud}}; {{other}}")
+    install(tmp_path, monkeypatch).write("packs/mine/cowork.plugin.json", document)
+
+
+def test_the_prompt_comes_with_the_value_of_every_parameter() -> None:
+    rendered, notices = render_skill("my-skill", {"what": "it", "times": "3", "loud": "yes"})
+
+    assert (rendered.skill, rendered.pack) == ("my-skill", "my-pack")
+    assert rendered.parameters == {"what": "it", "how": "well", "times": 3, "loud": True}
+    assert rendered.prompt == "Do it well, 3 times, aloud: true; {{other}}"
+    assert [(notice.code, notice.message) for notice in notices] == [
+        ("skill.unknown_placeholder", "my-skill: '{{other}}' is not a parameter and stays as it is")
+    ]
+
+
+def test_a_value_is_never_taken_for_a_placeholder() -> None:
+    rendered, _ = render_skill("my-skill", {"what": "{{how}} {{loud}}"})
+
+    assert rendered.prompt.startswith("Do {{how}} {{loud}} well, ")
+
+
+def test_parameters_are_checked() -> None:
+    with pytest.raises(InvalidInput, match="'what' is required"):
+        render_skill("my-skill", {})
+
+
+def test_an_unknown_skill_is_not_found() -> None:
+    with pytest.raises(NotFound, match="there is no skill 'my-skil'") as caught:
+        render_skill("my-skil", {})
+
+    assert caught.value.hint == "did you mean 'my-skill'?"

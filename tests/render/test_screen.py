@@ -1,0 +1,63 @@
+"""A person's page: foreign text is text, whatever it contains."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+
+from cowork.render.screen import Screen
+
+
+def page(**settings: str) -> tuple[Screen, io.StringIO]:
+    stream = io.StringIO()
+    return Screen(stream, settings.get("color", "never")), stream
+
+
+EVIL = "\x1b[31m[bold]red[/bold] :smile: \x07\u202e<b>"
+SHOWN = "\\u001b[31m[bold]red[/bold] :smile: \\u0007\\u202e<b>"
+
+
+def test_foreign_text_is_shown_as_it_is_in_every_element() -> None:
+    screen, stream = page()
+    screen.title(EVIL, EVIL)
+    screen.section(EVIL)
+    screen.text(EVIL)
+    screen.raw(EVIL)
+    screen.facts({"fact": EVIL})
+    screen.table(("H",), [(EVIL,)])
+    screen.bullets([EVIL])
+    assert stream.getvalue().count(SHOWN) == 8
+    assert not {"\x1b", "\x07", "\u202e"} & set(stream.getvalue())
+
+
+def test_lines_carry_no_padding_into_a_pipe() -> None:
+    screen, stream = page()
+    screen.table(("A", "B"), [("short", "x"), ("much longer", "y")])
+    assert all(line == line.rstrip() for line in stream.getvalue().splitlines())
+
+
+def test_empty_facts_are_left_out() -> None:
+    screen, stream = page()
+    screen.facts({"kept": 0, "also": False, "gone": None, "gone too": (), "gone as well": ""})
+    assert [line.split()[0] for line in stream.getvalue().splitlines()] == ["kept", "also"]
+
+
+def test_raw_text_is_never_wrapped() -> None:
+    screen, stream = page()
+    screen.raw("word " * 200)
+    assert stream.getvalue().count("\n") == 1
+
+
+def test_colour_is_the_streams_own() -> None:
+    for choice, coloured in (("always", True), ("never", False), ("auto", False)):
+        screen, stream = page(color=choice)
+        screen.title("x")
+        assert ("\x1b[" in stream.getvalue()) is coloured
+
+
+def test_width_follows_columns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "40")
+    screen, stream = page()
+    screen.text("word " * 30)
+    assert max(len(line) for line in stream.getvalue().splitlines()) <= 40
