@@ -17,7 +17,7 @@ def get() -> Outcome:
 
 
 @verb()
-@click.argument("pack")
+@click.argument("pack", help="A pack's name.")
 def check(pack: str) -> Outcome:
     """Ask whether PACK is allowed and whether it is required. Exit 6 when it is denied."""
     from cowork.policy import gate

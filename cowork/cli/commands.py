@@ -28,7 +28,8 @@ class _Common(click.Command):
         return [*super().get_params(ctx), *_COMMON]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        own = [record for item in super().get_params(ctx) if (record := item.get_help_record(ctx))]
+        options = [item for item in super().get_params(ctx) if isinstance(item, click.Option)]
+        own = [record for item in options if (record := item.get_help_record(ctx))]
         shared = [record for item in _COMMON if (record := item.get_help_record(ctx))]
         for title, records in (("Options", own), ("Common options", shared)):
             if records:

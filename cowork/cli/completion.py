@@ -12,7 +12,7 @@ from cowork.core.outcome import Outcome
 
 
 @verb()
-@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]))
+@click.argument("shell", type=click.Choice(["bash", "zsh", "fish"]), help="Your shell.")
 def completion(shell: str) -> Outcome:
     """Print the completion script for SHELL, for example: eval "$(cowork completion bash)"."""
     from cowork.cli.main import root

@@ -11,7 +11,7 @@ from cowork.core.outcome import Outcome
 
 
 @verb()
-@click.argument("key", required=False)
+@click.argument("key", required=False, help="One setting; all of them without it.")
 @click.option("--origin", is_flag=True, help="Show where each value comes from.")
 def show(key: str | None, origin: bool) -> Outcome:
     """Show the settings in force, or one of them."""

@@ -21,7 +21,7 @@ class HookBlocked(CoworkError):
 
 
 @verb()
-@click.argument("event")
+@click.argument("event", help="An event by its name, for example PreToolUse.")
 def run(event: str) -> Outcome | int:
     """Answer a hook EVENT: Claude Code's JSON on stdin, the decision on stdout, exit 2 to block.
 

@@ -9,7 +9,7 @@ from cowork.core.outcome import Outcome
 
 
 @verb()
-@click.argument("task")
+@click.argument("task", help="What to answer, in a sentence or a paragraph.")
 @click.option("--pattern", help="solo or debate; by default the setting default_pattern.")
 @click.option("--seat", "seats", multiple=True, metavar="NAME=PROVIDER[/MODEL]", help="Who sits where. Repeatable.")
 @click.option("--context", "contexts", multiple=True, metavar="FILE", help="A text file as material. Repeatable.")
@@ -62,7 +62,7 @@ def list_() -> Outcome:
 
 
 @verb()
-@click.argument("session", default="last")
+@click.argument("session", default="last", help="A session's id, the start of one, or 'last'.")
 def show(session: str) -> Outcome:
     """Show a session by id, by the start of its id, or the last one."""
     from cowork.loop import sessions

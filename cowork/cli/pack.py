@@ -18,7 +18,7 @@ def list_(category: str | None) -> Outcome:
 
 
 @verb()
-@click.argument("name")
+@click.argument("name", help="A pack's name, as `pack list` shows it.")
 def show(name: str) -> Outcome:
     """Show a pack: skills, commands, agents, and lines to try asking."""
     from cowork.registry.pack_page import show_pack
@@ -27,7 +27,7 @@ def show(name: str) -> Outcome:
 
 
 @verb()
-@click.argument("query", nargs=-1, required=True)
+@click.argument("query", nargs=-1, required=True, help="Words that must all occur.")
 def search(query: tuple[str, ...]) -> Outcome:
     """Find packs by name, category, description, keywords, and the names and descriptions of their skills."""
     from cowork.registry.pack_search import search_packs

@@ -20,7 +20,7 @@ def list_(configured: bool) -> Outcome:
 
 
 @verb()
-@click.argument("providers", nargs=-1, metavar="[PROVIDER[/MODEL]]...")
+@click.argument("providers", nargs=-1, metavar="[PROVIDER[/MODEL]]...", help="An id or alias of the catalogue; a model to try.")
 def check(providers: tuple[str, ...]) -> Outcome:
     """Make one tiny call to each PROVIDER, or to the default one, and tell what comes back."""
     from cowork.core import settings

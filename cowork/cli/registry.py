@@ -10,7 +10,7 @@ from cowork.registry import catalogue
 
 
 @verb()
-@click.argument("query", nargs=-1)
+@click.argument("query", nargs=-1, help="Words that must all occur.")
 @click.option("--category", help="Only entries of this category.")
 def search(query: tuple[str, ...], category: str | None) -> Outcome:
     """Search the catalogue; without a query, list it."""
@@ -18,7 +18,7 @@ def search(query: tuple[str, ...], category: str | None) -> Outcome:
 
 
 @verb()
-@click.argument("pack_id", metavar="ID")
+@click.argument("pack_id", metavar="ID", help="An entry's id.")
 def show(pack_id: str) -> Outcome:
     """Show a catalogue entry."""
     return Outcome(*catalogue.find(pack_id))

@@ -13,7 +13,7 @@ from cowork.core.text import did_you_mean
 
 
 @verb()
-@click.argument("words", nargs=-1, metavar="[VERB]...")
+@click.argument("words", nargs=-1, metavar="[VERB]...", help="A verb's words.")
 def schema(words: tuple[str, ...]) -> Outcome:
     """Print the JSON Schema of a verb's `data`, for example: cowork schema pack list. Without a verb, list them."""
     if not words:

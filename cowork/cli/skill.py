@@ -27,7 +27,7 @@ def list_(pack: str | None) -> Outcome:
 
 
 @verb()
-@click.argument("skill_id", metavar="ID")
+@click.argument("skill_id", metavar="ID", help="A skill's id, as `skill list` shows it.")
 def show(skill_id: str) -> Outcome:
     """Show a skill: its parameters and its prompt."""
     from cowork.registry.skill_page import show_skill
@@ -36,7 +36,7 @@ def show(skill_id: str) -> Outcome:
 
 
 @verb()
-@click.argument("skill_id", metavar="ID")
+@click.argument("skill_id", metavar="ID", help="A skill's id, as `skill list` shows it.")
 @_parameters
 def render(skill_id: str, params: tuple[str, ...], files: tuple[str, ...]) -> Outcome:
     """Print a skill's prompt with its parameters filled in. Nothing is sent anywhere."""
@@ -47,7 +47,7 @@ def render(skill_id: str, params: tuple[str, ...], files: tuple[str, ...]) -> Ou
 
 
 @verb()
-@click.argument("skill_id", metavar="ID")
+@click.argument("skill_id", metavar="ID", help="A skill's id, as `skill list` shows it.")
 @_parameters
 @click.option("--provider", help="The provider to ask; 'rehearsal' works offline.")
 @click.option("--model", help="The model to ask.")

@@ -9,7 +9,7 @@ from cowork.core.outcome import Outcome
 
 
 @verb()
-@click.argument("persona")
+@click.argument("persona", help="A persona's id.")
 @click.option("--name", help="The twin's display name.")
 @click.option("--interval", type=int, metavar="MIN", help="Minutes between heartbeats, 5 to 240.")
 @click.option("--task", "enable", multiple=True, metavar="ID", help="Turn a proactive task on. Repeatable.")
@@ -42,7 +42,7 @@ def list_() -> Outcome:
 
 
 @verb()
-@click.argument("name")
+@click.argument("name", help="A twin's name, display name or id.")
 def show(name: str) -> Outcome:
     """Show a twin and its tasks."""
     from cowork.twins import directory

@@ -83,7 +83,7 @@ def _table(records: list[tuple[str, str]]) -> str:
     if not records:
         return ""
     rows = [f"| `{name.replace('|', chr(92) + '|')}` | {text.replace('|', chr(92) + '|')} |" for name, text in records]
-    return "\n".join(["| option | meaning |", "|---|---|", *rows, ""])
+    return "\n".join(["| argument or option | meaning |", "|---|---|", *rows, ""])
 
 
 if __name__ == "__main__":
