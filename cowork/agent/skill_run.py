@@ -7,13 +7,15 @@ from dataclasses import dataclass
 
 from cowork.agent.turn import OnEvent, run_turn
 from cowork.core.clock import Clock
-from cowork.core.outcome import Notice, Step
+from cowork.core.outcome import Notice
+from cowork.core.plan import Step
 from cowork.core.settings import Settings
 from cowork.models import select
 from cowork.models.chat import ChatRequest
 from cowork.policy import gate
 from cowork.prompts.skill import render_skill
-from cowork.registry.discovery import find_pack
+from cowork.registry import lookup
+from cowork.registry.world import PackRecord
 
 
 @dataclass(frozen=True)
@@ -48,7 +50,8 @@ def run_skill(
 ) -> tuple[SkillRun, tuple[Notice, ...]]:
     """Render the skill and ask the model. Raises skill, parameter, policy and provider errors."""
     rendered, notices = render_skill(skill_id, given)
-    gate.require_pack(rendered.pack)
+    _, pack, _ = lookup.find_skill(skill_id)
+    gate.require_pack(pack.name, pack.directory)
     target, chosen = select.default(settings, provider=provider, model=model)
     plan = (
         Step("render", rendered.skill, f"{len(rendered.prompt)} characters"),
@@ -71,7 +74,7 @@ def run_skill(
             plan=plan,
         )
         return planned, (*notices, *chosen)
-    request = ChatRequest(rendered.prompt, system=_system(rendered.pack), max_tokens=settings["max_output_tokens"])
+    request = ChatRequest(rendered.prompt, system=system_of(pack), max_tokens=settings["max_output_tokens"])
     turn = run_turn(target, request, settings, clock, on_event)
     done = SkillRun(
         skill=rendered.skill,
@@ -91,7 +94,7 @@ def run_skill(
     return done, (*notices, *chosen)
 
 
-def _system(pack_name: str) -> str:
-    """The pack's agent role speaks the skill."""
-    roles = find_pack(pack_name).agent_roles
-    return roles[0].system_prompt if roles else ""
+def system_of(pack: PackRecord) -> str:
+    """The pack's agent role speaks: its system prompt, empty when the pack has none."""
+    roles = pack.body["agent_roles"]
+    return str(roles[0].get("systemPrompt", "")) if roles else ""

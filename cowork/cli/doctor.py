@@ -14,7 +14,7 @@ _CHECKS = (
     "core.health:check_settings",
     "core.health:check_git",
     "policy.store:check",
-    "registry.discovery:check",
+    "registry.world:check",
     "models.select:check",
     "twins.store:check",
     "loop.sessions:check",

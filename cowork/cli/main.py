@@ -79,7 +79,7 @@ def _emit(invocation: Invocation, outcome: Outcome) -> None:
         schema=invocation.schema,
         json=invocation.json,
         fields=invocation.fields,
-        color=_color(invocation),
+        color="never" if invocation.json else _color(invocation),
         quiet=invocation.verbosity < 0,
     )
 
@@ -96,7 +96,7 @@ def _fail(invocation: Invocation, error: CoworkError) -> int:
             schema=invocation.schema,
             json=invocation.json,
             fields=() if error.data is None else invocation.fields,
-            color=_color(invocation),
+            color="never" if invocation.json else _color(invocation),
             verbosity=invocation.verbosity,
         )
     if invocation.verbosity >= 2:

@@ -19,11 +19,49 @@ def _parameters(function: Callable[..., Any]) -> Callable[..., Any]:
 
 @verb()
 @click.option("--pack", help="Only skills of this pack.")
-def list_(pack: str | None) -> Outcome:
+@click.option("--enabled/--disabled", default=None, help="Only skills that are on, or off.")
+def list_(pack: str | None, enabled: bool | None) -> Outcome:
     """List skills, by pack."""
     from cowork.registry.skills import list_skills
 
-    return Outcome(list_skills(pack=pack))
+    return Outcome(*list_skills(pack=pack, enabled=enabled))
+
+
+@verb()
+@click.argument("query", nargs=-1, required=True, help="Words that must all occur.")
+def search(query: tuple[str, ...]) -> Outcome:
+    """Find skills by id, name, description, category and pack."""
+    from cowork.registry.pack_search import search_skills
+
+    return Outcome(*search_skills(" ".join(query)))
+
+
+@verb()
+@click.argument("text", nargs=-1, required=True, help="What you want to do, in your own words.")
+@click.option("--limit", type=click.IntRange(1, 50), default=5, show_default=True, help="At most so many matches.")
+def match(text: tuple[str, ...], limit: int) -> Outcome:
+    """Say which skills a request is about, best first; none when nothing fits well enough."""
+    from cowork.registry.matching import match as match_skills
+
+    return Outcome(match_skills(" ".join(text), limit=limit))
+
+
+@verb()
+@click.argument("pack", help="A pack's name.")
+@click.argument("skill_id", metavar="SKILL", help="The id of a skill of that pack.")
+@click.option("--dry-run", is_flag=True, help="Show what would be switched.")
+def enable(pack: str, skill_id: str, dry_run: bool) -> Outcome:
+    """Turn a skill of a pack on."""
+    return _switch(pack, skill_id, enabled=True, dry_run=dry_run)
+
+
+@verb()
+@click.argument("pack", help="A pack's name.")
+@click.argument("skill_id", metavar="SKILL", help="The id of a skill of that pack.")
+@click.option("--dry-run", is_flag=True, help="Show what would be switched.")
+def disable(pack: str, skill_id: str, dry_run: bool) -> Outcome:
+    """Turn a skill of a pack off; if it hid another of the same id, that one is back."""
+    return _switch(pack, skill_id, enabled=False, dry_run=dry_run)
 
 
 @verb()
@@ -78,3 +116,10 @@ def run(
         skill_id, collect(params, files), loaded, clock, events.emit, provider=provider, model=model, dry_run=dry_run
     )
     return Outcome(ran, (*loaded.notices, *notices))
+
+
+def _switch(pack: str, skill_id: str, **how: Any) -> Outcome:
+    from cowork.core.clock import SystemClock
+    from cowork.registry.switches import switch_skill
+
+    return Outcome(switch_skill(pack, skill_id, SystemClock(), **how))

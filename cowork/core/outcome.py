@@ -2,29 +2,17 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 
-@dataclass(frozen=True)
-class Notice:
+class Notice(NamedTuple):
     """A warning: something worth knowing that did not stop the work."""
 
     code: str
     message: str
 
 
-@dataclass(frozen=True)
-class Step:
-    """One step of a plan: what `--dry-run` prints is what the real run executes."""
-
-    action: str
-    target: str
-    detail: str = ""
-
-
-@dataclass(frozen=True)
-class Outcome:
+class Outcome(NamedTuple):
     """A verb's result object with the warnings that go with it."""
 
     data: Any

@@ -7,7 +7,7 @@ from typing import Any, Literal
 
 from cowork.formats.parameter import Parameter
 
-Scope = Literal["bundled", "personal", "organization"]
+Scope = Literal["bundled", "personal", "project", "organization"]
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from cowork.core.outcome import Step
+from cowork.core.plan import Step
 from cowork.loop.results import Calls, Cost, Depth, JudgeBallot, LoopRun, Said, Seat, Tokens, Verdict, Vote
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from cowork.core.outcome import Step
+from cowork.core.plan import Step
 from cowork.loop.request import LoopRequest
 from cowork.loop.results import Calls, Cost, Depth, JudgeBallot, LoopRun, Said, Seat, Tokens, Verdict, Vote
 from cowork.loop.table import Spent

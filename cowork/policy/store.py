@@ -8,12 +8,11 @@ from typing import TYPE_CHECKING, Any
 
 from cowork.core.errors import InvalidInput
 from cowork.core.files import read_json
-from cowork.core.paths import home
-from cowork.formats import policies
-from cowork.formats.policies import Policies
+from cowork.policy.files import policy_path
 
 if TYPE_CHECKING:
     from cowork.core.health import Check
+    from cowork.formats.policies import Policies
 
 
 @dataclass(frozen=True)
@@ -25,13 +24,10 @@ class PolicyView:
     policies: dict[str, Any]
 
 
-def policy_path() -> Path:
-    """Where the policy file lives, whether or not it exists."""
-    return home() / "policies.json"
-
-
 def load() -> Policies:
     """The policies in force; the defaults when there is no file. Raises InvalidInput when the file is bad."""
+    from cowork.formats import policies  # pydantic: only where there are policies to check
+
     path = policy_path()
     try:
         document = read_json(path, what="policy file")
@@ -44,8 +40,17 @@ def load() -> Policies:
                 hint="restore the file it points to",
                 details={"path": str(path)},
             ) from None
-        return Policies()
+        return policies.Policies()
     return policies.parse(document, path=path)
+
+
+def organization_dir() -> Path | None:
+    """`general.orgPluginDir`, None when it is not set or the policies cannot be read (then nothing is enabled anyway)."""
+    try:
+        configured = load().general.org_plugin_dir
+    except InvalidInput:
+        return None
+    return Path(configured).expanduser().absolute() if configured else None
 
 
 def view() -> PolicyView:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from cowork.core.outcome import Notice
 from cowork.prompts import parameters, substitution
-from cowork.registry.discovery import find_skill
+from cowork.registry import lookup
 
 
 @dataclass(frozen=True)
@@ -23,13 +23,14 @@ class RenderedSkill:
 def render_skill(skill_id: str, given: Mapping[str, str]) -> tuple[RenderedSkill, tuple[Notice, ...]]:
     """The rendered prompt and a notice per unknown placeholder.
 
-    Raises `skill.not_found` or a parameter error of `prompts.parameters.bind`.
+    Raises what `registry.lookup.find_skill` raises, or a parameter error of `prompts.parameters.bind`.
     """
-    pack, skill = find_skill(skill_id)
-    values = parameters.bind(skill.parameters, given)
-    prompt, unknown = substitution.fill(skill.prompt, values)
+    _, pack, skill = lookup.find_skill(skill_id)
+    template, declared = lookup.skill_text(pack, skill)
+    values = parameters.bind(declared, given)
+    prompt, unknown = substitution.fill(template, values)
     notices = tuple(
         Notice("skill.unknown_placeholder", f"{skill_id}: '{{{{{name}}}}}' is not a parameter and stays as it is")
         for name in unknown
     )
-    return RenderedSkill(skill.id, pack.name, values, prompt), notices
+    return RenderedSkill(skill["id"], pack.name, values, prompt), notices

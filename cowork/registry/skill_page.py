@@ -4,46 +4,46 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cowork.formats.cowork_plugin import ManifestView
 from cowork.formats.parameter import Parameter
-from cowork.registry.discovery import discover, no_skill
+from cowork.registry import lookup
 
 
 @dataclass(frozen=True)
 class SkillDetail:
-    """A skill with its parameters, its prompt and the slash commands that run it."""
+    """A skill with its parameters, its prompt and the slash commands that run it. `shadows`: packs whose skill it hides."""
 
     id: str
     name: str
     description: str
     icon: str
     category: str
-    enabled: bool
     pack: str
     scope: str
+    enabled: bool
+    path: str
+    shadows: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     slash_commands: tuple[str, ...]
     prompt: str
 
 
 def show_skill(skill_id: str) -> SkillDetail:
-    """Everything about one skill. Raises `skill.not_found` with a suggestion."""
-    for detail in discover(lambda view: _look(view, skill_id)):
-        if detail is not None:
-            return detail
-    raise no_skill(skill_id)
-
-
-def _look(view: ManifestView, skill_id: str) -> SkillDetail | None:
-    skill = next((skill for skill in view.skills() if skill["id"] == skill_id), None)
-    if skill is None:
-        return None
-    commands = view.document.get("slashCommands", ())
+    """Everything about the skill that answers to an id. Raises `skill.not_found`, `skill.disabled`, `policy.pack_denied`."""
+    found, pack, skill = lookup.find_skill(skill_id)
+    prompt, parameters = lookup.skill_text(pack, skill)
+    others = [other.name for other, candidate in found.skills() if candidate["id"] == skill_id and other is not pack]
     return SkillDetail(
-        **view.skill_head(skill),
-        pack=view.document["name"],
-        scope=view.scope,
-        parameters=view.parameters(skill),
-        slash_commands=tuple(f"/{command['name']}" for command in commands if command["skillId"] == skill_id),
-        prompt=skill["prompt"],
+        id=skill["id"],
+        name=skill["name"],
+        description=skill["description"],
+        icon=skill["icon"],
+        category=skill["category"],
+        pack=pack.name,
+        scope=pack.scope,
+        enabled=True,
+        path=skill["file"],
+        shadows=tuple(others),
+        parameters=parameters,
+        slash_commands=tuple(f"/{item['name']}" for item in pack.body["slash_commands"] if item["skill_id"] == skill_id),
+        prompt=prompt,
     )

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cowork.formats.cowork_plugin import ManifestView
-from cowork.registry.discovery import discover, no_pack
+from cowork.core.outcome import Notice
+from cowork.registry import lookup, world
+from cowork.registry.entries import SkillHead
+from cowork.registry.world import PackRecord
 
 
 @dataclass(frozen=True)
 class SkillItem:
-    """A skill in a list. `required` names the parameters it cannot do without."""
+    """A skill in a list. `required` names the parameters it cannot do without; `enabled` says whether it is on."""
 
     id: str
     name: str
@@ -18,8 +20,24 @@ class SkillItem:
     icon: str
     category: str
     pack: str
+    scope: str
     enabled: bool
     required: tuple[str, ...]
+
+    @classmethod
+    def of(cls, pack: PackRecord, skill: SkillHead) -> SkillItem:
+        """The list entry for `skill` of `pack`."""
+        return cls(
+            id=skill["id"],
+            name=skill["name"],
+            description=skill["description"],
+            icon=skill["icon"],
+            category=skill["category"],
+            pack=pack.name,
+            scope=pack.scope,
+            enabled=pack.state == "active" and pack.skill_enabled(skill),
+            required=tuple(skill["required"]),
+        )
 
 
 @dataclass(frozen=True)
@@ -30,23 +48,19 @@ class SkillList:
     count: int
 
 
-def list_skills(*, pack: str | None = None) -> SkillList:
-    """All skills, or those of one pack. Raises `pack.not_found`."""
-    by_pack = dict(discover(_items))
-    if pack is not None and pack not in by_pack:
-        raise no_pack(pack)
-    chosen = by_pack.values() if pack is None else [by_pack[pack]]
-    items = tuple(item for skills in chosen for item in skills)
-    return SkillList(items, len(items))
+def list_skills(*, pack: str | None = None, enabled: bool | None = None) -> tuple[SkillList, tuple[Notice, ...]]:
+    """All skills, or those of one pack, or those that are on or off. Raises `pack.not_found`.
 
-
-def _items(view: ManifestView) -> tuple[str, list[SkillItem]]:
-    pack = str(view.document["name"])
-    return pack, [
-        SkillItem(
-            **view.skill_head(skill),
-            pack=pack,
-            required=tuple(item["name"] for item in skill.get("parameters", ()) if item.get("required")),
-        )
-        for skill in view.skills()
+    Shadowed packs register nothing and are left out. Skill ids that are registered twice come with a warning.
+    """
+    if pack is None:
+        found = world.load()
+        packs = [record for record in found.packs if record.state != "shadowed"]
+    else:
+        found, record = lookup.find_pack(pack)
+        packs = [record]
+    items = [
+        SkillItem.of(record, skill) for record in sorted(packs, key=lambda item: item.name) for skill in record.body["skills"]
     ]
+    kept = tuple(item for item in items if enabled is None or item.enabled == enabled)
+    return SkillList(kept, len(kept)), (*found.notices, *found.conflicts())

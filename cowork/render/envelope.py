@@ -10,18 +10,15 @@ from cowork.core.errors import CoworkError
 from cowork.core.outcome import Notice
 from cowork.core.plain import to_plain
 from cowork.core.text import safe_json
-from cowork.render.fields import pick
 
 
 def success(schema: str, data: Any, warnings: Sequence[Notice], fields: Sequence[str] = ()) -> dict[str, Any]:
     """The envelope of an answer."""
-    plain = to_plain(data)
-    return _envelope(schema, ok=True, data=pick(plain, fields) if fields else plain, warnings=warnings, error=None)
+    return _envelope(schema, ok=True, data=_chosen(to_plain(data), fields), warnings=warnings, error=None)
 
 
 def failure(schema: str, error: CoworkError, warnings: Sequence[Notice], fields: Sequence[str] = ()) -> dict[str, Any]:
     """The envelope of a failure; a partial result stays in `data`."""
-    plain = to_plain(error.data)
     details = to_plain(error.details)
     if error.cause:
         details["cause"] = error.cause
@@ -32,8 +29,15 @@ def failure(schema: str, error: CoworkError, warnings: Sequence[Notice], fields:
         "exit": error.exit_code,
         "details": details,
     }
-    data = pick(plain, fields) if fields and plain is not None else plain
-    return _envelope(schema, ok=False, data=data, warnings=warnings, error=shown)
+    return _envelope(schema, ok=False, data=_chosen(to_plain(error.data), fields), warnings=warnings, error=shown)
+
+
+def _chosen(plain: Any, fields: Sequence[str]) -> Any:
+    if not fields or plain is None:
+        return plain
+    from cowork.render.fields import pick
+
+    return pick(plain, fields)
 
 
 def _envelope(schema: str, *, ok: bool, data: Any, warnings: Sequence[Notice], error: Any) -> dict[str, Any]:

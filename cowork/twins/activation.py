@@ -8,7 +8,8 @@ from collections.abc import Sequence
 
 from cowork.core.clock import Clock, rfc3339
 from cowork.core.errors import InvalidInput, NotFound
-from cowork.core.outcome import Notice, Step
+from cowork.core.outcome import Notice
+from cowork.core.plan import Step
 from cowork.core.text import did_you_mean, one_line
 from cowork.formats.persona import PersonaTemplate
 from cowork.policy import gate
@@ -135,7 +136,7 @@ def _soul(template: PersonaTemplate, tasks: tuple[TwinTask, ...]) -> dict[str, o
 
 
 def _missing_skills(template: PersonaTemplate) -> tuple[Notice, ...]:
-    installed = {skill.id for skill in list_skills().items}
+    installed = {skill.id for skill in list_skills()[0].items}
     return tuple(
         Notice("twin.missing_skill", f"skill '{skill.skill_id}' is not installed: {one_line(skill.reason)}")
         for skill in template.skills

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cowork.core.outcome import Step
+from cowork.core.plan import Step
 
 
 @dataclass(frozen=True)
