@@ -82,7 +82,7 @@ def test_help_loads_no_verb_and_no_room_but_the_command_line() -> None:
 
 def test_a_listing_loads_no_room_above_the_registry_but_rendering() -> None:
     rooms = {name.split(".")[1] for name in loaded("pack", "list", "--json") if name.startswith("cowork.")}
-    assert rooms <= {"__main__", "cli", "core", "formats", "registry", "render"}
+    assert rooms <= {"__main__", "cli", "core", "formats", "policy", "registry", "render"}
 
 
 def test_importing_any_module_has_no_side_effect() -> None:

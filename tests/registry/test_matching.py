@@ -36,7 +36,9 @@ def test_a_request_no_skill_is_about_finds_none(text: str) -> None:
 
 
 def test_one_long_word_in_common_is_not_enough() -> None:
-    assert match("my grandmother's kubernetes-themed birthday cake recipe with chocolate frosting and seven candles").items == ()
+    assert (
+        match("my grandmother's kubernetes-themed birthday cake recipe with chocolate frosting and seven candles").items == ()
+    )
 
 
 def test_matches_are_ranked_deterministic_and_above_the_threshold() -> None:
