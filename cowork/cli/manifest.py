@@ -42,6 +42,8 @@ VERBS = (
     Verb("pack search", "pack:search", "registry.pack_search:PackSearch", "Search packs by name, category, skills and text."),
     Verb("pack enable", "pack:enable", "registry.switches:Switched", "Turn a pack on.", mutates=True),
     Verb("pack disable", "pack:disable", "registry.switches:Switched", "Turn a pack off.", mutates=True),
+    Verb("pack validate", "pack_check:validate", "registry.validation:ValidationReport", "Check packs, plugins and skills."),
+    Verb("pack lint", "pack_check:lint", "registry.linting:LintReport", "Give hints on a pack's prompts."),
     Verb("pack try", "pack:try_", "agent.try_run:TryAnswer", "Show prompts to try, and ask one."),
     Verb("pack context", "pack:context", "registry.context:ActiveContext", "Show active connectors and skills."),
     Verb("skill list", "skill:list_", "registry.skills:SkillList", "List skills."),

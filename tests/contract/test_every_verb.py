@@ -10,7 +10,7 @@ import jsonschema
 import pytest
 
 from cowork.cli.manifest import GROUPS, VERBS, Verb, children
-from tests.support import Ran, run_here
+from tests.support import ROOT, Ran, run_here
 
 ENVELOPE = {"schema", "ok", "data", "warnings", "error"}
 ERROR = {"code", "message", "hint", "exit", "details"}
@@ -33,6 +33,8 @@ CASES = {
     "pack search": Case(["deploy"], [], 2, "usage.invalid"),
     "pack enable": Case(["devops"], ["devop"], 3, "pack.not_found"),
     "pack disable": Case(["devops"], ["devop"], 3, "pack.not_found"),
+    "pack validate": Case([str(ROOT / "packs" / "devops")], ["/nowhere"], 4, "pack.invalid"),
+    "pack lint": Case([str(ROOT / "packs" / "devops")], ["/nowhere"], 4, "pack.invalid"),
     "pack try": Case(["--seed", "1"], ["--seed", "1", "--run", "9"], 3, "pack.no_such_prompt"),
     "pack context": Case([], ["--nope"], 2, "usage.invalid"),
     "skill list": Case([], ["--pack", "nope"], 3, "pack.not_found"),

@@ -20,6 +20,8 @@ _VIEWS = {
     "cowork.skill.run/1": "skills:ran",
     "cowork.pack.enable/1": "packs:switched",
     "cowork.pack.disable/1": "packs:switched",
+    "cowork.pack.validate/1": "problems:validated",
+    "cowork.pack.lint/1": "problems:linted",
     "cowork.pack.try/1": "packs:tried",
     "cowork.pack.context/1": "packs:context",
     "cowork.skill.search/1": "skills:hits",
