@@ -15,6 +15,7 @@ from cowork.formats.parameter import Parameter
 
 if TYPE_CHECKING:
     from cowork.formats.pack import AgentRole, Pack, Scope
+    from cowork.formats.problem import Problem
 
 FILE_NAME = "cowork.plugin.json"
 
@@ -117,28 +118,28 @@ def _role(item: Mapping[str, Any]) -> AgentRole:
     )
 
 
-def validate(manifest: Any, *, path: Path) -> list[str]:
-    """Check a manifest against the whole schema; returns the JSON paths of unknown keys, which are kept.
+def problems(manifest: Any, path: Path) -> list[Problem]:
+    """Everything that is wrong with a parsed manifest: errors, and warnings about what has no effect. Raises nothing."""
+    from cowork.formats.cowork_plugin_rules import manifest_problems
 
-    Raises `pack.manifest_invalid` naming the file, the JSON path and the rule of the first problem; all of them are in
+    return manifest_problems(manifest, str(path))
+
+
+def validate(manifest: Any, *, path: Path) -> list[str]:
+    """Check a manifest against every rule; returns the JSON paths of unknown keys, which are kept.
+
+    Raises `pack.manifest_invalid` naming the file, the JSON path and the rule of the first error; everything found is in
     `details.problems`.
     """
-    from pydantic import ValidationError
-
-    from cowork.formats.cowork_plugin_schema import Manifest, unknown_keys
-
-    try:
-        model = Manifest.model_validate(manifest)
-    except ValidationError as error:
-        problems = [
-            {"path": ".".join(str(part) for part in item["loc"]) or "$", "rule": item["msg"]} for item in error.errors()
-        ]
-        first = problems[0]
+    found = problems(manifest, path)
+    errors = [problem for problem in found if problem.severity == "error"]
+    if errors:
+        first = errors[0]
         raise InvalidInput(
             "pack.manifest_invalid",
-            f"{path}: {first['path']}: {first['rule']}",
-            cause=f"{len(problems)} problem(s) in the manifest",
-            hint="mend the field named above",
-            details={"path": str(path), "problems": problems},
-        ) from None
-    return unknown_keys(model)
+            f"{path}: {first.where}: {first.message}",
+            cause=f"{len(errors)} problem(s) in the manifest",
+            hint=first.fix,
+            details={"path": str(path), "problems": [problem.as_dict() for problem in found]},
+        )
+    return [problem.where.removeprefix("$").removeprefix(".") for problem in found if problem.rule == "manifest.unknown_key"]

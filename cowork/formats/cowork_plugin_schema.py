@@ -1,52 +1,79 @@
-"""The schema of `cowork.plugin.json`, as pydantic models. Imported only where a manifest is validated."""
+"""The schema of `cowork.plugin.json`, as pydantic models. Imported only where a manifest is validated.
+
+What files in the wild do is allowed: any icon, any licence, any capability, ids with `:`, versions with a tail.
+"""
 
 from __future__ import annotations
 
-from collections import Counter
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
-from pydantic.alias_generators import to_camel
+from pydantic import Field, StringConstraints, ValidationInfo, WithJsonSchema, field_validator
+from pydantic_core import PydanticCustomError
 
-Name = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9_-]*$", max_length=64)]
-Identifier = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*(:[A-Za-z0-9][A-Za-z0-9_.-]*)?$")]
-Text = Annotated[str, StringConstraints(min_length=1)]
-Semver = Annotated[str, StringConstraints(pattern=r"^[0-9]+\.[0-9]+\.[0-9]+([-+][0-9A-Za-z.+-]+)?$")]
-Color = Annotated[str, StringConstraints(pattern=r"^#[0-9A-Fa-f]{6}$")]
+from cowork.formats.cowork_plugin_parts import (
+    ConfigSchema,
+    ConnectorModel,
+    InstallStep,
+    Invocation,
+    Platform,
+    Requires,
+    Version,
+)
+from cowork.formats.section import InsidePath, Section, Text, unknown_keys
 
+__all__ = ["EXPLAIN", "Manifest", "Section", "unknown_keys"]
 
-class Section(BaseModel):
-    """Unknown keys are kept: real files carry more than any schema knows."""
+NAME = r"^[a-z0-9][a-z0-9_-]*$"
+IDENTIFIER = r"^[A-Za-z0-9][A-Za-z0-9_.-]*(:[A-Za-z0-9][A-Za-z0-9_.-]*)?$"
+PARAMETER = r"^\w+$"
+COLOR = r"^#[0-9A-Fa-f]{6}$"
+EXPLAIN = {
+    NAME: "a name: a-z, 0-9, - and _, starting with a letter or digit",
+    IDENTIFIER: "an id: letters, digits, . _ and -, with at most one : inside",
+    PARAMETER: "a parameter's name: letters, digits and _",
+    COLOR: "a colour such as #6366f1",
+    r"^[0-9]+\.[0-9]+\.[0-9]+": "a version such as 1.0.0",
+}
 
-    model_config = ConfigDict(extra="allow", strict=True, alias_generator=to_camel)
+Name = Annotated[str, StringConstraints(pattern=NAME, max_length=64)]
+Identifier = Annotated[str, StringConstraints(pattern=IDENTIFIER)]
+Color = Annotated[str, StringConstraints(pattern=COLOR)]
+Scalar = Annotated[Any, WithJsonSchema({"type": ["string", "number", "boolean", "null"]})]
+_KINDS: dict[str, Any] = {"string": str, "select": str, "number": (int, float), "boolean": bool}
 
 
 class ParameterModel(Section):
-    """A parameter of a skill."""
+    """A parameter of a skill. A select has options, and a default is one of them."""
 
-    name: Annotated[str, StringConstraints(pattern=r"^\w+$")]
+    name: Annotated[str, StringConstraints(pattern=PARAMETER)]
     type: Literal["string", "number", "boolean", "select"]
     description: str = ""
     required: bool = False
-    default: str | int | float | bool | None = None
-    options: list[str] = Field(default_factory=list)
+    options: list[str] = Field(default_factory=list, validate_default=True)
+    default: Scalar = None
 
-    @model_validator(mode="after")
-    def _coherent(self) -> Self:
-        if self.type == "select" and not self.options:
-            raise ValueError("a select parameter needs options")
-        if self.default is not None:
-            kinds = {"string": str, "select": str, "number": (int, float), "boolean": bool}
-            wrong_bool = self.type == "number" and isinstance(self.default, bool)
-            if wrong_bool or not isinstance(self.default, kinds[self.type]):  # type: ignore[arg-type]
-                raise ValueError(f"default {self.default!r} is not a {self.type}")
-            if self.type == "select" and self.default not in self.options:
-                raise ValueError(f"default {self.default!r} is not one of the options")
-        return self
+    @field_validator("options")
+    @classmethod
+    def _to_choose_from(cls, options: list[str], info: ValidationInfo) -> list[str]:
+        if info.data.get("type") == "select" and not options:
+            raise _refusal("a select parameter needs options", 'add "options": ["...", "..."]')
+        return options
+
+    @field_validator("default")
+    @classmethod
+    def _of_its_type(cls, default: Any, info: ValidationInfo) -> Any:
+        kind, options = info.data.get("type"), info.data.get("options")
+        if default is None or kind is None:
+            return default
+        if not isinstance(default, _KINDS[kind]) or (kind == "number" and isinstance(default, bool)):
+            raise _refusal(f"default {default!r:.60} is not a {kind}", f"write a {kind}, or leave it out")
+        if kind == "select" and options is not None and default not in options:
+            raise _refusal(f"default {default!r:.60} is not one of the options", "add it to the options, or choose one of them")
+        return default
 
 
 class SkillModel(Section):
-    """A skill: a prompt and its parameters."""
+    """A skill: a prompt and its parameters. A guideline is told to the model always, a task when asked."""
 
     id: Identifier
     name: Text
@@ -55,6 +82,26 @@ class SkillModel(Section):
     icon: str = ""
     category: str = ""
     parameters: list[ParameterModel] = Field(default_factory=list)
+    enabled: bool = True
+    priority: float = 100
+    type: Literal["task", "guideline"] = "task"
+    source: str | None = None
+    file_path: str | None = None
+    requires: Requires | None = None
+    install: list[InstallStep] = Field(default_factory=list)
+    invocation: Invocation | None = None
+    metadata: dict[str, Any] = Field(default_factory=dict)
+
+
+class DirectoryModel(Section):
+    """A skill in a directory of its own, which holds a SKILL.md. What is left out, its frontmatter says."""
+
+    id: Identifier
+    path: InsidePath
+    name: str | None = None
+    description: str | None = None
+    icon: str | None = None
+    category: str | None = None
     enabled: bool = True
 
 
@@ -78,58 +125,40 @@ class CommandModel(Section):
     skill_id: Identifier
 
 
-class ConnectorModel(Section):
-    """A connector's head; its body is judged where connectors are run."""
-
-    name: Text
-    description: Text
-    type: Literal["http", "shell", "script"]
-    input_schema: dict[str, Any] = Field(default_factory=dict)
-    http: dict[str, Any] = Field(default_factory=dict)
-    shell: dict[str, Any] = Field(default_factory=dict)
-    script: dict[str, Any] = Field(default_factory=dict)
-
-
 class Manifest(Section):
-    """A whole pack manifest."""
+    """A whole pack manifest. `main` and `dependencies` are kept and never acted on."""
 
     name: Name
     display_name: Text
-    version: Semver
+    version: Version
     description: str
-    type: Literal["pack"]
+    type: Literal["channel", "tool", "provider", "integration", "pack"]
     author: str = ""
+    license: str | None = None
+    homepage: str | None = None
+    cowork_version: str | None = None
+    main: str | None = None
+    config_schema: ConfigSchema | None = None
+    dependencies: dict[str, str] = Field(default_factory=dict)
+    peer_dependencies: dict[str, str] = Field(default_factory=dict)
+    capabilities: dict[str, Any] = Field(default_factory=dict)
+    platform: Platform | None = None
     keywords: list[str] = Field(default_factory=list)
     icon: str = ""
     category: str = ""
+    scope: Literal["personal", "organization"] | None = None
     persona_template_id: str | None = None
     recommended_connectors: list[str] = Field(default_factory=list)
     try_asking: list[str] = Field(default_factory=list)
+    best_fit_workflows: list[str] = Field(default_factory=list)
+    outcome_examples: list[str] = Field(default_factory=list)
+    metadata: dict[str, Any] = Field(default_factory=dict)
     skills: list[SkillModel] = Field(default_factory=list)
+    skill_directories: list[DirectoryModel] = Field(default_factory=list)
     agent_roles: list[RoleModel] = Field(default_factory=list)
     slash_commands: list[CommandModel] = Field(default_factory=list)
     connectors: list[ConnectorModel] = Field(default_factory=list)
 
-    @model_validator(mode="after")
-    def _unique(self) -> Self:
-        for what, names in (
-            ("skill id", [skill.id for skill in self.skills]),
-            ("slash command", [command.name for command in self.slash_commands]),
-            ("agent role", [role.name for role in self.agent_roles]),
-        ):
-            twice = [name for name, count in Counter(names).items() if count > 1]
-            if twice:
-                raise ValueError(f"{what} '{twice[0]}' is declared twice")
-        return self
 
-
-def unknown_keys(model: Section, prefix: str = "") -> list[str]:
-    """The JSON paths of keys the schema does not know, in file order."""
-    found = [f"{prefix}{key}" for key in (model.__pydantic_extra__ or {})]
-    for name, field in type(model).model_fields.items():
-        value: Any = getattr(model, name)
-        if isinstance(value, list):
-            for number, item in enumerate(value):
-                if isinstance(item, Section):
-                    found += unknown_keys(item, f"{prefix}{field.alias}[{number}].")
-    return found
+def _refusal(message: str, fix: str) -> PydanticCustomError:
+    return PydanticCustomError("manifest.value", "{message}", {"message": message, "fix": fix})
