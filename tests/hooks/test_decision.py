@@ -91,7 +91,7 @@ def test_a_time_out_is_reported_and_does_not_block() -> None:
 STRICTNESS = ["allow", "ask", "defer", "deny"]
 
 
-@pytest.mark.parametrize("decisions", itertools.product(STRICTNESS, repeat=2))
+@pytest.mark.parametrize("decisions", list(itertools.product(STRICTNESS, repeat=2)))
 def test_the_stricter_decision_wins_with_its_own_reason(decisions: tuple[str, str]) -> None:
     winner = max(decisions, key=STRICTNESS.index)
 
@@ -106,7 +106,9 @@ def test_a_stricter_decision_without_a_reason_does_not_borrow_one() -> None:
 
 
 def test_of_equal_decisions_the_first_gives_the_reason() -> None:
-    assert specific(said(permission("deny", "first")), said(permission("deny", "second")))["permissionDecisionReason"] == "first"
+    assert (
+        specific(said(permission("deny", "first")), said(permission("deny", "second")))["permissionDecisionReason"] == "first"
+    )
 
 
 @pytest.mark.parametrize(("old", "new"), [("block", "deny"), ("approve", "allow")])
@@ -178,7 +180,9 @@ def test_plain_output_is_context_where_it_counts(event: str) -> None:
     assert specific(said("remember this\n"), event=event) == {"additionalContext": "remember this"}
 
 
-@pytest.mark.parametrize("event", ["PreToolUse", "PostToolUse", "Stop", "SubagentStop", "PreCompact", "SessionEnd", "Notification"])
+@pytest.mark.parametrize(
+    "event", ["PreToolUse", "PostToolUse", "Stop", "SubagentStop", "PreCompact", "SessionEnd", "Notification"]
+)
 def test_plain_output_is_nothing_elsewhere(event: str) -> None:
     merged = merge(event, [said("chatter"), said("[1]"), said('"text"')])
 
@@ -192,7 +196,9 @@ def test_plain_output_of_a_failed_hook_is_no_context() -> None:
 def test_contexts_are_joined_in_the_order_of_the_hooks() -> None:
     structured = {"hookSpecificOutput": {"hookEventName": "UserPromptSubmit", "additionalContext": "two"}}
 
-    assert specific(said("one"), said(structured), said("three"), event="UserPromptSubmit") == {"additionalContext": "one\ntwo\nthree"}
+    assert specific(said("one"), said(structured), said("three"), event="UserPromptSubmit") == {
+        "additionalContext": "one\ntwo\nthree"
+    }
 
 
 def test_context_comes_beside_a_decision() -> None:
@@ -204,7 +210,9 @@ def test_context_comes_beside_a_decision() -> None:
 
 @pytest.mark.parametrize("event", ["Stop", "UserPromptSubmit", "PostToolUse", "SubagentStop", "PreCompact"])
 def test_a_block_by_json_is_passed_to_the_host_with_the_first_reason(event: str) -> None:
-    merged = merge(event, [said({"decision": "approve"}), said({"decision": "block", "reason": "a"}), said({"decision": "block"})])
+    merged = merge(
+        event, [said({"decision": "approve"}), said({"decision": "block", "reason": "a"}), said({"decision": "block"})]
+    )
 
     assert (merged.exit_code, merged.output) == (0, {"decision": "block", "reason": "a"})
 

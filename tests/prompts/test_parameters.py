@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cowork.core.errors import InvalidInput
-from cowork.formats.pack import Parameter
+from cowork.formats.parameter import Parameter
 from cowork.prompts.parameters import bind, convert
 
 WHAT = Parameter("what", "string", "What to look at", required=True)
@@ -96,7 +96,11 @@ def test_what_is_no_number_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput, match="parameter 'times': it must be a number") as caught:
         convert(TIMES, text)
 
-    assert (caught.value.code, caught.value.cause, caught.value.hint) == ("skill.invalid_parameter", f"it is {text!r}", "How often")
+    assert (caught.value.code, caught.value.cause, caught.value.hint) == (
+        "skill.invalid_parameter",
+        f"it is {text!r}",
+        "How often",
+    )
 
 
 @pytest.mark.parametrize("text", ["nan", "NaN", "inf", "-inf", "Infinity", "1e999"])

@@ -27,7 +27,20 @@ def test_a_placeholder_is_filled_wherever_it_stands() -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["{{ }}", "{{}}", "{{ a }}", "{a}", "{ {a} }", "{{a}", "{{a.b}}", "{{a-b}}", "{{tech | default: 'x'}}", "${a}", "$a", "{{#if a}}"],
+    [
+        "{{ }}",
+        "{{}}",
+        "{{ a }}",
+        "{a}",
+        "{ {a} }",
+        "{{a}",
+        "{{a.b}}",
+        "{{a-b}}",
+        "{{tech | default: 'x'}}",
+        "${a}",
+        "$a",
+        "{{#if a}}",
+    ],
 )
 def test_what_is_no_placeholder_stays(text: str) -> None:
     assert fill(text, {"a": "X"}) == (text, ())
