@@ -162,7 +162,7 @@ def _first_ollama_model(base_url: str) -> str | None:
     try:
         address = urlsplit(base_url)
         kind = http.client.HTTPSConnection if address.scheme == "https" else http.client.HTTPConnection
-        connection = kind(address.hostname or "", address.port, timeout=0.3)
+        connection = kind(address.hostname or "", address.port, timeout=0.5)
         try:
             connection.request("GET", address.path.rstrip("/").removesuffix("/v1") + "/api/tags")
             models = json.loads(connection.getresponse().read(1024 * 1024))["models"]

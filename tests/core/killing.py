@@ -19,7 +19,7 @@ def armed(): sys.setprofile(_watch)
 
 
 class Point(NamedTuple):
-    """Just before (`c_call`) or just after (`c_return`) the `count`-th call of a built-in, named as Python does: `fsync`, `str.strip`."""
+    """Just before (`c_call`) or after (`c_return`) the `count`-th call of a built-in, named as Python does: `str.strip`."""
 
     event: str
     function: str

@@ -124,7 +124,7 @@ MALFORMED: dict[str, tuple[Any, str]] = {
 
 @pytest.mark.parametrize(("document", "cause"), MALFORMED.values(), ids=MALFORMED)
 def test_a_malformed_file_is_an_error_that_names_it(tmp_path: Path, document: Any, cause: str) -> None:
-    with pytest.raises(ValueError, match="hooks.json") as caught:
+    with pytest.raises(ValueError, match=r"hooks\.json") as caught:
         found(tmp_path, document, tool_name="Bash")
 
     assert str(caught.value).startswith(str(tmp_path / "hooks.json"))

@@ -91,7 +91,7 @@ def test_a_time_out_is_reported_and_does_not_block() -> None:
 STRICTNESS = ["allow", "ask", "defer", "deny"]
 
 
-@pytest.mark.parametrize("decisions", itertools.product(STRICTNESS, repeat=2))
+@pytest.mark.parametrize("decisions", list(itertools.product(STRICTNESS, repeat=2)))
 def test_the_stricter_decision_wins_with_its_own_reason(decisions: tuple[str, str]) -> None:
     winner = max(decisions, key=STRICTNESS.index)
 

@@ -13,6 +13,7 @@ Ending = Literal["close", "reset", "silence", "drip"]
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 UNSIZED_STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
 LAST_CHUNK = b"0\r\n\r\n"
+_DRIPS = 250  # five seconds of them
 _DRIP = b": still thinking\n\n"
 
 
@@ -29,7 +30,8 @@ def byte_by_byte(body: bytes) -> bytes:
 class ScriptedServer:
     """Answers every request with the same raw bytes and ends as told.
 
-    `close`: a clean end of the TCP connection. `reset`: a RST. `silence`: nothing more comes. `drip`: comments keep coming.
+    `close`: a clean end of the TCP connection. `reset`: a RST, once the client has `heard` what was sent. `silence`: nothing
+    more comes. `drip`: comments keep coming.
     """
 
     def __init__(self, *sent: bytes, ending: Ending = "close") -> None:
@@ -39,6 +41,7 @@ class ScriptedServer:
         self._listener = socket.create_server(("127.0.0.1", 0))
         self._threads = [threading.Thread(target=self._serve)]
         self.requests = 0
+        self.heard = threading.Event()
 
     @property
     def url(self) -> str:
@@ -79,13 +82,16 @@ class ScriptedServer:
 
     def _end(self, connection: socket.socket) -> None:
         if self._ending == "reset":
-            self._stopping.wait(0.05)  # a RST discards what the client has not read yet
+            if self._sent:
+                self.heard.wait(10)  # a RST discards what the client has not read yet
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif self._ending == "silence":
             self._stopping.wait(10)
         elif self._ending == "drip":
-            while not self._stopping.wait(0.02):
+            for _ in range(_DRIPS):
                 connection.sendall(chunk(_DRIP))
+                if self._stopping.wait(0.02):
+                    return
 
 
 def nobody_listens() -> str:

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cowork.models.anthropic_style import AnthropicModel
-from cowork.models.chat import ChatModel, ChatReply, ChatRequest
+from cowork.models.chat import ChatModel, ChatReply, ChatRequest, OnText
 from cowork.models.errors import ProviderError
 from cowork.models.openai_style import OpenAIStyleModel
 
@@ -36,7 +36,7 @@ class Style:
     def path(self) -> str:
         return self.prefix + self.endpoint
 
-    def open(self, server_url: str, *, timeout_s: float = 10, key: str = KEY, provider: str = "acme") -> ChatModel:
+    def open(self, server_url: str, *, timeout_s: float = 30, key: str = KEY, provider: str = "acme") -> ChatModel:
         base_url = server_url.rstrip("/") + self.prefix
         return self.adapter(provider=provider, model="m-1", base_url=base_url, key=key, timeout_s=timeout_s)
 
@@ -124,7 +124,20 @@ ANTHROPIC = Style(
 both_styles = pytest.mark.parametrize("style", [OPENAI, ANTHROPIC], ids=str)
 
 
-def ask(model: ChatModel, on_text: Callable[[str], object] = lambda _text: None, request: ChatRequest = REQUEST) -> ChatReply:
+async def _others_finish() -> None:
+    """A stream that is left early is closed by tasks of the loop, which take a few turns; more would be a leak."""
+    for _ in range(1000):
+        if asyncio.all_tasks() == {asyncio.current_task()}:
+            return
+        await asyncio.sleep(0)
+    raise AssertionError(f"tasks were left behind: {asyncio.all_tasks()}")
+
+
+def _ignore(_text: str) -> None:
+    pass
+
+
+def ask(model: ChatModel, on_text: OnText = _ignore, request: ChatRequest = REQUEST) -> ChatReply:
     """The model's reply. Nothing may be left running when it has come, or failed."""
 
     async def asked() -> ChatReply:
@@ -132,15 +145,16 @@ def ask(model: ChatModel, on_text: Callable[[str], object] = lambda _text: None,
             return await model.reply(request, on_text)
         finally:
             await model.close()
-            await asyncio.sleep(0.001)  # an abandoned stream is closed by a task of the loop: let it
-            assert asyncio.all_tasks() == {asyncio.current_task()}, "tasks were left behind"
+            await _others_finish()
 
     return asyncio.run(asked())
 
 
-def failure(model: ChatModel, kind: type[ProviderError], request: ChatRequest = REQUEST) -> ProviderError:
+def failure(
+    model: ChatModel, kind: type[ProviderError], on_text: OnText = _ignore, request: ChatRequest = REQUEST
+) -> ProviderError:
     """The error, of exactly this class, that asking ends with."""
     with pytest.raises(ProviderError) as caught:
-        ask(model, request=request)
+        ask(model, on_text, request)
     assert type(caught.value) is kind, caught.value.message
     return caught.value

@@ -144,7 +144,9 @@ def test_what_the_listener_raises_is_not_blamed_on_the_provider(style: Style, ht
 
 @both_styles
 def test_a_prompt_that_is_no_text_is_an_error_and_no_crash(style: Style, httpserver: HTTPServer) -> None:
-    error = failure(style.open(httpserver.url_for("")), MalformedError, ChatRequest("an argument that was no UTF-8: \udcff"))
+    error = failure(
+        style.open(httpserver.url_for("")), MalformedError, request=ChatRequest("an argument that was no UTF-8: \udcff")
+    )
 
     assert "the request holds characters that are no text" in error.message
     assert httpserver.log == []

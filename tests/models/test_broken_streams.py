@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import gc
 
 import pytest
@@ -48,7 +49,7 @@ def test_a_stream_of_unknown_length_that_just_closes_is_down(style: Style) -> No
 @pytest.mark.parametrize("ending", ["close", "reset"])
 def test_a_connection_that_breaks_in_the_middle_is_down(style: Style, ending: Ending) -> None:
     with ScriptedServer(STREAM_HEAD, chunk(style.begun("Half an answer")), ending=ending) as server:
-        error = failure(style.open(server.url), DownError)
+        error = failure(style.open(server.url), DownError, lambda _text: server.heard.set())
 
         assert_down(error)
         assert "the connection broke" in error.message
@@ -86,30 +87,42 @@ def test_where_nobody_listens_is_down(style: Style) -> None:
     assert "cannot connect" in error.message
 
 
-@both_styles
-@pytest.mark.parametrize(
-    ("sent", "partial"),
-    [("nothing", ""), ("the head", ""), ("some text", "Half an answer")],
-)
-def test_a_silence_longer_than_the_limit_is_down(style: Style, sent: str, partial: str) -> None:
-    text = chunk(style.begun("Half an answer"))
-    script = {"nothing": b"", "the head": STREAM_HEAD, "some text": STREAM_HEAD + text}[sent]
-    with ScriptedServer(script, ending="silence") as server:
-        error = failure(style.open(server.url, timeout_s=0.25), DownError)
+def assert_too_late(error: ProviderError, *, partial: str) -> None:
+    assert error.message == "acme/m-1: no answer in time"
+    assert error.code == "provider.unavailable"
+    assert "COWORK_REQUEST_TIMEOUT_S" in (error.hint or "")
+    assert error.partial == partial
 
-        assert error.message == "acme/m-1: no answer in time"
-        assert error.partial == partial
-        assert "COWORK_REQUEST_TIMEOUT_S" in (error.hint or "")
-        assert server.requests == 1
+
+@both_styles
+@pytest.mark.parametrize("sent", [b"", STREAM_HEAD], ids=["nothing", "the head"])
+def test_a_server_that_says_nothing_is_down_when_the_time_is_over(style: Style, sent: bytes) -> None:
+    with ScriptedServer(sent, ending="silence") as server:
+        assert_too_late(failure(style.open(server.url, timeout_s=0.3), DownError), partial="")
+
+    assert server.requests <= 1
+
+
+@both_styles
+def test_a_stream_that_falls_silent_is_down_when_the_time_is_over(style: Style) -> None:
+    def an_hour_passes(_text: str) -> None:
+        loop = asyncio.get_running_loop()
+        time = loop.time
+        loop.time = lambda: time() + 3600  # type: ignore[method-assign]
+
+    with ScriptedServer(STREAM_HEAD, chunk(style.begun("Half an answer")), ending="silence") as server:
+        assert_too_late(failure(style.open(server.url), DownError, an_hour_passes), partial="Half an answer")
 
 
 @both_styles
 def test_the_limit_is_on_the_whole_call_so_a_server_that_dawdles_for_ever_is_down(style: Style) -> None:
-    with ScriptedServer(STREAM_HEAD, chunk(style.begun("Half an answer")), ending="drip") as server:
-        error = failure(style.open(server.url, timeout_s=0.25), DownError)
+    def time_flies(_text: str) -> None:
+        loop = asyncio.get_running_loop()
+        time, start = loop.time, loop.time()
+        loop.time = lambda: start + 100 * (time() - start)  # type: ignore[method-assign]
 
-        assert error.message == "acme/m-1: no answer in time"
-        assert error.partial == "Half an answer"
+    with ScriptedServer(STREAM_HEAD, chunk(style.begun("Half an answer")), ending="drip") as server:
+        assert_too_late(failure(style.open(server.url), DownError, time_flies), partial="Half an answer")
 
 
 def test_once_the_answer_said_why_it_ends_a_missing_farewell_is_forgiven() -> None:

@@ -9,23 +9,16 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from cowork.core import settings as configuration
 from cowork.core.errors import CoworkError, Unavailable
 from cowork.core.outcome import Notice
-from cowork.core.settings import Settings
 from cowork.models import catalogue
 from cowork.models.directory import ProviderCheck, ProviderChecks, ProviderItem, check_providers, list_providers
 from cowork.models.rehearsal import LABEL
 from cowork.models.select import REHEARSAL_NOTICE
 from tests.models.servers import nobody_listens
 from tests.models.styles import ANTHROPIC, OPENAI
+from tests.models.surroundings import CANARY, SetKeys, settings
 from tests.support import FakeClock
-
-CANARY = "sk-canary-0123456789"
-
-
-def settings(**values: str) -> Settings:
-    return configuration.load(flags=values)
 
 
 def listed(**values: str) -> dict[str, ProviderItem]:
@@ -38,19 +31,19 @@ class TestTheList:
         assert [item.id for item in result.items] == [*(provider.id for provider in catalogue.providers()), "rehearsal"]
         assert result.count == len(result.items) == 53
 
-    def test_marks_what_is_configured(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("GROQ_API_KEY", CANARY)
-        monkeypatch.setenv("AZURE_API_KEY", CANARY)  # but not the resource's name
+    def test_marks_what_is_configured(self, keys: SetKeys) -> None:
+        keys("GROQ_API_KEY")
+        keys("AZURE_API_KEY")  # but not the resource's name
         assert {id_ for id_, item in listed().items() if item.configured} == {"groq", "rehearsal"}
 
-    def test_marks_the_one_that_is_used_when_none_is_named(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_marks_the_one_that_is_used_when_none_is_named(self, keys: SetKeys) -> None:
         assert [id_ for id_, item in listed().items() if item.chosen] == ["rehearsal"]
-        monkeypatch.setenv("GROQ_API_KEY", CANARY)
+        keys("GROQ_API_KEY")
         assert [id_ for id_, item in listed().items() if item.chosen] == ["groq"]
         assert [id_ for id_, item in listed(provider="mistral").items() if item.chosen] == ["mistral"]
 
-    def test_can_be_cut_down_to_what_is_ready(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("GROQ_API_KEY", CANARY)
+    def test_can_be_cut_down_to_what_is_ready(self, keys: SetKeys) -> None:
+        keys("GROQ_API_KEY")
         result = list_providers(settings(provider="mistral"), configured=True)
         assert [item.id for item in result.items] == ["groq", "mistral", "rehearsal"]
         assert result.count == 3
@@ -59,24 +52,24 @@ class TestTheList:
     def test_is_there_also_when_the_settings_name_one_that_cannot_be_used(self, provider: str) -> None:
         assert not any(item.chosen for item in listed(provider=provider).values())
 
-    def test_never_shows_a_key(self, monkeypatch: pytest.MonkeyPatch) -> None:
+    def test_never_shows_a_key(self, keys: SetKeys) -> None:
         for provider in catalogue.providers():
             for name in provider.key_env:
-                monkeypatch.setenv(name, CANARY)
+                keys(name)
         shown = json.dumps(asdict(list_providers(settings())))
         assert "canary" not in shown
         assert "GROQ_API_KEY" in shown
 
-    def test_shows_the_catalogues_address_and_not_one_that_may_hold_a_password(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("GROQ_BASE_URL", f"https://user:{CANARY}@proxy/v1")
+    def test_shows_the_catalogues_address_and_not_one_that_may_hold_a_password(self, keys: SetKeys) -> None:
+        keys(GROQ_BASE_URL=f"https://user:{CANARY}@proxy/v1")
         assert "canary" not in json.dumps(asdict(list_providers(settings())))
         assert listed()["groq"].base_url == "https://api.groq.com/openai/v1"
 
 
 @pytest.fixture
-def groq(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> HTTPServer:
-    monkeypatch.setenv("GROQ_API_KEY", CANARY)
-    monkeypatch.setenv("GROQ_BASE_URL", httpserver.url_for("/v1"))
+def groq(httpserver: HTTPServer, keys: SetKeys) -> HTTPServer:
+    keys("GROQ_API_KEY")
+    keys(GROQ_BASE_URL=httpserver.url_for("/v1"))
     return httpserver
 
 
@@ -127,8 +120,8 @@ class TestACheck:
         assert "canary" not in json.dumps([asdict(refusal.data), refusal.message, refusal.cause, refusal.details])
         assert len(groq.log) == 1, "a check does not try again"
 
-    def test_tells_a_server_that_is_not_there(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("LLAMACPP_BASE_URL", f"{nobody_listens()}/v1")
+    def test_tells_a_server_that_is_not_there(self, keys: SetKeys) -> None:
+        keys(LLAMACPP_BASE_URL=f"{nobody_listens()}/v1")
         (item,) = failed("llamacpp/m").data.items
         assert item.code == "unavailable"
 
@@ -137,16 +130,14 @@ class TestACheck:
         (item,) = refusal.data.items
         assert (item.code, item.message) == ("auth", "anthropic/claude-sonnet-5: no key is set")
 
-    def test_tells_an_address_that_is_not_complete(self, monkeypatch: pytest.MonkeyPatch) -> None:
-        monkeypatch.setenv("AZURE_API_KEY", CANARY)
+    def test_tells_an_address_that_is_not_complete(self, keys: SetKeys) -> None:
+        keys("AZURE_API_KEY")
         (item,) = failed("azure/m").data.items
         assert item.code == "not_configured"
 
-    def test_of_several_keeps_their_order_and_the_good_ones_beside_the_bad(
-        self, groq: HTTPServer, monkeypatch: pytest.MonkeyPatch
-    ) -> None:
-        monkeypatch.setenv("ANTHROPIC_API_KEY", CANARY)
-        monkeypatch.setenv("ANTHROPIC_BASE_URL", groq.url_for("").rstrip("/"))
+    def test_of_several_keeps_their_order_and_the_good_ones_beside_the_bad(self, groq: HTTPServer, keys: SetKeys) -> None:
+        keys("ANTHROPIC_API_KEY")
+        keys(ANTHROPIC_BASE_URL=groq.url_for("").rstrip("/"))
         groq.expect_request("/v1/messages").respond_with_data(ANTHROPIC.stream("ready"), content_type="text/event-stream")
         groq.expect_request("/v1/chat/completions").respond_with_json({"error": {"message": "no"}}, status=401)
 

@@ -2,44 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from pytest_httpserver import HTTPServer
 
-from cowork.core import settings as configuration
 from cowork.core.errors import CoworkError, InvalidInput, NotFound
-from cowork.core.settings import Settings
 from cowork.models import select
-from cowork.models.anthropic_style import AnthropicModel
-from cowork.models.errors import AuthError
-from cowork.models.openai_style import OpenAIStyleModel
-from cowork.models.rehearsal import Rehearsal
-from cowork.models.select import REHEARSAL_NOTICE, Target
+from cowork.models.select import REHEARSAL_NOTICE
 from tests.models.servers import ScriptedServer
-
-SetKey = Callable[..., None]
-
-
-def settings(**values: str) -> Settings:
-    return configuration.load(flags=values)
+from tests.models.surroundings import SetKeys, settings
 
 
 def chosen(*, provider: str | None = None, model: str | None = None, settings_of: dict[str, str] | None = None) -> str:
     """The label of the target, with what the command line names and what the settings say."""
     return select.default(settings(**(settings_of or {})), provider=provider, model=model)[0].label
-
-
-@pytest.fixture
-def keys(monkeypatch: pytest.MonkeyPatch) -> SetKey:
-    """Sets variables: keys("GROQ_API_KEY", AZURE_RESOURCE_NAME="acme")."""
-
-    def set_all(*names: str, **values: str) -> None:
-        for name, value in (dict.fromkeys(names, "sk-canary-0123") | values).items():
-            monkeypatch.setenv(name, value)
-
-    return set_all
 
 
 @pytest.fixture
@@ -52,15 +29,15 @@ def ollama(httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> HTTPServe
 
 
 class TestTheOrder:
-    def test_the_named_provider_comes_first(self, keys: SetKey) -> None:
+    def test_the_named_provider_comes_first(self, keys: SetKeys) -> None:
         keys("ANTHROPIC_API_KEY")
         assert chosen(provider="mistral", settings_of={"provider": "groq"}) == "mistral/mistral-small-latest"
 
-    def test_then_the_one_of_the_settings(self, keys: SetKey) -> None:
+    def test_then_the_one_of_the_settings(self, keys: SetKeys) -> None:
         keys("ANTHROPIC_API_KEY")
         assert chosen(settings_of={"provider": "mistral"}) == "mistral/mistral-small-latest"
 
-    def test_then_the_first_of_the_catalogue_that_has_a_key(self, keys: SetKey) -> None:
+    def test_then_the_first_of_the_catalogue_that_has_a_key(self, keys: SetKeys) -> None:
         keys("MISTRAL_API_KEY", "XAI_API_KEY", "GROQ_API_KEY")
         assert chosen() == "groq/openai/gpt-oss-120b"
 
@@ -73,35 +50,35 @@ class TestTheOrder:
         assert notices == (REHEARSAL_NOTICE,)
         assert "not by a model" in REHEARSAL_NOTICE.message
 
-    def test_a_key_comes_before_an_ollama(self, keys: SetKey, ollama: HTTPServer) -> None:
+    def test_a_key_comes_before_an_ollama(self, keys: SetKeys, ollama: HTTPServer) -> None:
         keys("GROQ_API_KEY")
         assert chosen() == "groq/openai/gpt-oss-120b"
         assert ollama.log == [], "it was not even asked"
 
-    def test_only_the_rehearsal_nobody_asked_for_is_given_notice_of(self, keys: SetKey) -> None:
+    def test_only_the_rehearsal_nobody_asked_for_is_given_notice_of(self, keys: SetKeys) -> None:
         assert select.default(settings(provider="rehearsal"))[1] == ()
         keys("GROQ_API_KEY")
         assert select.default(settings())[1] == ()
 
 
 class TestChosenByItself:
-    def test_is_no_provider_that_is_retired_or_not_confirmed(self, keys: SetKey) -> None:
+    def test_is_no_provider_that_is_retired_or_not_confirmed(self, keys: SetKeys) -> None:
         keys("GITHUB_TOKEN", "PERPLEXITY_API_KEY")
         assert chosen() == "rehearsal/extract-1"
         assert chosen(model="some-model") == "rehearsal/extract-1"
 
-    def test_is_no_provider_without_a_model(self, keys: SetKey) -> None:
+    def test_is_no_provider_without_a_model(self, keys: SetKeys) -> None:
         keys("SAMBANOVA_API_KEY")
         assert chosen() == "rehearsal/extract-1"
         assert chosen(model="llama-4") == "sambanova/llama-4"
 
-    def test_is_no_provider_that_lacks_a_needed_variable(self, keys: SetKey) -> None:
+    def test_is_no_provider_that_lacks_a_needed_variable(self, keys: SetKeys) -> None:
         keys("CLOUDFLARE_API_KEY")
         assert chosen() == "rehearsal/extract-1"
         keys(CLOUDFLARE_ACCOUNT_ID="a-1")
         assert chosen() == "cloudflare/@cf/zai-org/glm-5.2"
 
-    def test_is_no_provider_with_a_blank_key(self, keys: SetKey) -> None:
+    def test_is_no_provider_with_a_blank_key(self, keys: SetKeys) -> None:
         keys(GROQ_API_KEY=" ")
         assert chosen() == "rehearsal/extract-1"
 
@@ -122,7 +99,7 @@ class TestTheModel:
         assert chosen(provider="mistral", settings_of=usual) == "mistral/mistral-small-latest"
         assert chosen(provider="rehearsal", settings_of=usual) == "rehearsal/extract-1"
 
-    def test_of_the_settings_goes_with_the_first_key_too(self, keys: SetKey) -> None:
+    def test_of_the_settings_goes_with_the_first_key_too(self, keys: SetKeys) -> None:
         keys("GROQ_API_KEY")
         assert chosen(settings_of={"model": "usual"}) == "groq/usual"
 
@@ -200,78 +177,14 @@ class TestLookingForAnOllama:
         assert chosen() == "ollama/phi4"
 
 
-class TestOpening:
-    def test_gives_the_adapter_of_the_providers_style(self, keys: SetKey) -> None:
-        keys("ANTHROPIC_API_KEY", "GROQ_API_KEY")
-        assert isinstance(select.open_model(Target("anthropic", "m"), settings()), AnthropicModel)
-        assert isinstance(select.open_model(Target("groq", "m"), settings()), OpenAIStyleModel)
-        assert isinstance(select.open_model(Target("rehearsal", "extract-1"), settings()), Rehearsal)
-
-    def test_needs_no_key_for_a_server_of_ones_own(self) -> None:
-        assert isinstance(select.open_model(Target("llamacpp", "m"), settings()), OpenAIStyleModel)
-
-    @pytest.mark.parametrize(
-        ("provider", "hint"),
-        [
-            ("groq", "export GROQ_API_KEY=..."),
-            ("gemini", "export GEMINI_API_KEY or GOOGLE_API_KEY=..."),
-            ("vertex", "no variable for a key of vertex is known; choose another provider"),
-        ],
-    )
-    def test_names_the_variable_of_a_missing_key(self, provider: str, hint: str) -> None:
-        with pytest.raises(AuthError) as caught:
-            select.open_model(Target(provider, "m"), settings())
-        assert caught.value.code == "provider.auth"
-        assert caught.value.message == f"{provider}/m: no key is set"
-        assert caught.value.hint == hint
-
-    @pytest.mark.parametrize("key", ["sk-canary-…", "sk-canary\x07", "sk-canary\nX-Evil: 1"])
-    def test_refuses_a_key_that_cannot_be_one_without_repeating_it(self, keys: SetKey, key: str) -> None:
-        keys(GROQ_API_KEY=key)
-        with pytest.raises(AuthError) as caught:
-            select.open_model(Target("groq", "m"), settings())
-        assert "canary" not in str(vars(caught.value))
-
-    @pytest.mark.parametrize(
-        "url", ["nonsense", "ftp://host/v1", "http://", "http://[", "http://host:notaport", "http://host:0/v1"]
-    )
-    def test_refuses_an_address_that_is_none(self, keys: SetKey, url: str) -> None:
-        keys("GROQ_API_KEY", GROQ_BASE_URL=url)
-        with pytest.raises(InvalidInput) as caught:
-            select.open_model(Target("groq", "m"), settings())
-        assert (caught.value.code, caught.value.hint) == ("provider.bad_url", "correct GROQ_BASE_URL")
-
-    def test_names_a_variable_that_the_address_needs(self, keys: SetKey) -> None:
-        keys("AZURE_API_KEY")
-        with pytest.raises(InvalidInput) as caught:
-            select.open_model(Target("azure", "m"), settings())
-        assert caught.value.code == "provider.not_configured"
-
-
-class TestTheDoctor:
-    def test_warns_of_a_rehearsal(self) -> None:
-        assert select.check().status == "warn"
-
-    def test_is_content_with_a_key(self, keys: SetKey) -> None:
-        keys("GROQ_API_KEY")
-        check = select.check()
-        assert check.status == "ok"
-        assert "groq/openai/gpt-oss-120b" in check.message
-        assert "canary" not in check.message
-
-    def test_fails_when_the_settings_name_nobody(self, keys: SetKey) -> None:
-        keys(COWORK_PROVIDER="nobody")
-        assert select.check().status == "fail"
-
-
-def test_a_project_cannot_choose_who_is_asked(keys: SetKey) -> None:
+def test_a_project_cannot_choose_who_is_asked(keys: SetKeys) -> None:
     keys("GROQ_API_KEY")
     Path(".cowork").mkdir()
     Path(".cowork/config.yaml").write_text("provider: mistral\nmodel: evil\n")
     assert chosen() == "groq/openai/gpt-oss-120b"
 
 
-def test_an_unknown_provider_is_an_error_wherever_it_is_named(keys: SetKey) -> None:
+def test_an_unknown_provider_is_an_error_wherever_it_is_named(keys: SetKeys) -> None:
     keys("GROQ_API_KEY")
     for asked in ({"provider": "nobody"}, {"settings_of": {"provider": "nobody"}}):
         with pytest.raises(CoworkError, match="there is no provider 'nobody'"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cowork.models.waiting import duration, wait_seconds
@@ -133,6 +133,7 @@ times = st.one_of(
 names = st.sampled_from(["retry-after", "Retry-After-Ms", "date", "x-ratelimit-remaining-tokens", "x-ratelimit-reset-tokens"])
 
 
+@settings(deadline=None)
 @given(st.dictionaries(names, times), times)
 def test_no_text_makes_it_raise_or_ask_for_the_impossible(headers: dict[str, str], text: str) -> None:
     for body in (text, f"try again in {text}", f'{{"retryDelay": "{text}"}}'):

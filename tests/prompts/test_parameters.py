@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from cowork.core.errors import InvalidInput
-from cowork.formats.pack import Parameter
+from cowork.formats.parameter import Parameter
 from cowork.prompts.parameters import bind, convert
 
 WHAT = Parameter("what", "string", "What to look at", required=True)

@@ -1,0 +1,41 @@
+"""`skill list`."""
+
+from __future__ import annotations
+
+import pytest
+
+from cowork.core.errors import NotFound
+from cowork.registry.skills import SkillItem, list_skills
+from tests.core.installation import Installation
+from tests.registry.samples import pack, skill
+
+
+@pytest.fixture(autouse=True)
+def two_packs(installation: Installation) -> None:
+    needs = [{"name": "b", "type": "string", "required": True}, {"name": "c", "type": "string"}]
+    parameters = [*needs, {"name": "a", "type": "string", "required": True}]
+    installation.write("packs/z/cowork.plugin.json", pack("a", skill("second", parameters=parameters), skill("first")))
+    installation.write("packs/a/cowork.plugin.json", pack("b", skill("third", icon="🔧", category="Data", enabled=False)))
+
+
+def test_skills_come_by_pack_in_the_packs_own_order() -> None:
+    found = list_skills()
+
+    assert [(item.pack, item.id) for item in found.items] == [("a", "second"), ("a", "first"), ("b", "third")]
+    assert found.count == 3
+
+
+def test_a_skill_in_a_list_names_what_it_cannot_do_without() -> None:
+    assert list_skills().items[0] == SkillItem("second", "Second", "Does it", "⚡", "Custom", "a", True, ("b", "a"))
+    assert list_skills().items[2] == SkillItem("third", "Third", "Does it", "🔧", "Data", "b", False, ())
+
+
+def test_a_list_can_be_of_one_pack() -> None:
+    assert [item.id for item in list_skills(pack="b").items] == ["third"]
+
+
+def test_the_pack_of_a_list_must_exist() -> None:
+    with pytest.raises(NotFound, match="there is no pack 'c'") as caught:
+        list_skills(pack="c")
+
+    assert caught.value.code == "pack.not_found"

@@ -1,0 +1,72 @@
+"""Listing and finding twins."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from cowork.core.errors import InvalidInput, NotFound
+from cowork.twins.activation import activate
+from cowork.twins.directory import find_twin, list_twins
+from cowork.twins.twin import TwinItem, TwinList
+from tests.support import FakeClock
+
+pytestmark = pytest.mark.usefixtures("installation")
+
+
+def test_without_a_database_there_are_no_twins_and_none_is_made(home: Path) -> None:
+    assert list_twins() == TwinList((), 0)
+    with pytest.raises(NotFound) as caught:
+        find_twin("x")
+
+    assert "cowork twin activate" in (caught.value.hint or "")
+    assert not home.exists()
+
+
+def test_twins_are_listed_by_name_with_what_matters(clock: FakeClock) -> None:
+    activate("tester", clock, disable=["look"], display_name="A")
+    activate("tester", clock, interval=60)
+
+    assert list_twins() == TwinList(
+        (
+            TwinItem("twin-tester", "A", "active", "tester", "specialist", 30, 0, 2, "2026-01-31T08:05:00.000Z"),
+            TwinItem("twin-tester-2", "Tester Twin", "active", "tester", "specialist", 60, 1, 2, "2026-01-31T08:05:00.000Z"),
+        ),
+        2,
+    )
+
+
+def test_a_twin_is_found_by_name_id_and_display_name(clock: FakeClock) -> None:
+    twin = activate("tester", clock, display_name="Backend Twin")[0].twin
+    activate("tester", clock)
+
+    for name in ("twin-tester", twin.id, "Backend Twin", "BACKEND twin"):
+        assert find_twin(name) == twin
+
+
+def test_a_name_comes_before_a_display_name(clock: FakeClock) -> None:
+    first = activate("tester", clock)[0].twin
+    activate("tester", clock, display_name="twin-tester")
+
+    assert find_twin("twin-tester") == first
+
+
+def test_a_display_name_of_several_twins_is_ambiguous(clock: FakeClock) -> None:
+    activate("tester", clock)
+    activate("tester", clock)
+
+    with pytest.raises(InvalidInput, match="2 twins are called 'tester twin'") as caught:
+        find_twin("tester twin")
+
+    assert caught.value.code == "twin.ambiguous"
+    assert caught.value.hint == "name it by one of: twin-tester, twin-tester-2"
+
+
+def test_an_unknown_twin_is_not_found_with_a_suggestion(clock: FakeClock) -> None:
+    activate("tester", clock)
+
+    with pytest.raises(NotFound, match="there is no twin 'twin-testr'") as caught:
+        find_twin("twin-testr")
+
+    assert (caught.value.code, caught.value.hint) == ("twin.not_found", "did you mean 'twin-tester'?")
