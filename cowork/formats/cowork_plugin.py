@@ -14,8 +14,8 @@ from cowork.core.errors import InvalidInput
 from cowork.formats.parameter import Parameter
 
 if TYPE_CHECKING:
-    from cowork.formats.pack import AgentRole, Pack, Scope
     from cowork.formats.problem import Problem
+    from cowork.formats.scope import Scope
 
 FILE_NAME = "cowork.plugin.json"
 
@@ -71,51 +71,6 @@ class ManifestView:
             )
             for item in skill.get("parameters", ())
         )
-
-    def pack(self) -> Pack:
-        """The whole pack. A manifest that is not valid raises KeyError, TypeError, AttributeError or ValueError."""
-        from cowork.formats.pack import Pack, Skill, SlashCommand
-
-        manifest = self.document
-        return Pack(
-            **self.head(),
-            author=manifest.get("author") or "",
-            keywords=tuple(manifest.get("keywords", ())),
-            scope=self.scope,
-            path=str(self.directory),
-            persona_template_id=manifest.get("personaTemplateId"),
-            recommended_connectors=tuple(manifest.get("recommendedConnectors", ())),
-            try_asking=tuple(manifest.get("tryAsking", ())),
-            skills=tuple(
-                Skill(**self.skill_head(skill), prompt=skill["prompt"], parameters=self.parameters(skill))
-                for skill in self.skills()
-            ),
-            agent_roles=tuple(_role(item) for item in manifest.get("agentRoles", ())),
-            slash_commands=tuple(
-                SlashCommand(item["name"], item.get("description", ""), item["skillId"])
-                for item in manifest.get("slashCommands", ())
-            ),
-            connectors=tuple(dict(item) for item in manifest.get("connectors", ())),
-        )
-
-
-def project(manifest: Mapping[str, Any], *, scope: Scope, directory: Path) -> Pack:
-    """The Pack in a valid manifest; see `ManifestView.pack`."""
-    return ManifestView(manifest, scope=scope, directory=directory).pack()
-
-
-def _role(item: Mapping[str, Any]) -> AgentRole:
-    from cowork.formats.pack import AgentRole
-
-    return AgentRole(
-        name=item["name"],
-        display_name=item["displayName"],
-        description=item.get("description", ""),
-        icon=item["icon"],
-        color=item["color"],
-        capabilities=tuple(item.get("capabilities", ())),
-        system_prompt=item.get("systemPrompt", ""),
-    )
 
 
 def problems(manifest: Any, path: Path) -> list[Problem]:

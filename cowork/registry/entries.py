@@ -15,7 +15,7 @@ from cowork.formats.cowork_plugin import FILE_NAME, ManifestView, validate
 from cowork.registry.stamps import Stamp, stamp
 
 if TYPE_CHECKING:
-    from cowork.formats.pack import Scope
+    from cowork.formats.scope import Scope
     from cowork.registry.roots import Root
 
 
@@ -103,12 +103,22 @@ def build(directory: Path, root: Root) -> Entry:
     stamps = [stamp(str(manifest))]
     try:
         if manifest.is_file() and not root.single:
-            return _from_manifest(manifest, root.scope, stamps)
+            view, warnings = read_manifest(manifest, root.scope)
+            if view.document.get("type") != "pack":  # a channel, a tool: valid, and none of ours
+                return none_of_ours(directory, stamps)
+            return entry_of(view, manifest, stamps, warnings)
         from cowork.registry import plugin_entries
 
         return plugin_entries.build(directory, single=root.single)
     except CoworkError as error:
         return broken(directory, stamps, error)
+
+
+def none_of_ours(directory: Path, stamps: list[Stamp]) -> Entry:
+    """The entry of a directory that is no pack: kept only to know that it need not be looked at again."""
+    head, body = broken(directory, stamps, CoworkError("pack.none", "no pack"))
+    head["kind"], head["problem"] = "none", None
+    return head, body
 
 
 def broken(directory: Path, stamps: list[Stamp], error: CoworkError) -> Entry:
@@ -131,8 +141,8 @@ def broken(directory: Path, stamps: list[Stamp], error: CoworkError) -> Entry:
     return head, empty_body()
 
 
-def _from_manifest(manifest: Path, scope: Scope, stamps: list[Stamp]) -> Entry:
-    view, warnings = read_manifest(manifest, scope)
+def entry_of(view: ManifestView, manifest: Path, stamps: list[Stamp], warnings: list[str]) -> Entry:
+    """The entry of a valid manifest; what its skill directories depend on is added to `stamps`."""
     skills = [skill_head(view, skill, str(manifest)) for skill in view.skills()]
     if view.document.get("skillDirectories"):
         from cowork.registry.skill_directories import directory_skills

@@ -10,7 +10,7 @@ from cowork.core.paths import data_dir, home, project_dir
 from cowork.policy.files import is_set
 
 if TYPE_CHECKING:
-    from cowork.formats.pack import Scope
+    from cowork.formats.scope import Scope
 
 
 class Root:

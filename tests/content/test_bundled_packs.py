@@ -6,20 +6,44 @@ import json
 import re
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 
 from cowork.core.paths import data_dir
-from cowork.formats.cowork_plugin import FILE_NAME, project, validate
-from cowork.formats.pack import Pack, Skill
+from cowork.formats.cowork_plugin import FILE_NAME, ManifestView, validate
 from cowork.prompts.parameters import bind, convert
 from cowork.prompts.substitution import as_text, fill
 from tests.content.pack_table import PACKS, PackRow, SkillRow
 
 FILES = {path.parent.name: path for path in sorted(data_dir("packs").glob(f"*/{FILE_NAME}"))}
 MANIFESTS: dict[str, dict[str, Any]] = {name: json.loads(path.read_text(encoding="utf-8")) for name, path in FILES.items()}
-SHIPPED = {name: project(document, scope="bundled", directory=FILES[name].parent) for name, document in MANIFESTS.items()}
+
+
+def _shipped(name: str, document: dict[str, Any]) -> SimpleNamespace:
+    """A pack with its fields as attributes."""
+    view = ManifestView(document, scope="bundled", directory=FILES[name].parent)
+    return SimpleNamespace(
+        **view.head(),
+        author=document["author"],
+        keywords=document["keywords"],
+        persona_template_id=document.get("personaTemplateId"),
+        recommended_connectors=tuple(document.get("recommendedConnectors", ())),
+        try_asking=tuple(document["tryAsking"]),
+        skills=[
+            SimpleNamespace(**view.skill_head(skill), prompt=skill["prompt"], parameters=view.parameters(skill))
+            for skill in view.skills()
+        ],
+        agent_roles=[
+            SimpleNamespace(display_name=role["displayName"], system_prompt=role["systemPrompt"], **role)
+            for role in document["agentRoles"]
+        ],
+        slash_commands=[SimpleNamespace(skill_id=command["skillId"], **command) for command in document["slashCommands"]],
+    )
+
+
+SHIPPED = {name: _shipped(name, document) for name, document in MANIFESTS.items()}
 SKILLS = [pytest.param(skill, id=f"{pack.name}/{skill.id}") for pack in SHIPPED.values() for skill in pack.skills]
 PROMISED = [pytest.param(row.name, skill, id=f"{row.name}/{skill.id}") for row in PACKS for skill in row.skills]
 
@@ -37,6 +61,7 @@ def test_a_pack_is_the_one_the_specification_lists(row: PackRow) -> None:
 
     assert (pack.name, pack.display_name, pack.icon, pack.category) == (row.name, row.display_name, row.icon, row.category)
     assert pack.persona_template_id == row.persona
+    assert pack.recommended_connectors == row.connectors
     assert [role.display_name for role in pack.agent_roles] == [row.role]
 
 
@@ -57,6 +82,11 @@ def test_a_prompt_asks_for_everything_its_line_promises(pack: str, row: SkillRow
     assert [term for term in row.terms if term.casefold() not in prompt] == []
 
 
+def test_there_are_seventeen_packs_and_seventy_one_skills_and_no_others() -> None:
+    assert set(SHIPPED) == {row.name for row in PACKS}
+    assert (len(SHIPPED), len(SKILLS)) == (17, 71)
+
+
 # --- what holds for every pack
 
 
@@ -71,7 +101,7 @@ def test_a_pack_is_called_like_its_directory(name: str) -> None:
 
 
 @packs
-def test_each_skill_has_one_slash_command_of_its_own_name(pack: Pack) -> None:
+def test_each_skill_has_one_slash_command_of_its_own_name(pack: SimpleNamespace) -> None:
     assert [(command.name, command.skill_id) for command in pack.slash_commands] == [
         (skill.id, skill.id) for skill in pack.skills
     ]
@@ -79,7 +109,7 @@ def test_each_skill_has_one_slash_command_of_its_own_name(pack: Pack) -> None:
 
 
 @packs
-def test_a_pack_brings_one_agent_role_with_a_prompt_of_its_own(pack: Pack) -> None:
+def test_a_pack_brings_one_agent_role_with_a_prompt_of_its_own(pack: SimpleNamespace) -> None:
     (role,) = pack.agent_roles
 
     assert role.name == role.display_name.lower().replace(" ", "-")
@@ -89,7 +119,7 @@ def test_a_pack_brings_one_agent_role_with_a_prompt_of_its_own(pack: Pack) -> No
 
 
 @packs
-def test_a_pack_can_be_found_and_tried(pack: Pack) -> None:
+def test_a_pack_can_be_found_and_tried(pack: SimpleNamespace) -> None:
     assert pack.keywords
     assert len(set(pack.keywords)) == len(pack.keywords)
     assert pack.try_asking
@@ -106,7 +136,7 @@ def test_no_two_packs_share_a_skill_a_command_or_a_role() -> None:
 
 
 @skills
-def test_every_parameter_is_used_and_every_placeholder_is_declared(skill: Skill) -> None:
+def test_every_parameter_is_used_and_every_placeholder_is_declared(skill: SimpleNamespace) -> None:
     declared = [parameter.name for parameter in skill.parameters]
 
     assert set(re.findall(r"\{\{(.*?)\}\}", skill.prompt)) == set(declared)
@@ -114,7 +144,7 @@ def test_every_parameter_is_used_and_every_placeholder_is_declared(skill: Skill)
 
 
 @skills
-def test_every_parameter_says_what_it_is_and_works_without_being_given(skill: Skill) -> None:
+def test_every_parameter_says_what_it_is_and_works_without_being_given(skill: SimpleNamespace) -> None:
     for parameter in skill.parameters:
         assert parameter.description, parameter.name
         if parameter.required:
@@ -125,7 +155,7 @@ def test_every_parameter_says_what_it_is_and_works_without_being_given(skill: Sk
 
 
 @skills
-def test_a_select_has_options_and_a_default_among_them(skill: Skill) -> None:
+def test_a_select_has_options_and_a_default_among_them(skill: SimpleNamespace) -> None:
     for parameter in skill.parameters:
         if parameter.type == "select":
             assert len(parameter.options) >= 2, parameter.name
@@ -136,7 +166,7 @@ def test_a_select_has_options_and_a_default_among_them(skill: Skill) -> None:
 
 
 @skills
-def test_a_skill_needs_little_and_renders_without_gaps(skill: Skill) -> None:
+def test_a_skill_needs_little_and_renders_without_gaps(skill: SimpleNamespace) -> None:
     needed = {parameter.name: f"<the {parameter.name}>" for parameter in skill.parameters if parameter.required}
     assert 1 <= len(needed) <= 2
 
@@ -148,7 +178,7 @@ def test_a_skill_needs_little_and_renders_without_gaps(skill: Skill) -> None:
 
 
 @skills
-def test_a_prompt_says_that_its_material_is_no_instruction(skill: Skill) -> None:
+def test_a_prompt_says_that_its_material_is_no_instruction(skill: SimpleNamespace) -> None:
     assert re.search(r"(not|never|no) (an )?instructions?|never (obey|follow)", skill.prompt), (
         "nothing guards it against its input"
     )

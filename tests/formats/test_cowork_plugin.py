@@ -11,10 +11,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cowork.core.errors import InvalidInput
-from cowork.formats.cowork_plugin import problems, project, validate
-from cowork.formats.pack import AgentRole, Pack, Skill, SlashCommand
+from cowork.formats.cowork_plugin import ManifestView, problems, validate
 from cowork.formats.parameter import Parameter
 from cowork.formats.problem import MOST_PROBLEMS, RULES, Problem
+from cowork.registry.entries import Entry, entry_of
 from tests.formats.samples import MANIFEST, REMOVE, changed, manifest
 
 WHERE = Path("/packs/my-pack/cowork.plugin.json")
@@ -29,6 +29,12 @@ def refusal(document: Any) -> InvalidInput:
         validate(document, path=WHERE)
     assert caught.value.code == "pack.manifest_invalid"
     return caught.value
+
+
+def read(document: Any) -> Entry:
+    """What the registry makes of a manifest."""
+    view = ManifestView(document, scope="personal", directory=Path("/p"))
+    return entry_of(view, Path("/p/cowork.plugin.json"), [], [])
 
 
 # --- what is accepted
@@ -85,8 +91,9 @@ def test_five_fields_and_something_to_bring_make_a_manifest() -> None:
     least = {**LEAST, "skills": []}
 
     assert validate(least, path=WHERE) == []
-    pack = project(least, scope="personal", directory=Path("/p"))
-    assert (pack.icon, pack.category, pack.author, pack.skills, pack.persona_template_id) == ("📦", "Custom", "", (), None)
+    head, body = read(least)
+    assert (head["icon"], head["category"], head["persona_template_id"]) == ("📦", "Custom", None)
+    assert (body["author"], body["skills"]) == ("", [])
 
 
 @pytest.mark.parametrize("key", ["skills", "skillDirectories", "agentRoles", "connectors", "slashCommands"])
@@ -172,7 +179,7 @@ def test_what_real_packs_do_is_accepted_by_both_readers(path: str, value: Any) -
     document = changed(MANIFEST, path, value)
 
     assert validate(document, path=WHERE) == []
-    project(document, scope="personal", directory=Path("/p"))
+    read(document)
 
 
 # --- what is refused, and how
@@ -378,55 +385,54 @@ def test_unknown_keys_are_kept_and_named_by_their_path() -> None:
     ]
 
 
-# --- the projection
+# --- the view
 
 
-def test_the_projection_holds_everything_the_manifest_says() -> None:
-    pack = project(manifest(), scope="personal", directory=Path("/p/my-pack"))
+def test_the_view_holds_everything_the_manifest_says() -> None:
+    view = ManifestView(manifest(), scope="personal", directory=Path("/p/my-pack"))
 
-    assert pack == Pack(
-        name="my-pack",
-        display_name="My Pack",
-        version="1.0.0",
-        description="A pack",
-        author="Somebody",
-        icon="🔧",
-        category="Custom",
-        keywords=("one", "two"),
-        scope="personal",
-        path="/p/my-pack",
-        persona_template_id="software-engineer",
-        recommended_connectors=("hubspot-mcp",),
-        try_asking=("Do this",),
-        skills=(
-            Skill(
-                id="my-skill",
-                name="My Skill",
-                description="Does something",
-                icon="⚡",
-                category="Engineering",
-                prompt="Do {{what}} {{how}}",
-                parameters=(
-                    Parameter("what", "string", "What to do", required=True),
-                    Parameter("how", "select", "How", default="well", options=("well", "fast")),
-                    Parameter("times", "number", "", default=2),
-                    Parameter("loud", "boolean", "", default=False),
-                ),
-                enabled=True,
-            ),
-        ),
-        agent_roles=(AgentRole("my-assistant", "My Assistant", "Helps", "🤖", "#6366f1", ("analyze",), "You help."),),
-        slash_commands=(SlashCommand("my-skill", "Do it", "my-skill"),),
-        connectors=(MANIFEST["connectors"][0],),
+    assert view.head() == {
+        "name": "my-pack",
+        "display_name": "My Pack",
+        "version": "1.0.0",
+        "description": "A pack",
+        "category": "Custom",
+        "icon": "🔧",
+    }
+    (skill,) = view.skills()
+    assert view.skill_head(skill) == {
+        "id": "my-skill",
+        "name": "My Skill",
+        "description": "Does something",
+        "icon": "⚡",
+        "category": "Engineering",
+        "enabled": True,
+    }
+    assert view.parameters(skill) == (
+        Parameter("what", "string", "What to do", required=True),
+        Parameter("how", "select", "How", default="well", options=("well", "fast")),
+        Parameter("times", "number", "", default=2),
+        Parameter("loud", "boolean", "", default=False),
     )
+
+
+def test_an_entry_holds_everything_else() -> None:
+    head, body = read(manifest())
+
+    assert head["persona_template_id"] == "software-engineer"
+    assert (body["author"], body["keywords"], body["try_asking"]) == ("Somebody", ["one", "two"], ["Do this"])
+    assert body["recommended_connectors"] == ["hubspot-mcp"]
+    assert body["slash_commands"] == [{"name": "my-skill", "description": "Do it", "skill_id": "my-skill"}]
+    assert [role["displayName"] for role in body["agent_roles"]] == ["My Assistant"]
+    assert [connector["name"] for connector in body["connectors"]] == ["my-service"]
 
 
 def test_a_skill_takes_its_category_from_the_pack_and_is_enabled_unless_told_otherwise() -> None:
     document = changed(changed(MANIFEST, "skills.0.category", REMOVE), "skills.0.enabled", REMOVE)
 
-    skill = project(document, scope="bundled", directory=Path("/p")).skills[0]
+    skill = read(document)[1]["skills"][0]
 
-    assert (skill.category, skill.enabled) == ("Custom", True)
+    assert (skill["category"], skill["enabled"]) == ("Custom", True)
 
 
 # --- the two readers together: docs/adr/0001
@@ -476,7 +482,7 @@ def test_whatever_a_file_holds_it_is_valid_and_readable_or_refused_with_reasons(
         refusal(document)
     else:
         validate(document, path=WHERE)
-        assert isinstance(project(document, scope="personal", directory=Path("/p")), Pack)
+        read(document)
 
 
 # --- the trickiest real packs, in shape
@@ -495,7 +501,7 @@ def test_a_pack_of_skill_directories_alone() -> None:
     }
 
     assert problems(document, WHERE) == []
-    assert project(document, scope="personal", directory=Path("/p")).skills == ()
+    assert ManifestView(document, scope="personal", directory=Path("/p")).skills() == ()
 
 
 def test_a_pack_of_half_a_megabyte_with_upstream_metadata() -> None:

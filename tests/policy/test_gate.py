@@ -99,6 +99,7 @@ GATES: dict[str, Callable[[], object]] = {
     "check_pack": lambda: gate.check_pack("it"),
     "answer_pack": lambda: gate.answer_pack("it"),
     "require_pack": lambda: gate.require_pack("it"),
+    "require_switch": lambda: gate.require_switch("it", None, enabled=True),
 }
 UNREADABLE: dict[str, Any] = {
     "no JSON": "{",

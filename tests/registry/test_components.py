@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from tests.registry.places import pack, skill_file, write
 from tests.support import run_here
 

@@ -9,10 +9,10 @@ from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.registry.places import pack, skill
 
 from cowork.registry import entries, index
 from cowork.registry.roots import Root
+from tests.registry.places import pack, skill
 
 
 @pytest.fixture

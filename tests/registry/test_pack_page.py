@@ -5,8 +5,7 @@ from __future__ import annotations
 import pytest
 
 from cowork.core.errors import NotFound
-from cowork.formats.pack import AgentRole, SlashCommand
-from cowork.registry.pack_page import PackDetail, show_pack
+from cowork.registry.pack_page import ConnectorItem, PackDetail, RoleItem, SlashCommandItem, show_pack
 from cowork.registry.skills import SkillItem
 from tests.core.installation import Installation
 from tests.formats.samples import manifest
@@ -15,7 +14,7 @@ from tests.formats.samples import manifest
 def test_a_pack_is_shown_with_everything_but_its_prompts(installation: Installation) -> None:
     installation.write("packs/mine/cowork.plugin.json", manifest())
 
-    assert show_pack("my-pack") == PackDetail(
+    assert show_pack("my-pack")[0] == PackDetail(
         name="my-pack",
         display_name="My Pack",
         version="1.0.0",
@@ -24,6 +23,13 @@ def test_a_pack_is_shown_with_everything_but_its_prompts(installation: Installat
         category="Custom",
         icon="🔧",
         scope="bundled",
+        kind="cowork",
+        enabled=True,
+        state="active",
+        required=False,
+        rule="default",
+        update=None,
+        shadows=(),
         path=str(installation.root / "packs" / "mine"),
         keywords=("one", "two"),
         persona_template_id="software-engineer",
@@ -36,13 +42,17 @@ def test_a_pack_is_shown_with_everything_but_its_prompts(installation: Installat
                 icon="⚡",
                 category="Engineering",
                 pack="my-pack",
+                scope="bundled",
                 enabled=True,
                 required=("what",),
             ),
         ),
-        slash_commands=(SlashCommand("my-skill", "Do it", "my-skill"),),
-        agent_roles=(AgentRole("my-assistant", "My Assistant", "Helps", "🤖", "#6366f1", ("analyze",), "You help."),),
-        connectors=("my-service",),
+        slash_commands=(SlashCommandItem("my-skill", "Do it", "my-skill"),),
+        agent_roles=(RoleItem("my-assistant", "My Assistant", "Helps", "🤖", "#6366f1", ("analyze",), "You help."),),
+        agents=(),
+        commands=(),
+        connectors=(ConnectorItem("my-service", "http"),),
+        hooks=False,
         try_asking=("Do this",),
     )
 

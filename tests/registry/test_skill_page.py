@@ -21,7 +21,7 @@ def one_pack(installation: Installation) -> None:
     installation.write("packs/mine/cowork.plugin.json", changed(manifest(), "slashCommands", commands))
 
 
-def test_a_skill_is_shown_with_its_parameters_its_prompt_and_its_commands() -> None:
+def test_a_skill_is_shown_with_its_parameters_its_prompt_and_its_commands(installation: Installation) -> None:
     assert show_skill("my-skill") == SkillDetail(
         id="my-skill",
         name="My Skill",
@@ -31,6 +31,8 @@ def test_a_skill_is_shown_with_its_parameters_its_prompt_and_its_commands() -> N
         enabled=True,
         pack="my-pack",
         scope="bundled",
+        path=str(installation.root / "packs" / "mine" / "cowork.plugin.json"),
+        shadows=(),
         parameters=(
             Parameter("what", "string", "What to do", required=True),
             Parameter("how", "select", "How", default="well", options=("well", "fast")),

@@ -19,19 +19,26 @@ def two_packs(installation: Installation) -> None:
 
 
 def test_skills_come_by_pack_in_the_packs_own_order() -> None:
-    found = list_skills()
+    found, _ = list_skills()
 
     assert [(item.pack, item.id) for item in found.items] == [("a", "second"), ("a", "first"), ("b", "third")]
     assert found.count == 3
 
 
 def test_a_skill_in_a_list_names_what_it_cannot_do_without() -> None:
-    assert list_skills().items[0] == SkillItem("second", "Second", "Does it", "⚡", "Custom", "a", True, ("b", "a"))
-    assert list_skills().items[2] == SkillItem("third", "Third", "Does it", "🔧", "Data", "b", False, ())
+    assert list_skills()[0].items[0] == SkillItem(
+        "second", "Second", "Does it", "⚡", "Custom", "a", "bundled", True, ("b", "a")
+    )
+    assert list_skills()[0].items[2] == SkillItem("third", "Third", "Does it", "🔧", "Data", "b", "bundled", False, ())
 
 
 def test_a_list_can_be_of_one_pack() -> None:
-    assert [item.id for item in list_skills(pack="b").items] == ["third"]
+    assert [item.id for item in list_skills(pack="b")[0].items] == ["third"]
+
+
+def test_a_list_can_be_of_what_is_on_or_off() -> None:
+    assert [item.id for item in list_skills(enabled=False)[0].items] == ["third"]
+    assert [item.id for item in list_skills(enabled=True)[0].items] == ["second", "first"]
 
 
 def test_the_pack_of_a_list_must_exist() -> None:

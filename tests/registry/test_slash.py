@@ -6,12 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.registry.places import pack, skill
-from tests.support import run_here
 
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.formats.parameter import Parameter
 from cowork.registry import slash
+from tests.registry.places import pack, skill
+from tests.support import run_here
 
 
 def parameter(name: str, *, required: bool = False) -> Parameter:

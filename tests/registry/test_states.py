@@ -8,10 +8,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
-from tests.support import PROGRAM, run_here
 
 from cowork.core.errors import InvalidInput
 from cowork.registry import states
+from tests.support import PROGRAM, run_here
 
 
 def write(home: Path, document: object) -> Path:

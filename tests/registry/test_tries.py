@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from tests.support import run_here
-
 from cowork.registry import tries
+from tests.support import run_here
 
 
 def test_a_sample_is_drawn_by_its_seed() -> None:

@@ -6,11 +6,11 @@ import json
 from pathlib import Path
 
 import pytest
-from tests.registry.places import pack, skill, skill_file, write
-from tests.support import run_here
 
 from cowork.core.errors import Denied, NotFound
 from cowork.registry import lookup, world
+from tests.registry.places import pack, skill, skill_file, write
+from tests.support import run_here
 
 
 @pytest.fixture
@@ -89,10 +89,14 @@ def test_the_later_registration_of_a_skill_id_wins_with_the_specified_warning(pe
     assert owner("code-review-prep") == "ours"
     warnings = [notice.message for notice in world.load().conflicts()]
     assert warnings == [
-        '[PluginRegistry] Skill ID "code-review-prep" already registered by plugin "engineering", '
-        'now being registered by "mine". The later registration will take precedence.',
-        '[PluginRegistry] Skill ID "code-review-prep" already registered by plugin "mine", '
-        'now being registered by "ours". The later registration will take precedence.',
+        (
+            '[PluginRegistry] Skill ID "code-review-prep" already registered by plugin "engineering", '
+            'now being registered by "mine". The later registration will take precedence.'
+        ),
+        (
+            '[PluginRegistry] Skill ID "code-review-prep" already registered by plugin "mine", '
+            'now being registered by "ours". The later registration will take precedence.'
+        ),
     ]
 
 
