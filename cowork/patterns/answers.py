@@ -73,9 +73,8 @@ def last_object(text: str) -> dict[str, Any]:
             value, stop = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
             continue
-        if stop < best_stop:
-            break  # an earlier object that ends before the last one began
-        best, best_stop = value, stop
+        if stop >= best_stop:  # it ends last, or holds the one that does
+            best, best_stop = value, stop
     if best_stop < 0:
         raise ContractError("there is no JSON object in it")
     return best
