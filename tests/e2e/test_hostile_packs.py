@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
 from tests.registry.places import pack, skill, write
 from tests.support import run_program
 
