@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from dataclasses import dataclass
 
 from cowork.agent.skill_run import system_of
@@ -46,8 +45,11 @@ def try_prompts(
     model: str | None,
     dry_run: bool,
 ) -> tuple[TryAnswer, tuple[Notice, ...]]:
-    """Draw a sample and, with `number`, ask that prompt. Raises `pack.no_such_prompt`, policy and provider errors."""
-    drawn = tries.sample(count=count, seed=secrets.randbelow(1_000_000) if seed is None else seed)
+    """Draw a sample, by default that of the day, and, with `number`, ask that prompt.
+
+    Raises `pack.no_such_prompt`, policy and provider errors.
+    """
+    drawn = tries.sample(count=count, seed=clock.now().date().toordinal() if seed is None else seed)
     if number is None:
         return TryAnswer(drawn.seed, drawn.items, drawn.count, None, None, None, False, None, dry_run, ()), ()
     item = tries.pick(drawn, number)

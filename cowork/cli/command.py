@@ -11,7 +11,7 @@ from cowork.core.outcome import Outcome
 @verb()
 def list_() -> Outcome:
     """List commands: slash commands of packs, and command files of plugins and `.claude` directories."""
-    from cowork.registry.components import list_commands
+    from cowork.registry.commands import list_commands
 
     return Outcome(*list_commands())
 
@@ -20,6 +20,6 @@ def list_() -> Outcome:
 @click.argument("name", help="A command's name, with or without its slash.")
 def show(name: str) -> Outcome:
     """Show a command and its text. Nothing in it is run."""
-    from cowork.registry.components import show_command
+    from cowork.registry.commands import show_command
 
     return Outcome(show_command(name))

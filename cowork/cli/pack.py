@@ -60,13 +60,13 @@ def disable(name: str, dry_run: bool) -> Outcome:
 
 @verb()
 @click.option("--count", type=click.IntRange(1, 100), default=5, show_default=True, help="How many prompts.")
-@click.option("--seed", type=int, help="Draw this sample again; a new one without it.")
+@click.option("--seed", type=int, help="Draw another sample; without it, that of the day.")
 @click.option("--run", "number", type=int, metavar="N", help="Ask the N-th prompt of the sample.")
 @click.option("--provider", help="With --run: the provider to ask.")
 @click.option("--model", help="With --run: the model to ask.")
 @click.option("--dry-run", is_flag=True, help="With --run: show what would be asked of whom.")
 def try_(count: int, seed: int | None, number: int | None, provider: str | None, model: str | None, dry_run: bool) -> Outcome:
-    """Show prompts to try from the packs that are on; --run N asks one of them, answered as its pack's agent."""
+    """Show prompts to try from the packs that are on, a new sample every day; --run N asks one, as its pack's agent."""
     from cowork.agent.try_run import try_prompts
     from cowork.cli.events import EventPrinter
     from cowork.core import settings

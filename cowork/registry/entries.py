@@ -5,11 +5,14 @@ Entries are plain JSON values. They are built once, with every check, and read b
 
 from __future__ import annotations
 
+import re
+import sys
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypedDict
 
-from cowork.core.errors import CoworkError
+from cowork import __version__
+from cowork.core.errors import CoworkError, InvalidInput
 from cowork.core.files import read_json
 from cowork.formats.cowork_plugin import FILE_NAME, ManifestView, validate
 from cowork.registry.stamps import Stamp, stamp
@@ -106,7 +109,8 @@ def build(directory: Path, root: Root) -> Entry:
             view, warnings = read_manifest(manifest, root.scope)
             if view.document.get("type") != "pack":  # a channel, a tool: valid, and none of ours
                 return none_of_ours(directory, stamps)
-            return entry_of(view, manifest, stamps, warnings)
+            _check_platform(view, manifest)
+            return entry_of(view, manifest, stamps, [*warnings, *_wants_newer(view, manifest)])
         from cowork.registry import plugin_entries
 
         return plugin_entries.build(directory, single=root.single)
@@ -188,6 +192,24 @@ def entry_of(view: ManifestView, manifest: Path, stamps: list[Stamp], warnings: 
     return head, body
 
 
+def _check_platform(view: ManifestView, manifest: Path) -> None:
+    systems = (view.document.get("platform") or {}).get("os")
+    if systems and sys.platform not in systems:
+        raise InvalidInput(
+            "pack.wrong_platform",
+            f"{manifest}: the pack is for {', '.join(systems)}, not for {sys.platform}",
+            hint="ask its author, or use it there",
+        )
+
+
+def _wants_newer(view: ManifestView, manifest: Path) -> list[str]:
+    """A warning when a pack asks for a newer cowork. It may well work, so it is not left out."""
+    wanted = view.document.get("coworkVersion")
+    held = [int(part) for part in __version__.split(".")]
+    asked = [int(part) for part in re.findall(r"\d+", str(wanted).partition("-")[0])[:3]] if wanted else []
+    return [f"{manifest}: the pack asks for cowork {wanted} or newer, this is {__version__}"] if asked > held else []
+
+
 def read_manifest(manifest: Path, scope: Scope, *, checked: bool = False) -> tuple[ManifestView, list[str]]:
     """A manifest and the warnings it gives. Raises `file.*` and `pack.manifest_invalid`.
 
@@ -211,7 +233,6 @@ def read_manifest(manifest: Path, scope: Scope, *, checked: bool = False) -> tup
 def env_names(connector: Mapping[str, Any]) -> list[str]:
     """The environment variables a connector names as `{{env.NAME}}`, sorted."""
     import json
-    import re
 
     return sorted(set(re.findall(r"\{\{env\.(\w+)\}\}", json.dumps(connector))))
 

@@ -32,3 +32,9 @@ def test_a_prompt_of_the_sample_can_be_asked_by_number() -> None:
 def test_a_number_out_of_the_sample_is_refused() -> None:
     ran = run_here("pack", "try", "--seed", "3", "--run", "6", "--json")
     assert (ran.code, ran.document["error"]["code"]) == (3, "pack.no_such_prompt")
+
+
+def test_the_sample_of_the_day_stays_so_that_its_numbers_can_be_asked() -> None:
+    first, again = (run_here("pack", "try", "--json").data for _ in range(2))
+    assert first["items"] == again["items"]
+    assert run_here("pack", "try", "--run", "1", "--provider", "rehearsal", "--json").data["asked"] == first["items"][0]

@@ -214,3 +214,23 @@ def test_a_pack_that_cannot_be_used_is_explained_by_show(personal: Path) -> None
     ran = run_here("pack", "show", "bad", "--json")
     assert (ran.code, ran.document["error"]["code"]) == (4, "pack.invalid")
     assert "$.name" in ran.document["error"]["details"]["cause"]
+
+
+def test_a_pack_for_another_system_is_left_out_and_says_so(personal: Path) -> None:
+    pack(personal, "elsewhere", skill("x"), platform={"os": ["win32"]})
+    pack(personal, "here", skill("y"), platform={"os": ["linux", "darwin"]})
+    found = world.load()
+    assert [record.name for record in found.packs if record.scope == "personal"] == ["here"]
+    assert [notice.code for notice in found.notices] == ["pack.wrong_platform"]
+
+
+@pytest.mark.parametrize(("wanted", "warned"), [("99.0.0", True), ("v99", True), ("0.0.1", False), ("0.1.0-beta", False)])
+def test_a_pack_that_asks_for_a_newer_cowork_is_used_with_a_warning(personal: Path, wanted: str, warned: bool) -> None:
+    pack(personal, "eager", skill("x"), coworkVersion=wanted)
+    assert owner("x") == "eager"
+    assert any("or newer" in notice.message for notice in world.load().notices) is warned
+
+
+def test_what_is_no_pack_by_its_own_word_is_not_listed(personal: Path) -> None:
+    pack(personal, "channel", skill("x"), type="channel")
+    assert [record.scope for record in world.load().packs] == ["bundled"] * 17

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from cowork.registry.components import AgentDetail, AgentList, CommandDetail, CommandList
+from cowork.registry.agents import AgentDetail, AgentList
+from cowork.registry.commands import CommandDetail, CommandList
 from cowork.render.screen import Screen
 
 

@@ -109,7 +109,7 @@ def tried(data: TryAnswer, screen: Screen) -> None:
         screen.table(
             ("", "TRY ASKING", "PACK"), [(item.number, item.prompt, f"{item.icon} {item.pack}") for item in data.items]
         )
-        screen.text(f"ask one with: cowork pack try --seed {data.seed} --run 1", style="dim")
+        screen.text(f"ask the first with: cowork pack try --seed {data.seed} --run 1", style="dim")
 
 
 def context(data: ActiveContext, screen: Screen) -> None:
