@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -45,6 +46,16 @@ def test_a_listener_hears_of_an_event_after_it_is_on_disk(path: Path) -> None:
     book.append("two", {})
     book.close()
     assert seen == [0, 0]
+
+
+def test_an_event_is_forced_to_the_disk_before_anyone_hears_of_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    real = os.fsync
+    monkeypatch.setattr(os, "fsync", lambda handle: order.append("synced") or real(handle))
+    book = Journal(path, FakeClock(), (lambda _: order.append("heard"),))
+    book.append("one", {})
+    book.close()
+    assert order == ["synced", "heard"]
 
 
 def test_a_last_line_cut_by_a_crash_is_left_out(path: Path) -> None:

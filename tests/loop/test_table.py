@@ -1,0 +1,33 @@
+"""Seats bound to models."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+
+from cowork.core import settings
+from cowork.loop.request import prepare
+from cowork.loop.table import ModelSeats
+from cowork.models.limiter import Limiter
+from cowork.patterns.protocol import Question
+from tests.loop.provider_server import provider
+from tests.support import FakeClock
+
+
+def test_connections_are_let_go_of_when_the_seats_get_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    async def sit(url: str) -> Any:
+        monkeypatch.setenv("GROQ_API_KEY", "k")
+        monkeypatch.setenv("GROQ_BASE_URL", url)
+        loaded, clock = settings.load(), FakeClock()
+        request, _ = prepare("T", (), loaded, pattern="solo", seats=["a=groq/m"], provider=None, model=None, seed=0)
+        said: list[str] = []
+        limiter = Limiter(clock, lambda *_: None)
+        async with ModelSeats(request, loaded, clock, lambda *_: None, lambda _, text: said.append(text), limiter) as seats:
+            assert await seats.ask(Question("a", "solo", 0)) == "".join(said) == "an answer"
+        return next(iter(seats._models.values()))
+
+    with provider(lambda _body, _number: "an answer") as server:
+        model = asyncio.run(sit(server.url))
+    assert model._client.is_closed()
