@@ -7,6 +7,7 @@ that two processes may do so at once. Nothing is written where there is no home 
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
@@ -30,12 +31,14 @@ _SETTLED_NS = 20_000_000  # a file changed this recently may change again within
 class Index:
     """The packs of one root: heads at once, bodies when asked for."""
 
-    __slots__ = ("_bodies", "_file", "_place", "heads")
+    __slots__ = ("_bodies", "_file", "_place", "_raw", "_root", "heads")
 
-    def __init__(self, heads: dict[str, Head], bodies: dict[str, Body] | None = None) -> None:
+    def __init__(self, root: Root, heads: dict[str, Head], bodies: dict[str, Body] | None = None) -> None:
+        self._root = root
         self.heads = heads
         self._bodies = bodies
         self._file = -1
+        self._raw: bytes | None = None
         self._place = (0, 0, 0)
 
     def keep_open(self, file: int, place: tuple[int, int, int]) -> None:
@@ -47,14 +50,31 @@ class Index:
 
     @property
     def bodies(self) -> dict[str, Body]:
-        """The bodies by directory. Raises ValueError when the file is damaged."""
+        """The bodies by directory; when that part of the file is damaged, the packs are read again."""
         if self._bodies is None:
+            try:
+                self._bodies = json.loads(self._raw_bodies())
+            except (OSError, ValueError):
+                self._bodies = _built_anew(self._root, list(self.heads))
+        return self._bodies
+
+    def may_hold(self, text: str) -> bool:
+        """Whether a text occurs in any body. Saves reading thousands of bodies to find one skill in none of them."""
+        if self._bodies is not None:
+            return True
+        try:
+            return json.dumps(text).encode() in self._raw_bodies()
+        except (OSError, ValueError):
+            return True
+
+    def _raw_bodies(self) -> bytes:
+        if self._raw is None:
             offset, length, checksum = self._place
             raw = os.pread(self._file, length, offset)
             if zlib.crc32(raw) != checksum:
                 raise ValueError("the bodies of the index are damaged")
-            self._bodies = json.loads(raw)
-        return self._bodies
+            self._raw = raw
+        return self._raw
 
     def __del__(self) -> None:
         if self._file >= 0:
@@ -70,20 +90,27 @@ def load(root: Root) -> Index:
         return held
     from cowork.registry.entries import build  # formats and pydantic: only where something is read anew
 
-    try:
-        kept = held.bodies if held.heads else {}
-    except (OSError, ValueError):
-        kept, stale = {}, directories
+    kept = held.bodies if held.heads else {}
     fresh = {directory: build(Path(directory), root) for directory in stale}
     entries: dict[str, Entry] = {
         directory: fresh.get(directory) or (held.heads[directory], kept[directory]) for directory in directories
     }
     found = Index(
+        root,
         {directory: head for directory, (head, _) in entries.items()},
         {directory: body for directory, (_, body) in entries.items()},
     )
     _write(root, found)
     return found
+
+
+def _built_anew(root: Root, directories: list[str]) -> dict[str, Body]:
+    """The bodies read from the packs themselves; the damaged index is put out of the way."""
+    from cowork.registry.entries import build
+
+    with contextlib.suppress(OSError):  # where it cannot be removed, it is read past again
+        path_of(root).unlink()
+    return {directory: build(Path(directory), root)[1] for directory in directories}
 
 
 def path_of(root: Root) -> Path:
@@ -113,20 +140,20 @@ def _read(root: Root) -> Index:
     try:
         file = os.open(path_of(root), os.O_RDONLY | os.O_CLOEXEC)
     except OSError:
-        return Index({})
+        return Index(root, {})
     try:
         header = os.pread(file, _HEADER, 0)
         about = json.loads(header)
         (length, checksum), bodies = about["heads"], about["bodies"]
         raw = os.pread(file, length, _HEADER)
         if about["version"] == VERSION and about["root"] == str(root.path) and zlib.crc32(raw) == checksum:
-            index = Index(json.loads(raw))
+            index = Index(root, json.loads(raw))
             index.keep_open(file, (_HEADER + length, bodies[0], bodies[1]))
             return index
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         pass  # it heals itself: the packs are read again
     os.close(file)
-    return Index({})
+    return Index(root, {})
 
 
 def _write(root: Root, index: Index) -> None:

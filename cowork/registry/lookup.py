@@ -33,9 +33,9 @@ def find_skill(skill_id: str) -> tuple[World, PackRecord, SkillHead]:
     Raises `skill.not_found`; `skill.disabled` when it or its pack is off; `policy.pack_denied` when its pack is blocked.
     """
     found = world.load()
-    winner = found.winner(skill_id)
-    if winner is not None:
-        return found, *winner
+    answering = found.answering(skill_id)
+    if answering:
+        return found, *answering[-1]
     for pack in reversed(found.packs):
         for skill in pack.body["skills"]:
             if skill["id"] == skill_id:

@@ -31,7 +31,7 @@ def show_skill(skill_id: str) -> SkillDetail:
     """Everything about the skill that answers to an id. Raises `skill.not_found`, `skill.disabled`, `policy.pack_denied`."""
     found, pack, skill = lookup.find_skill(skill_id)
     prompt, parameters = lookup.skill_text(pack, skill)
-    others = [other.name for other, candidate in found.skills() if candidate["id"] == skill_id and other is not pack]
+    others = [other.name for other, _ in found.answering(skill_id)[:-1]]
     return SkillDetail(
         id=skill["id"],
         name=skill["name"],

@@ -81,20 +81,18 @@ class World:
 
     def skills(self) -> Iterator[tuple[PackRecord, SkillHead]]:
         """The skills of active packs that are on, in registration order; a later one of an id wins."""
-        for pack in self.records:
-            if pack.state == "active" and pack.head["skills"]:
-                for skill in pack.body["skills"]:
-                    if pack.skill_enabled(skill):
-                        yield pack, skill
+        return _skills_of(self.records)
 
-    def winner(self, skill_id: str) -> tuple[PackRecord, SkillHead] | None:
-        """The skill that answers to an id, or to `pack:id`."""
+    def answering(self, skill_id: str) -> list[tuple[PackRecord, SkillHead]]:
+        """The skills that answer to an id, or to `pack:id`, in registration order: the last one wins, it hides the others."""
         owner, colon, bare = skill_id.partition(":")
-        found = None
-        for pack, skill in self.skills():
-            if skill["id"] == skill_id or (colon and pack.name == owner and skill["id"] == bare):
-                found = pack, skill
-        return found
+        indexes = {id(pack.index): pack.index for pack in self.records}
+        near = {key for key, held in indexes.items() if held.may_hold(skill_id) or (colon and held.may_hold(bare))}
+        return [
+            (pack, skill)
+            for pack, skill in _skills_of([pack for pack in self.records if id(pack.index) in near])
+            if skill["id"] == skill_id or (colon and pack.name == owner and skill["id"] == bare)
+        ]
 
     def conflicts(self) -> list[Notice]:
         """A warning for each skill id that is registered again, in the order it happens."""
@@ -110,6 +108,14 @@ class World:
                 warnings.append(Notice("registry.skill_conflict", text))
             owners[skill["id"]] = pack.name
         return warnings
+
+
+def _skills_of(records: list[PackRecord]) -> Iterator[tuple[PackRecord, SkillHead]]:
+    for pack in records:
+        if pack.state == "active" and pack.head["skills"]:
+            for skill in pack.body["skills"]:
+                if pack.skill_enabled(skill):
+                    yield pack, skill
 
 
 def load() -> World:

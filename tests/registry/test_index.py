@@ -113,10 +113,8 @@ def test_any_damage_to_the_index_heals(root: Root) -> None:
             index.path_of(root).write_bytes(damaged)
             loaded = index.load(root)
             assert [head["name"] for head in loaded.heads.values()] == ["one"]
-            try:
-                assert loaded.bodies[str(root.path / "one")]["skills"][0]["id"] == "a"
-            except ValueError:
-                continue  # damage to the bodies alone is found when they are read
+            assert loaded.may_hold("a")
+            assert loaded.bodies[str(root.path / "one")]["skills"][0]["id"] == "a"
     index.path_of(root).write_bytes(b"")
     assert names(root) == ["one"]
 
@@ -144,3 +142,12 @@ def test_many_processes_may_build_it_at_once(root: Root) -> None:
 
 def _names_of(path: str) -> list[str]:
     return names(Root(Path(path), "personal"))
+
+
+def test_one_skill_is_found_without_reading_the_bodies_that_cannot_hold_it(root: Root) -> None:
+    old(pack(root.path, "one", skill("my:skill")))
+    names(root)
+    loaded = index.load(root)
+    assert loaded.may_hold("my:skill")
+    assert not loaded.may_hold("skill")
+    assert not loaded.may_hold("nowhere")
