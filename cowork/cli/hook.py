@@ -32,7 +32,7 @@ def run(event: str) -> Outcome | int:
     if not current().json:
         return fast.run_event(event)
     try:
-        merged = fast.decide(event, sys.stdin.read(fast.MAX_STDIN + 1))
+        merged = fast.decide(event, sys.stdin.read(fast.MAX_STDIN + 1)) or Merged(0, None, [])
     except ValueError as error:
         merged = Merged(2, None, [str(error)])
     answer = HookAnswer(event, merged.output, tuple(merged.errors), merged.exit_code)

@@ -15,17 +15,6 @@ DEFAULT_TIMEOUT = 600.0
 LONGEST_TIMEOUT = 24 * 3600.0  # what a poll can wait for is not much more
 
 
-def user_file() -> str:
-    """The user's own hooks file. Hooks that a project brings are not read: running them needs the user's trust first.
-
-    Raises ValueError when nobody knows where the home is: `./~/.cowork` would be the project's.
-    """
-    home = os.path.expanduser(os.environ.get("COWORK_HOME") or os.path.join("~", ".cowork"))
-    if home.startswith("~"):
-        raise ValueError(f"there is no directory {home}; set COWORK_HOME to an absolute path")
-    return os.path.join(home, "hooks.json")
-
-
 def handlers_for(event: str, payload: "Mapping[str, Any]", path: str) -> list[Handler]:
     """The handlers of `path` that match, in file order; none when there is no file.
 

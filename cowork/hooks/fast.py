@@ -3,9 +3,12 @@
 import json
 import sys
 
-from cowork.hooks.config import handlers_for, user_file
 from cowork.hooks.events import EVENTS
-from cowork.hooks.records import Merged
+from cowork.hooks.place import has_hooks, user_file
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from cowork.hooks.records import Merged
 
 MAX_STDIN = 16 * 1024 * 1024
 
@@ -15,7 +18,10 @@ def run_event(event: str) -> int:
     try:
         merged = decide(event, _read_stdin())
     except Exception as error:  # any other exit code lets the call pass: a guard that fails must block
-        merged = Merged(2, None, [f"cowork hook run: {error}"])
+        print(f"cowork hook run: {error}", file=sys.stderr)
+        return 2
+    if merged is None:
+        return 0
     for line in merged.errors:
         print(line, file=sys.stderr)
     if merged.output is not None:
@@ -33,8 +39,11 @@ def _read_stdin() -> str:
     return raw.decode("utf-8")
 
 
-def decide(event: str, stdin: str) -> Merged:
-    """Run the matching handlers and merge what they say. Raises ValueError when event, input or configuration is bad."""
+def decide(event: str, stdin: str) -> "Merged | None":
+    """Run the matching handlers and merge what they say; None where there are no hooks at all.
+
+    Raises ValueError when event, input or configuration is bad.
+    """
     if event not in EVENTS:
         raise ValueError(f"unknown event {event!r}; known: {', '.join(EVENTS)}")
     if len(stdin) > MAX_STDIN:
@@ -45,10 +54,11 @@ def decide(event: str, stdin: str) -> Merged:
         raise ValueError(f"stdin is not the JSON of a hook event: {error}") from error
     if not isinstance(payload, dict) or payload.get("hook_event_name", event) != event:
         raise ValueError(f"stdin does not hold a {event} event")
-    handlers = handlers_for(event, payload, user_file())
-    if not handlers:
-        return Merged(0, None, [])
+    path = user_file()
+    if not has_hooks(path):
+        return None
+    from cowork.hooks.config import handlers_for
     from cowork.hooks.decision import merge
     from cowork.hooks.run import run_handler
 
-    return merge(event, [run_handler(handler, stdin) for handler in handlers])
+    return merge(event, [run_handler(handler, stdin) for handler in handlers_for(event, payload, path)])

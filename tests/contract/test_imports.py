@@ -45,8 +45,8 @@ def test_hook_run_loads_json_and_the_hooks_room() -> None:
     modules = loaded("hook", "run", "PreToolUse")
     ours = {name for name in modules if name.startswith("cowork")}
     assert ours == {
-        "cowork", "cowork.__main__", "cowork.hooks", "cowork.hooks.config", "cowork.hooks.events", "cowork.hooks.fast",
-        "cowork.hooks.records",
+        "cowork", "cowork.__main__", "cowork.hooks", "cowork.hooks.events", "cowork.hooks.fast",
+        "cowork.hooks.place",
     }  # fmt: skip
     assert {name.split(".")[0] for name in modules - ours} <= {
         "_json", "_sre", "collections", "copyreg", "enum", "functools", "itertools", "json", "keyword", "operator", "re",

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from cowork.hooks.config import DEFAULT_TIMEOUT, LONGEST_TIMEOUT, handlers_for, user_file
+from cowork.hooks.config import DEFAULT_TIMEOUT, LONGEST_TIMEOUT, handlers_for
+from cowork.hooks.place import user_file
 
 
 def command(text: str, **more: Any) -> dict[str, Any]:

@@ -428,7 +428,8 @@ CONTENTS = (
 @given(st.dictionaries(NAMES, CONTENTS, max_size=5))
 @settings(deadline=None, max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_whatever_lies_there_there_is_a_report(tmp_path_factory: pytest.TempPathFactory, files: dict[str, Any]) -> None:
-    root = write(tmp_path_factory.mktemp("any"), files)
+    raw = {name: text.encode("utf-8", "surrogatepass") if isinstance(text, str) else text for name, text in files.items()}
+    root = write(tmp_path_factory.mktemp("any"), raw)
 
     report = validate_paths([root], strict=len(files) % 2 == 0)
 
