@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 
 class SkillRow(NamedTuple):
@@ -32,10 +32,10 @@ class PackRow(NamedTuple):
     try_asking: tuple[str, ...]
 
 
-def _row(item: dict[str, object]) -> PackRow:
-    skills = tuple(SkillRow(skill["id"], skill["name"], tuple(skill["terms"])) for skill in item["skills"])  # type: ignore
-    lists = {"connectors": tuple(item["connectors"]), "try_asking": tuple(item["try_asking"])}  # type: ignore
-    return PackRow(**{**item, **lists, "skills": skills})  # type: ignore
+def _row(item: dict[str, Any]) -> PackRow:
+    skills = tuple(SkillRow(skill["id"], skill["name"], tuple(skill["terms"])) for skill in item["skills"])
+    lists = {"connectors": tuple(item["connectors"]), "try_asking": tuple(item["try_asking"])}
+    return PackRow(**{**item, **lists, "skills": skills})
 
 
 PACKS = tuple(_row(item) for item in json.loads((Path(__file__).parent / "specified_packs.json").read_text(encoding="utf-8")))

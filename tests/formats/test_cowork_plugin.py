@@ -44,7 +44,7 @@ def test_a_full_manifest_is_valid_and_has_no_unknown_keys() -> None:
     assert validate(manifest(), path=WHERE) == []
 
 
-# The "Minimal Manifest" of spec/plugin-packs.md, shortened in its texts only.
+# The "Minimal Manifest" of the specification, shortened in its texts only.
 SPEC_MINIMAL = {
     "name": "my-custom-pack",
     "displayName": "My Custom Pack",
