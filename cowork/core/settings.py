@@ -42,6 +42,20 @@ SETTINGS = (
     # A project must not choose who receives the user's material, nor spend on the user's keys.
     Setting("max_output_tokens", int, 2048, "The longest answer asked of a model, in tokens.", minimum=1, project_safe=False),
     Setting("model", str, "", "The model used when none is named; empty for the provider's default.", project_safe=False),
+    Setting(
+        "pack_registry",
+        str,
+        "https://raw.githubusercontent.com/CoWork-OS/CoWork-OS/main/registry",
+        "Where the catalogue of packs is: an address or a directory; PLUGIN_PACK_REGISTRY in the environment comes first.",
+        project_safe=False,
+    ),
+    Setting(
+        "private_hosts",
+        str,
+        "",
+        "Hosts (name or name:port, comma-separated) that may have private addresses and be reached over plain http.",
+        project_safe=False,
+    ),
     Setting("provider", str, "", "The provider used when none is named; empty to choose by what is there.", project_safe=False),
     Setting("request_timeout_s", float, 120.0, "Seconds one model call may take.", minimum=1, project_safe=False),
 )
@@ -110,6 +124,25 @@ def load(environ: Mapping[str, str] | None = None, flags: Mapping[str, Any] | No
         if raw is not None:
             values[key] = _value(_BY_KEY[key], raw, "flag", "command line")
     return Settings(values, tuple(notices))
+
+
+def one(key: str) -> Any:
+    """One setting's value, without the price of reading YAML where no file mentions it. Raises what `load` raises."""
+    setting = _BY_KEY[key]
+    files = [home() / "config.yaml", *([project_dir() / ".cowork" / "config.yaml"] if setting.project_safe else ())]
+    if setting.env in os.environ or any(_mentions(path, key) for path in files):
+        return load()[key]
+    return setting.default
+
+
+def _mentions(path: Path, key: str) -> bool:
+    try:
+        raw = read_regular(path, _MAX_CONFIG_BYTES)
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True  # `load` says what is wrong with it
+    return key.encode() in raw or b"\\" in raw  # an escape could spell it
 
 
 def _value(setting: Setting, raw: Any, origin: str, source: str) -> Value:

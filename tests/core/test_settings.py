@@ -20,6 +20,8 @@ DEFAULTS = {
     "default_pattern": "solo",
     "max_output_tokens": 2048,
     "model": "",
+    "pack_registry": "https://raw.githubusercontent.com/CoWork-OS/CoWork-OS/main/registry",
+    "private_hosts": "",
     "provider": "",
     "request_timeout_s": 120.0,
 }
@@ -257,6 +259,29 @@ def test_a_home_below_a_file_holds_no_configuration(tmp_path: Path, monkeypatch:
     monkeypatch.setenv("COWORK_HOME", str(tmp_path / "file" / "home"))
 
     assert settings.load()["color"] == "auto"
+
+
+def test_one_setting_is_what_all_settings_say_and_costs_yaml_only_where_a_file_mentions_it(
+    user: Path, project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for text in ("", "model: x\n", "color: never\n", '"colo\\x72": never\n', "debate_rounds: 3\n"):
+        for path in (user, project):
+            path.parent.mkdir(exist_ok=True)
+            path.write_text(text)
+            for key in ("color", "model", "debate_rounds"):
+                assert settings.one(key) == settings.load()[key]
+            path.unlink()
+    monkeypatch.setenv("COWORK_COLOR", "always")
+    assert settings.one("color") == "always"
+    monkeypatch.delenv("COWORK_COLOR")
+    user.write_text("model: [")
+    assert settings.one("color") == "auto"
+    with pytest.raises(InvalidInput):
+        settings.one("model")
+    user.unlink()
+    user.mkdir()
+    with pytest.raises(InvalidInput):
+        settings.one("color")
 
 
 YAML_WORDS = (
