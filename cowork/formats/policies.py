@@ -1,82 +1,132 @@
-"""`policies.json`: what an administrator allows. Unknown sections are kept; known fields are judged one by one."""
+"""`policies.json`: what an administrator allows. Known fields are judged one by one; unknown sections and keys are kept.
+
+Every listing reads this file, so it is judged by hand: to load pydantic would cost more than the listing itself.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Self
-
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
-from pydantic.alias_generators import to_camel
+from typing import TYPE_CHECKING, Any, Literal
 
 from cowork.core.errors import InvalidInput
 
+if TYPE_CHECKING:
+    from cowork.formats.problem import Problem
 
-class _Section(BaseModel):
-    model_config = ConfigDict(extra="allow", strict=True, alias_generator=to_camel, populate_by_name=True)
-
-
-class PackPolicy(_Section):
-    """Blocked beats allowed; a non-empty `allowed` is a whitelist; required packs cannot be turned off."""
-
-    allowed: list[str] = Field(default_factory=list)
-    blocked: list[str] = Field(default_factory=list)
-    required: list[str] = Field(default_factory=list)
-
-    @model_validator(mode="after")
-    def _coherent(self) -> Self:
-        both = sorted(set(self.required) & set(self.blocked))
-        if both:
-            raise ValueError(f"'{both[0]}' is both required and blocked")
-        outside = sorted(set(self.required) - set(self.allowed)) if self.allowed else []
-        if outside:
-            raise ValueError(f"'{outside[0]}' is required but not in allowed")
-        return self
+Kind = Literal["names", "number", "flag", "text", "path"]
+VERSION = 2
+READABLE_VERSIONS = (1, 2)  # 1 knows the core sections only, and means the same by them
 
 
-class ConnectorPolicy(_Section):
-    """Connectors nobody may use."""
+class Field:
+    """A field of a core section. `least` is the smallest number allowed."""
 
-    blocked: list[str] = Field(default_factory=list)
+    __slots__ = ("default", "help", "key", "kind", "least", "section")
 
+    def __init__(self, section: str, key: str, kind: Kind, default: Any, help: str, least: int = 0) -> None:
+        self.section, self.key, self.kind = section, key, kind
+        self.default, self.help, self.least = default, help, least
 
-class AgentPolicy(_Section):
-    """`max_heartbeat_frequency_sec` is, despite its name, the shortest interval allowed, in seconds."""
-
-    max_heartbeat_frequency_sec: int = Field(default=60, ge=60)
-    max_concurrent_agents: int = Field(default=10, ge=1)
-
-
-class GeneralPolicy(_Section):
-    """Which ways of installing are open, and the organization's name and pack directory."""
-
-    allow_custom_packs: bool = True
-    allow_git_install: bool = True
-    allow_url_install: bool = True
-    org_name: str | None = None
-    org_plugin_dir: str | None = None
+    @property
+    def path(self) -> str:
+        """How policies, rules and command lines name the field: `packs.blocked`."""
+        return f"{self.section}.{self.key}"
 
 
-class Policies(_Section):
-    """A whole policy file; with no file, these defaults."""
+FIELDS = (
+    Field("packs", "allowed", "names", (), "When it names packs, no other pack may be used."),
+    Field("packs", "blocked", "names", (), "Packs that nobody may use."),
+    Field("packs", "required", "names", (), "Packs that cannot be turned off or removed."),
+    Field("connectors", "blocked", "names", (), "Connectors that nobody may use, as NAME or PACK:NAME."),
+    Field("agents", "maxHeartbeatFrequencySec", "number", 60, "The shortest time between two heartbeats, in seconds.", 60),
+    Field("agents", "maxConcurrentAgents", "number", 10, "How many twins may be active.", 1),
+    Field("general", "allowCustomPacks", "flag", True, "Whether packs may be created, or installed from local files."),
+    Field("general", "allowGitInstall", "flag", True, "Whether packs may be installed from git repositories."),
+    Field("general", "allowUrlInstall", "flag", True, "Whether packs may be installed from addresses."),
+    Field("general", "orgName", "text", None, "The name of the organization."),
+    Field("general", "orgPluginDir", "path", None, "Where the organization's packs are: an absolute path, or one from ~/."),
+)
+BY_PATH = {field.path: field for field in FIELDS}
+SECTIONS = tuple(dict.fromkeys(field.section for field in FIELDS))
+OTHER_SECTIONS = ("everydayAgent", "runtime")  # of version 2, for programs other than this one
 
-    version: int = 2
-    packs: PackPolicy = Field(default_factory=PackPolicy)
-    connectors: ConnectorPolicy = Field(default_factory=ConnectorPolicy)
-    agents: AgentPolicy = Field(default_factory=AgentPolicy)
-    general: GeneralPolicy = Field(default_factory=GeneralPolicy)
+
+class Policies:
+    """A valid policy document, asked by the path of a field."""
+
+    __slots__ = ("_names", "document")
+
+    def __init__(self, document: Mapping[str, Any] | None = None) -> None:
+        self.document: Mapping[str, Any] = document or {}
+        self._names: dict[str, frozenset[str]] = {}
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Policies) and self.document == other.document
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def value(self, path: str) -> Any:
+        """A core field's value, or its default."""
+        field = BY_PATH[path]
+        found = self.document.get(field.section, {}).get(field.key, field.default)
+        return list(found) if field.kind == "names" else found
+
+    def is_given(self, path: str) -> bool:
+        """Whether the document itself sets the field."""
+        section, _, key = path.partition(".")
+        return key in self.document.get(section, {})
+
+    def names(self, path: str) -> frozenset[str]:
+        """A list of names as a set; made once, since a listing asks about every pack."""
+        if path not in self._names:
+            self._names[path] = frozenset(self.value(path))
+        return self._names[path]
+
+    def effective(self) -> dict[str, Any]:
+        """The whole document over the defaults; what is not set and has no default is left out."""
+        filled: dict[str, Any] = {"version": VERSION, **{section: {} for section in SECTIONS}}
+        for field in FIELDS:
+            if field.default is not None:
+                filled[field.section][field.key] = list(field.default) if field.kind == "names" else field.default
+        for key, value in self.document.items():
+            filled[key] = {**filled[key], **value} if key in SECTIONS else value
+        return filled
 
 
 def parse(document: Any, *, path: Path) -> Policies:
-    """The policies in a parsed document. Raises `policy.invalid` naming the file, the field and the rule."""
-    try:
-        return Policies.model_validate(document)
-    except ValidationError as error:
-        first = error.errors()[0]
-        place = ".".join(str(part) for part in first["loc"]) or "the document"
-        raise InvalidInput(
-            "policy.invalid",
-            f"{path}: {place}: {first['msg']}",
-            cause="the policy file breaks its schema",
-            hint="mend that field; until then every change is refused",
-            details={"path": str(path), "field": place},
-        ) from None
+    """The policies in a parsed document. Raises `policy.invalid`, which names the file and every broken field."""
+    from cowork.formats.policies_check import errors
+
+    if found := errors(document, str(path)):
+        raise invalid(path, found)
+    return Policies(document)
+
+
+def invalid(path: Path, problems: list[Problem]) -> InvalidInput:
+    """The error for a policy document with these problems, at least one."""
+    first = problems[0]
+    place = first.where.removeprefix("$").removeprefix(".") or "the document"
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return InvalidInput(
+        "policy.invalid",
+        f"{path}: {place}: {first.message}{more}",
+        cause="the policies break their schema",
+        hint=first.fix,
+        details={"path": str(path), "field": place, "problems": [problem.as_dict() for problem in problems]},
+    )
+
+
+def known_as(name: str, directory: str | None = None) -> set[str]:
+    """Every name by which a policy may mean a pack: its own or its directory's, with or without `-pack` at the end."""
+    bare = {item.removesuffix("-pack") for item in (name, directory) if item}
+    return bare | {f"{item}-pack" for item in bare}
+
+
+def merge(document: Mapping[str, Any], change: Mapping[str, Any]) -> dict[str, Any]:
+    """`document` with `change` laid over it section by section: keys of a section are replaced, lists included."""
+    merged = dict(document)
+    for key, value in change.items():
+        before = merged.get(key)
+        merged[key] = {**before, **value} if isinstance(before, Mapping) and isinstance(value, Mapping) else value
+    return merged

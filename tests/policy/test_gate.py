@@ -1,8 +1,11 @@
-"""The one gate: what it says about packs and heartbeats, and that it closes when it cannot read."""
+"""The one gate: what passes, how a refusal reads, that everything is logged, and that it closes when it cannot read or log."""
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -11,7 +14,9 @@ import pytest
 
 from cowork.core.errors import Denied
 from cowork.policy import gate
+from cowork.policy.actions import Action
 from cowork.policy.gate import PackVerdict
+from cowork.policy.packs import pack_judge
 from tests.policy.conftest import Write
 
 VERDICTS: dict[str, tuple[dict[str, Any] | None, bool, bool, str]] = {
@@ -32,9 +37,14 @@ VERDICTS: dict[str, tuple[dict[str, Any] | None, bool, bool, str]] = {
 DENYING = {name: case for name, case in VERDICTS.items() if not case[1]}
 
 
+def log(home: Path) -> list[dict[str, Any]]:
+    path = home / "audit.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
 @pytest.mark.parametrize(("packs", "allowed", "required", "rule"), VERDICTS.values(), ids=VERDICTS)
 def test_a_verdict_names_the_rule_that_gives_it(
-    write: Write, packs: dict[str, Any] | None, allowed: bool, required: bool, rule: str
+    write: Write, home: Path, packs: dict[str, Any] | None, allowed: bool, required: bool, rule: str
 ) -> None:
     if packs is not None:
         write({"packs": packs})
@@ -43,71 +53,157 @@ def test_a_verdict_names_the_rule_that_gives_it(
 
     assert verdict == PackVerdict("it", allowed, required, rule, verdict.reason)
     assert verdict.reason
+    assert pack_judge()("it", None) == (allowed, required, rule, verdict.reason)
+    asked = gate.ask(Action("pack enable", pack="it"))
+    assert (asked.allowed, asked.required, asked.rule, asked.reason) == (allowed, required, rule, verdict.reason)
+    assert log(home) == []  # to ask is not to act
 
 
 @pytest.mark.parametrize(("packs", "allowed", "required", "rule"), DENYING.values(), ids=DENYING)
 def test_a_denied_pack_is_refused_with_its_rule(
-    write: Write, packs: dict[str, Any], allowed: bool, required: bool, rule: str
+    write: Write, home: Path, packs: dict[str, Any], allowed: bool, required: bool, rule: str
 ) -> None:
     write({"packs": packs})
 
     with pytest.raises(Denied, match="does not allow the pack 'it'") as caught:
         gate.answer_pack("it")
     assert (caught.value.code, caught.value.exit_code) == ("policy.pack_denied", 6)
-    assert caught.value.details == {"pack": "it", "rule": rule}
+    assert caught.value.details["rule"] == rule
     assert (caught.value.cause or "").startswith(f"{rule}: ")
     assert caught.value.data == gate.check_pack("it")  # the answer to the question
+    assert log(home) == []
 
     with pytest.raises(Denied) as caught:
-        gate.require_pack("it")
-    assert caught.value.details == {"pack": "it", "rule": rule}
+        gate.require(Action("skill run", pack="it", what="a"))
+    assert caught.value.details == {"verb": "skill run", "pack": "it", "rule": rule}
     assert caught.value.data is None  # the refusal of something else
+    [line] = log(home)
+    assert (line["verdict"], line["rule"], line["pack"], line["what"]) == ("denied", rule, "it", "a")
 
 
-def test_an_allowed_pack_passes(write: Write) -> None:
-    write({"packs": {"required": ["it"]}})
+REFUSALS: dict[str, tuple[dict[str, Any], Action, str, str]] = {
+    "a blocked pack": ({"packs": {"blocked": ["x"]}}, Action("v", pack="x"), "policy.pack_denied", "the pack 'x'"),
+    "a pack not allowed": ({"packs": {"allowed": ["y"]}}, Action("v", pack="x"), "policy.pack_denied", "the pack 'x'"),
+    "a required pack": (
+        {"packs": {"required": ["x"]}},
+        Action("v", pack="x", removes=True),
+        "policy.pack_required",
+        "requires the pack 'x': it cannot be turned off",
+    ),
+    "git": ({"general": {"allowGitInstall": False}}, Action("v", via="git"), "policy.git_install_denied", "git repositories"),
+    "an address": ({"general": {"allowUrlInstall": False}}, Action("v", via="url"), "policy.url_install_denied", "addresses"),
+    "a local pack": ({"general": {"allowCustomPacks": False}}, Action("v", via="local"), "policy.custom_packs_denied", "local"),
+    "a new pack": (
+        {"general": {"allowCustomPacks": False}},
+        Action("v", via="created"),
+        "policy.custom_packs_denied",
+        "create",
+    ),
+    "a connector": ({"connectors": {"blocked": ["c"]}}, Action("v", connector="c"), "policy.connector_denied", "connector 'c'"),
+    "a heartbeat": (
+        {"agents": {"maxHeartbeatFrequencySec": 61}},
+        Action("v", heartbeat_s=60),
+        "policy.heartbeat_too_frequent",
+        "a heartbeat every 61 s at the most, not every 60 s",
+    ),
+    "one twin more": (
+        {"agents": {"maxConcurrentAgents": 2}},
+        Action("v", twins=3),
+        "policy.too_many_twins",
+        "allows 2 active twins",
+    ),
+}
 
-    gate.require_pack("it")
-    assert gate.answer_pack("it") == gate.check_pack("it")
+
+@pytest.mark.parametrize(("policies", "action", "code", "message"), REFUSALS.values(), ids=REFUSALS)
+def test_every_refusal_has_its_own_code_names_its_rule_and_is_logged(
+    write: Write, home: Path, policies: dict[str, Any], action: Action, code: str, message: str
+) -> None:
+    write(policies)
+
+    with pytest.raises(Denied) as caught:
+        gate.require(action)
+
+    error = caught.value
+    assert (error.code, error.exit_code) == (code, 6)
+    assert message in error.message
+    assert error.hint
+    [line] = log(home)
+    assert (line["verdict"], line["rule"]) == ("denied", error.details["rule"])
+    assert (error.cause or "").startswith(f"{line['rule']}: ")
 
 
-@pytest.mark.parametrize(("seconds", "minutes"), [(60, 1), (61, 2), (3600, 60), (3601, 61)])
-def test_the_shortest_heartbeat_is_a_minimum_in_seconds(write: Write, seconds: int, minutes: int) -> None:
-    write({"agents": {"maxHeartbeatFrequencySec": seconds}})
-
-    gate.require_heartbeat_interval(minutes)
-    with pytest.raises(Denied, match=f"every {seconds} s at the most, not every {(minutes - 1) * 60} s") as caught:
-        gate.require_heartbeat_interval(minutes - 1)
-
-    assert caught.value.code == "policy.heartbeat_too_frequent"
-    assert caught.value.cause == "agents.maxHeartbeatFrequencySec"
-    assert caught.value.hint == f"use --interval {minutes} or more"
+def test_a_heartbeat_that_is_too_frequent_is_told_what_would_do(write: Write) -> None:
+    write({"agents": {"maxHeartbeatFrequencySec": 3601}})
+    with pytest.raises(Denied) as caught:
+        gate.require(Action("twin activate", heartbeat_s=3600))
+    assert caught.value.hint == "use --interval 61 or more"
 
 
-def test_a_change_passes_with_and_without_a_file(write: Write, home: Path) -> None:
-    gate.require_mutation()
+def test_what_passes_is_logged_with_all_that_it_is_about(home: Path) -> None:
+    action = Action("connector call", pack="p", directory="d", source="github:o/r@v1", connector="c", what="w", via="git")
+
+    assert gate.require(action).allowed
+
+    [line] = log(home)
+    assert line.pop("at").endswith("Z")
+    assert line.pop("who")
+    assert line == {
+        "uid": os.getuid(),
+        "pid": os.getpid(),
+        "verb": "connector call",
+        "pack": "p",
+        "connector": "c",
+        "source": "github:o/r@v1",
+        "what": "w",
+        "verdict": "allowed",
+        "rule": "default",
+        "reason": "nothing forbids it",
+    }
+
+
+def test_a_dry_run_passes_and_refuses_alike_and_writes_nothing(write: Write, home: Path) -> None:
+    gate.require(Action("pack enable", pack="x"), dry_run=True)
     assert not home.exists()
 
-    write({"agents": {"maxConcurrentAgents": 3}})
-    assert gate.require_mutation().agents.max_concurrent_agents == 3
+    write({"packs": {"blocked": ["x"]}})
+    with pytest.raises(Denied):
+        gate.require(Action("pack enable", pack="x"), dry_run=True)
+    assert [path.name for path in home.iterdir()] == ["policies.json"]
 
 
+def test_a_first_look_refuses_and_logs_what_would_not_pass_and_nothing_else(write: Write, home: Path) -> None:
+    write({"general": {"allowGitInstall": False}})
+    gate.refuse(Action("pack install", via="url"))
+    assert log(home) == []
+    for dry_run in (True, False):
+        with pytest.raises(Denied) as caught:
+            gate.refuse(Action("pack install", via="git"), dry_run=dry_run)
+        assert caught.value.code == "policy.git_install_denied"
+        assert len(log(home)) == (not dry_run)
+
+
+ANYTHING = Action("loop start")
 GATES: dict[str, Callable[[], object]] = {
+    "ask": lambda: gate.ask(ANYTHING),
+    "require": lambda: gate.require(ANYTHING),
+    "require, dry": lambda: gate.require(ANYTHING, dry_run=True),
+    "require to remove": lambda: gate.require(Action("pack uninstall", pack="it", removes=True)),
+    "refuse": lambda: gate.refuse(ANYTHING),
     "policies_or_refuse": gate.policies_or_refuse,
-    "require_mutation": gate.require_mutation,
-    "require_heartbeat_interval": lambda: gate.require_heartbeat_interval(240),
     "check_pack": lambda: gate.check_pack("it"),
     "answer_pack": lambda: gate.answer_pack("it"),
-    "require_pack": lambda: gate.require_pack("it"),
-    "require_switch": lambda: gate.require_switch("it", None, enabled=True),
+    "pack_judge": pack_judge,
 }
 UNREADABLE: dict[str, Any] = {
     "no JSON": "{",
     "empty": "",
+    "null": "null",
     "invalid UTF-8": b'{"packs": {"blocked": ["\xff"]}}',
     "a list": [],
     "a broken rule": {"packs": {"blocked": "it"}},
     "required and blocked": {"packs": {"blocked": ["a"], "required": ["a"]}},
+    "a version to come": {"version": 3},
 }
 
 
@@ -121,13 +217,22 @@ def test_every_gate_is_closed_while_the_policies_cannot_be_read(write: Write, co
 
     assert (caught.value.code, caught.value.exit_code) == ("policy.unreadable", 6)
     assert str(path) in (caught.value.cause or "")
-    assert caught.value.hint == f"mend {path}"
+    assert "cowork admin policy validate" in (caught.value.hint or "")
+    assert "cowork admin policy reset --yes" in (caught.value.hint or "")
 
 
-def test_every_function_that_asks_for_permission_is_listed_above() -> None:
-    asking = {name for name in vars(gate) if name.startswith(("require_", "check_", "answer_"))}
+def test_a_refusal_for_want_of_readable_policies_is_logged(write: Write, home: Path) -> None:
+    write("{")
+    with pytest.raises(Denied):
+        gate.require(ANYTHING)
+    [line] = log(home)
+    assert (line["verdict"], line["rule"]) == ("denied", "policy.unreadable")
 
-    assert asking == set(GATES) - {"policies_or_refuse"}
+
+def test_only_what_mends_the_policies_passes_while_they_cannot_be_read(write: Write, home: Path) -> None:
+    write("{")
+    assert gate.require(Action("admin policy reset", mends=True)).allowed
+    assert log(home)[0]["verdict"] == "allowed"
 
 
 @pytest.mark.parametrize("ask", GATES.values(), ids=GATES)
@@ -146,3 +251,38 @@ def test_every_gate_is_closed_while_the_policy_file_is_something_else(home: Path
     path.symlink_to("/unmounted/policies.json")
     with pytest.raises(Denied):
         ask()
+
+
+def test_what_cannot_be_logged_is_refused(home: Path) -> None:
+    (home / "audit.jsonl").mkdir(parents=True)
+
+    with pytest.raises(Denied) as caught:
+        gate.require(ANYTHING)
+
+    assert (caught.value.code, caught.value.exit_code) == ("audit.not_writable", 6)
+    assert caught.value.details == {"path": str(home / "audit.jsonl")}
+    assert gate.require(ANYTHING, dry_run=True).allowed  # nothing to log
+
+
+def test_what_is_denied_is_refused_for_that_reason_also_when_it_cannot_be_logged(write: Write, home: Path) -> None:
+    write({"packs": {"blocked": ["x"]}})
+    (home / "audit.jsonl").mkdir()
+    with pytest.raises(Denied) as caught:
+        gate.require(Action("pack enable", pack="x"))
+    assert caught.value.code == "policy.pack_denied"
+
+
+@pytest.mark.parametrize("policies", [None, {"packs": {"blocked": ["x"]}}])
+def test_asking_loads_nothing_heavy_with_and_without_policies(write: Write, policies: Any) -> None:
+    if policies is not None:
+        write(policies)
+    script = """
+import sys
+from cowork.policy import gate
+from cowork.policy.actions import Action
+gate.require(Action("pack enable", pack="y"))
+heavy = {"pydantic", "yaml", "filelock", "tempfile", "asyncio", "requests"}
+print(sorted({name.split(".")[0] for name in sys.modules} & heavy))
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
