@@ -231,10 +231,10 @@ def read_manifest(manifest: Path, scope: Scope, *, checked: bool = False) -> tup
 
 
 def env_names(connector: Mapping[str, Any]) -> list[str]:
-    """The environment variables a connector names as `{{env.NAME}}`, sorted."""
+    """The environment variables a connector declares: those it lists as `env` or writes as `{{env.NAME}}`; sorted."""
     import json
 
-    return sorted(set(re.findall(r"\{\{env\.(\w+)\}\}", json.dumps(connector))))
+    return sorted({*connector.get("env", ()), *re.findall(r"\{\{env\.(\w+)\}\}", json.dumps(connector))})
 
 
 def skill_head(view: ManifestView, skill: Mapping[str, Any], file: str) -> SkillHead:

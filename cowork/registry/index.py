@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from cowork.core.errors import CoworkError
 from cowork.core.paths import home
+from cowork.core.transactions import JOURNAL, recover
 from cowork.registry.roots import Root
 from cowork.registry.stamps import stamp
 
@@ -124,11 +125,20 @@ def _directories(root: Root) -> list[str]:
     if root.single:
         return [str(root.path)] if root.path.is_dir() else []
     try:
-        with os.scandir(root.path) as found:
-            names = sorted(item.name for item in found if item.name[0] != "." and item.is_dir(follow_symlinks=False))
+        items = list(os.scandir(root.path))
+        if any(item.name == JOURNAL for item in items):
+            _recover(root.path)
+            items = list(os.scandir(root.path))
+        names = sorted(item.name for item in items if item.name[0] != "." and item.is_dir(follow_symlinks=False))
     except OSError:
         return []  # a root that is not there holds no packs
     return [f"{root.path}/{name}" for name in names]
+
+
+def _recover(place: Path) -> None:
+    """Carry out what a killed installation had decided; where that cannot be, the next verb that changes packs says so."""
+    with contextlib.suppress(CoworkError):
+        recover(place)
 
 
 def _current(head: Head) -> bool:

@@ -30,19 +30,27 @@ def find_pack(name: str) -> tuple[World, PackRecord]:
 def find_skill(skill_id: str) -> tuple[World, PackRecord, SkillHead]:
     """The skill that answers to an id.
 
-    Raises `skill.not_found`; `skill.disabled` when it or its pack is off; `policy.pack_denied` when its pack is blocked.
+    Raises `skill.not_found`; `skill.disabled` when it or its pack is off; `policy.pack_denied` when its pack is blocked, and
+    `policy.unreadable` when all are because the policies cannot be read.
     """
     found = world.load()
     answering = found.answering(skill_id)
     if answering:
         return found, *answering[-1]
-    for pack in reversed(found.packs):
-        for skill in pack.body["skills"]:
-            if skill["id"] == skill_id:
-                raise _off(pack, skill)
+    hidden = _hidden(found, skill_id)
+    if hidden is not None:
+        raise _off(*hidden)
     known = [skill["id"] for pack in found.packs for skill in pack.body["skills"]]
     hint = did_you_mean(skill_id, known, "list them with: cowork skill list")
     raise NotFound("skill.not_found", f"there is no skill '{skill_id}'", hint=hint, details={"id": skill_id})
+
+
+def owner(skill_id: str) -> PackRecord | None:
+    """The pack whose skill answers to an id, or would if it were on: what the gate is asked about. None for no such skill."""
+    found = world.load()
+    answering = found.answering(skill_id)
+    hidden = answering[-1] if answering else _hidden(found, skill_id)
+    return hidden[0] if hidden else None
 
 
 def skill_text(pack: PackRecord, skill: SkillHead) -> tuple[str, tuple[Parameter, ...]]:
@@ -58,7 +66,21 @@ def skill_text(pack: PackRecord, skill: SkillHead) -> tuple[str, tuple[Parameter
     return directory_text(path, pack.head["path"]), ()
 
 
+def _hidden(found: World, skill_id: str) -> tuple[PackRecord, SkillHead] | None:
+    """The skill of an id that is there and does not answer."""
+    owner, colon, bare = skill_id.partition(":")
+    for pack in reversed(found.packs):
+        for skill in pack.body["skills"]:
+            if skill["id"] == skill_id or (colon and pack.name == owner and skill["id"] == bare):
+                return pack, skill
+    return None
+
+
 def _off(pack: PackRecord, skill: SkillHead) -> Exception:
+    if pack.rule == "policy.unreadable":
+        from cowork.policy import gate
+
+        gate.policies_or_refuse()
     if pack.state == "blocked":
         return Denied(
             "policy.pack_denied",

@@ -38,6 +38,9 @@ def roots() -> list[Root]:
     ]
     if project != user:
         found.append(Root(project / "plugins", "project"))
+    installed = project_dir() / ".cowork" / "extensions"
+    if installed != home() / "extensions":
+        found.append(Root(installed, "project"))
     found.append(Root(user, "personal", single=True))
     if project != user:
         found.append(Root(project, "project", single=True))

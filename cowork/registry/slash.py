@@ -10,6 +10,7 @@ from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.text import did_you_mean
 from cowork.formats.parameter import Parameter
 from cowork.registry import lookup, world
+from cowork.registry.world import PackRecord
 
 # From the original application; names are compared without case and without the leading slash.
 NAME = re.compile(r"[a-z0-9][a-z0-9-]*(?::[a-z0-9][a-z0-9-]*)?")
@@ -20,7 +21,8 @@ def resolve(command: str) -> str:
     """The id of the skill that `/command` runs.
 
     The strongest active pack that declares the command wins, if its skill exists and is on, whichever pack that is in;
-    else a skill of that id. Raises `command.bad_name`, `command.not_found`.
+    else a skill of that id; else what a blocked pack would run, for the gate to refuse by name. Raises `command.bad_name`,
+    `command.not_found`.
     """
     name = command.removeprefix("/").casefold()
     if not NAME.fullmatch(name):
@@ -37,16 +39,26 @@ def resolve(command: str) -> str:
                     return target
     if name in skills:
         return skills[name]
+    for pack in reversed(found.packs):
+        if pack.state == "blocked" and (refused := _own_skill(pack, name, skills)):
+            return refused
     hint = did_you_mean(name, [*declared, *skills], "list them with: cowork command list")
     raise NotFound("command.not_found", f"there is no command '/{name}'", hint=hint, details={"command": name})
 
 
-def read(command: str, text: str) -> tuple[str, Mapping[str, str]]:
-    """The skill a command runs and the parameters its text gives. Raises `command.*` and what finding the skill raises."""
-    skill_id = resolve(command)
+def _own_skill(pack: PackRecord, name: str, taken: Mapping[str, str]) -> str | None:
+    """The skill of a blocked pack that a command would run, unless a pack that is on has it too."""
+    commands = pack.body["slash_commands"]
+    wanted = {item["skill_id"].casefold() for item in commands if item["name"].removeprefix("/").casefold() == name} | {name}
+    own = [skill["id"] for skill in pack.body["skills"] if skill["id"].casefold() in wanted - taken.keys()]
+    return own[0] if own else None
+
+
+def given(skill_id: str, text: str) -> Mapping[str, str]:
+    """The parameters that a command's text gives its skill. Raises `command.*` and what finding the skill raises."""
     _, pack, skill = lookup.find_skill(skill_id)
     _, parameters = lookup.skill_text(pack, skill)
-    return skill_id, from_text(parameters, text)
+    return from_text(parameters, text)
 
 
 def from_text(parameters: Sequence[Parameter], text: str) -> Mapping[str, str]:
@@ -57,9 +69,9 @@ def from_text(parameters: Sequence[Parameter], text: str) -> Mapping[str, str]:
     """
     if not text.strip():
         return {}
-    given = _object(text)
-    if given is not None:
-        return given
+    named = _object(text)
+    if named is not None:
+        return named
     names = [parameter.name for parameter in parameters]
     required = [parameter.name for parameter in parameters if parameter.required]
     if not names:

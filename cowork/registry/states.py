@@ -70,6 +70,23 @@ def set_switch(pack: str, skill: str | None, *, enabled: bool, now: str) -> None
         write_atomic(path(), json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n")
 
 
+def forget(pack: str, *, now: str) -> None:
+    """Remove every switch of a pack, keeping everything else in the file. Raises `file.*`, `states.*`."""
+    import json
+
+    from cowork.core.files import write_atomic
+    from cowork.core.locks import locked
+
+    if not path().exists():
+        return
+    with locked(path().with_suffix(".lock")):
+        document = _modern(read_json(path(), what="pack states"))
+        held = (document["packs"].pop(pack, None), document["skills"].pop(pack, None))
+        if held != (None, None):
+            document["updatedAt"] = now
+            write_atomic(path(), json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n")
+
+
 def _modern(document: Any) -> dict[str, Any]:
     """The document in today's form, unknown keys kept. Raises `states.invalid` for what is no states file at all."""
     if not isinstance(document, dict):

@@ -9,7 +9,9 @@ from cowork.core.errors import NotFound
 from cowork.core.plan import Step
 from cowork.core.text import did_you_mean
 from cowork.policy import gate
+from cowork.policy.actions import Action
 from cowork.registry import lookup, states
+from cowork.registry.permission import about
 
 
 @dataclass(frozen=True)
@@ -28,7 +30,8 @@ def switch_pack(name: str, clock: Clock, *, enabled: bool, dry_run: bool = False
     """Turn a pack on or off. Raises `pack.not_found`, `policy.*`, `states.*` and `file.*` errors."""
     states.read_strict()  # a file that cannot be read is reported, not overwritten
     _, pack = lookup.find_pack(name)
-    gate.require_switch(pack.name, pack.directory, enabled=enabled)
+    action = Action("pack enable" if enabled else "pack disable", removes=not enabled)
+    gate.require(about(action, pack), dry_run=dry_run)
     changed = states.read_strict().packs.get(pack.name, True) != enabled
     plan = (Step("enable" if enabled else "disable", pack.name, f"in {states.path()}"),)
     if not dry_run:
@@ -46,7 +49,8 @@ def switch_skill(pack_name: str, skill_id: str, clock: Clock, *, enabled: bool, 
         raise NotFound(
             "skill.not_found", f"the pack '{pack.name}' has no skill '{skill_id}'", hint=hint, details={"id": skill_id}
         )
-    gate.require_switch(pack.name, pack.directory, enabled=enabled)
+    action = Action("skill enable" if enabled else "skill disable", removes=not enabled, what=skill_id)
+    gate.require(about(action, pack), dry_run=dry_run)
     before = held.skills.get(pack.name, {}).get(skill_id, skills[skill_id]["enabled"])
     plan = (Step("enable" if enabled else "disable", f"{pack.name}/{skill_id}", f"in {states.path()}"),)
     if not dry_run:

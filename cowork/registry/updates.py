@@ -1,15 +1,20 @@
-"""Whether the catalogue offers a newer version than the one that is here."""
+"""Whether the catalogue offers a newer version than the one that is here, as far as that is known without asking anybody."""
 
 from __future__ import annotations
 
 from cowork.core.errors import CoworkError
-from cowork.core.files import read_json
-from cowork.core.paths import data_dir
+from cowork.registry.versions import is_newer
 from cowork.registry.world import PackRecord
+
+__all__ = ["Offers", "is_newer"]
 
 
 class Offers:
-    """What the catalogue offers, by pack name. An update badge is a courtesy: no listing ever fails for it."""
+    """What the catalogue offers, by pack name. An update badge is a courtesy: no listing ever fails for it, or waits.
+
+    Only what is held is read: the last copy of the registry's catalogue however old it is, a directory that is the registry,
+    or, until the default registry was asked for the first time, what cowork ships.
+    """
 
     __slots__ = ("_versions",)
 
@@ -21,26 +26,24 @@ class Offers:
         if pack.scope == "bundled":
             return None
         if self._versions is None:
-            self._versions = _versions()
+            self._versions = _held_versions()
         offered, held = self._versions.get(pack.name), pack.head["version"]
         return offered if offered and is_newer(offered, held) else None
 
 
-def is_newer(offered: str, held: str) -> bool:
-    """Whether `offered` is the newer one, by semantic versioning; versions that are none compare as not newer."""
-    if offered == held:
-        return False
-    from semver import Version
+def _held_versions() -> dict[str, str]:
+    from cowork.registry import catalogue_cache, catalogue_place
 
     try:
-        return Version.parse(offered) > Version.parse(held)
-    except ValueError:
-        return False
+        place = catalogue_place.place()
+        held = None if place.mode == "local" else catalogue_cache.versions(place.document)
+        if held is not None:
+            return held
+        if place.mode != "local" and not place.is_default:
+            return {}
+        from cowork.registry import catalogue_source
 
-
-def _versions() -> dict[str, str]:
-    try:
-        document = read_json(data_dir("registry") / "pack-catalog.json", what="pack catalogue")
-        return {item["name"]: item["version"] for item in document["packs"] if isinstance(item["version"], str)}
-    except (CoworkError, OSError, KeyError, TypeError):
+        found = catalogue_source.local(catalogue_place.shipped() if place.is_default else place).found
+        return catalogue_source.versions_of(found)
+    except (CoworkError, OSError):
         return {}

@@ -175,10 +175,10 @@ def _judge(packs: list[PackRecord], switches: States | None, problems: list[Noti
 
 def _apply_policies(packs: list[PackRecord], problems: list[Notice]) -> bool:
     """Mark what the policies block and require. Policies that cannot be read block everything, and say so."""
-    from cowork.policy import gate
+    from cowork.policy.packs import pack_judge
 
     try:
-        judge = gate.pack_judge()
+        judge = pack_judge()
     except CoworkError as error:
         problems.append(Notice(error.code, f"{error.message}; every pack counts as blocked"))
         for pack in packs:
@@ -186,9 +186,8 @@ def _apply_policies(packs: list[PackRecord], problems: list[Notice]) -> bool:
         return False
     for pack in packs:
         if not pack.root.single:
-            verdict = judge(pack.name, pack.directory)
-            pack.required, pack.rule = verdict.required, verdict.rule
-            pack.state = "active" if verdict.allowed else "blocked"
+            allowed, pack.required, pack.rule, _ = judge(pack.name, pack.directory)
+            pack.state = "active" if allowed else "blocked"
     return True
 
 

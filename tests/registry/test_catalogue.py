@@ -46,6 +46,12 @@ def test_an_entry_holds_what_the_format_offers(installation: Installation) -> No
             agentCount=1,
             updatedAt="2026-01-01T00:00:00Z",
             downloads=99,
+            rating=4.5,
+            ref="v1.0.0",
+            commit="c" * 40,
+            treeHash="h1:" + "a" * 64,
+            path="packs/one",
+            status="active",
         ),
     )
 
@@ -65,6 +71,14 @@ def test_an_entry_holds_what_the_format_offers(installation: Installation) -> No
             skill_count=3,
             agent_count=1,
             updated_at="2026-01-01T00:00:00Z",
+            downloads=99,
+            rating=4.5,
+            ref="v1.0.0",
+            commit="c" * 40,
+            tree_hash="h1:" + "a" * 64,
+            path="packs/one",
+            status="active",
+            republished=False,
         ),
         (),
     )
@@ -174,3 +188,51 @@ def test_a_missing_catalogue_is_reported_by_name(installation: Installation) -> 
 
 def test_typing_deploy_finds_devops_in_the_catalogue_we_ship() -> None:
     assert ids("deploy") == ["devops"]
+
+
+def test_a_search_comes_in_pages(installation: Installation) -> None:
+    put(installation, *[entry(f"p{number:02}") for number in range(45)])
+
+    pages = [catalogue.search("", page=page)[0] for page in (1, 2, 3, 4)]
+
+    assert [page.count for page in pages] == [20, 20, 5, 0]
+    assert {page.total for page in pages} == {45}
+    assert [item.id for page in pages for item in page.items] == [f"p{number:02}" for number in range(45)]
+    assert [item.id for item in catalogue.search("", page=7, page_size=7)[0].items] == ["p42", "p43", "p44"]
+
+
+def test_a_directory_is_a_registry_that_is_always_current(installation: Installation, home: Path) -> None:
+    put(installation, entry("a"))
+    found, _ = catalogue.search("")
+    assert (found.source, found.fetched_at, found.stale) == ("local", None, False)
+    assert found.registry == str(installation.root / "registry")
+
+    put(installation, entry("b"))
+    assert ids() == ["b"]
+    assert not home.exists()
+
+
+def test_categories_are_counted(installation: Installation) -> None:
+    put(installation, entry("a", category="Data"), entry("b", category="data"), entry("c"), entry("d", category="Data"))
+
+    found, _ = catalogue.categories()
+
+    assert [(item.name, item.count) for item in found.items] == [("Custom", 1), ("Data", 2), ("data", 1)]
+
+
+def test_what_was_withdrawn_is_not_on_offer(installation: Installation) -> None:
+    put(installation, entry("a", status="deleted"), entry("b", status="deprecated"))
+
+    assert ids() == ["b"]
+    assert [notice.code for notice in catalogue.search("")[1]] == ["registry.deprecated"]
+    assert catalogue.find("b")[1][0].code == "registry.deprecated"
+    assert [item.count for item in catalogue.categories()[0].items] == [1]
+    with pytest.raises(NotFound) as caught:
+        catalogue.find("a")
+    assert caught.value.code == "registry.withdrawn"
+
+
+def test_an_entry_is_found_by_its_name_too_when_that_is_another(installation: Installation) -> None:
+    put(installation, entry("id-of-it", name="needle"))
+
+    assert ids("needle") == ["id-of-it"]
