@@ -11,17 +11,18 @@ from cowork.formats.section import Section, Text
 
 
 class HttpBody(Section):
-    """A request; `{{name}}` in url, headers and body stands for an input."""
+    """A request; `{{name}}` in url, headers and body stands for an input. `timeout` in milliseconds."""
 
     url: Text
     method: Literal["GET", "POST", "PUT", "PATCH", "DELETE"]
     headers: dict[str, str] = Field(default_factory=dict)
     body: Any = None
     response_format: Literal["json", "text"] = "json"
+    timeout: float | None = Field(default=None, gt=0)
 
 
 class ShellBody(Section):
-    """A command line, and the directory it runs in."""
+    """A command line, and the directory of the pack it runs in. `timeout` in milliseconds."""
 
     command: Text
     cwd: str | None = None
@@ -29,19 +30,28 @@ class ShellBody(Section):
 
 
 class ScriptBody(Section):
-    """A JavaScript body. Kept, never run."""
+    """A program, JavaScript unless `runtime` says otherwise. `timeout` in milliseconds.
+
+    For node the body of a function: it has `input` and returns its result. The others read the input as JSON from stdin and
+    write their result as JSON to stdout.
+    """
 
     body: Text
+    runtime: Literal["node", "python", "sh"] = "node"
     timeout: float | None = Field(default=None, gt=0)
 
 
 class ConnectorModel(Section):
-    """A connector: a head, and one body of its type."""
+    """A connector: a head, and one body of its type.
+
+    `env` names environment variables that it needs, besides those it writes as `{{env.NAME}}`; it is given no others.
+    """
 
     name: Text
     description: Text
     type: Literal["http", "shell", "script"]
     input_schema: dict[str, Any] = Field(default_factory=dict)
+    env: list[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$", max_length=128)]] = Field(default_factory=list)
     http: HttpBody | None = None
     shell: ShellBody | None = None
     script: ScriptBody | None = None
