@@ -37,4 +37,7 @@ def _describe(kind: str, data: dict[str, Any]) -> str:
         return one_line(f"  {data['seat']} waits {data['wait_s']:.0f} s: {data['message']}")
     if kind == "call.failed":
         return one_line(f"  {data['seat']} failed: {data['message']}")
+    if kind == "serve.started":
+        settings = f"COWORK_PRIVATE_HOSTS={data['private_host']} PLUGIN_PACK_REGISTRY={data['registry']}"
+        return f"{one_line(data['registry'])}  {data['entries']} entries; Ctrl-C ends it\n  use it with: {one_line(settings)}"
     return ""

@@ -34,4 +34,5 @@ def install(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Installation:
     """Pretend that the package stands below `tmp_path`; the real `data_dir` does the rest."""
     root = tmp_path / "installation"
     monkeypatch.setattr(paths, "__file__", str(root / "cowork" / "core" / "paths.py"))
+    monkeypatch.setenv("PLUGIN_PACK_REGISTRY", str(root / "registry"))
     return Installation(root)

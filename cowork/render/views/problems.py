@@ -18,17 +18,18 @@ def validated(data: ValidationReport, screen: Screen) -> None:
         mark = "✓" if item.ok else "✗"
         name = " ".join(part for part in (item.name, item.version) if part)
         screen.title(f"{mark} {item.path}", f"{item.kind}{f': {name}' if name else ''}")
-        _problems(item.problems, screen)
+        show_problems(item.problems, screen)
     screen.text(f"{data.count} checked: {data.errors} errors, {data.warnings} warnings, {data.notes} notes")
 
 
 def linted(data: LintReport, screen: Screen) -> None:
     """The hints."""
-    _problems(data.problems, screen)
+    show_problems(data.problems, screen)
     screen.text(f"{data.packs} packs: {data.errors} errors, {data.warnings} warnings, {data.notes} notes")
 
 
-def _problems(problems: Iterable[Problem], screen: Screen) -> None:
+def show_problems(problems: Iterable[Problem], screen: Screen) -> None:
+    """One line a problem, and how to mend it below."""
     for problem in problems:
         place = f"{problem.file}:{problem.line}" if problem.line else problem.file
         text = f"{place}: {problem.severity}: {problem.where}: {problem.message} [{problem.rule}]"

@@ -1,0 +1,99 @@
+"""Several renames as one step: either none of them ever happened, or all of them will have.
+
+Everything new is written aside first. The journal that names the renames is put in place atomically, and that is the moment of
+decision: whoever finds it, after a crash, carries the renames out to the end. Each of them can be repeated without harm.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from cowork.core.files import cannot_write, ensure_dir, read_json, sync_dir, write_atomic
+
+JOURNAL = ".transaction.json"
+_PATIENCE_S = 10.0
+
+
+class Move(NamedTuple):
+    """A rename. What stands at `target` goes to `aside` first; a file without `aside` is replaced."""
+
+    source: Path
+    target: Path
+    aside: Path | None = None
+
+
+def commit(place: Path, moves: Sequence[Move]) -> None:
+    """Carry out `moves`, which must lie on one file system, as one step whose journal is in the directory `place`.
+
+    The caller holds the lock of `place`. Raises `file.not_writable` with nothing done; after the journal is written, a failure
+    leaves it to `recover`.
+    """
+    for move in moves:
+        ensure_dir(move.target.parent)
+        if move.aside is not None:
+            ensure_dir(move.aside.parent)
+    _sync(moves)
+    document = {"version": 1, "moves": [[str(part) if part else None for part in move] for move in moves]}
+    write_atomic(ensure_dir(place) / JOURNAL, json.dumps(document).encode())
+    _apply(place, moves)
+
+
+def recover(place: Path) -> bool:
+    """Finish what was decided in `place` and not carried out. Whether there was anything. Raises `file.*` errors.
+
+    A transaction that is still under way in another process is waited for.
+    """
+    if not pending(place):
+        return False
+    from cowork.core.locks import locked
+
+    with locked(lock_of(place), patience_s=_PATIENCE_S):
+        return recover_locked(place)
+
+
+def recover_locked(place: Path) -> bool:
+    """`recover` for a caller that holds the lock of `place`."""
+    try:
+        document = read_json(place / JOURNAL, what="transaction journal")
+    except FileNotFoundError:
+        return False
+    _apply(
+        place, [Move(Path(source), Path(target), Path(aside) if aside else None) for source, target, aside in document["moves"]]
+    )
+    return True
+
+
+def pending(place: Path) -> bool:
+    """Whether a transaction was decided in `place` that may not have been carried out."""
+    return os.path.lexists(place / JOURNAL)
+
+
+def lock_of(place: Path) -> Path:
+    """The lock that whoever changes `place` holds."""
+    return place / ".lock"
+
+
+def _apply(place: Path, moves: Sequence[Move]) -> None:
+    try:
+        for source, target, aside in moves:
+            if not os.path.lexists(source):
+                continue  # done before the crash
+            if aside is not None and os.path.lexists(target):
+                target.rename(aside)
+            source.replace(target)
+        _sync(moves)
+        (place / JOURNAL).unlink(missing_ok=True)
+        sync_dir(place)
+    except OSError as error:
+        raise cannot_write(Path(error.filename or place), error) from error
+
+
+def _sync(moves: Sequence[Move]) -> None:
+    for directory in sorted({path.parent for move in moves for path in move if path is not None}):
+        with contextlib.suppress(OSError):  # a directory that the moves themselves took away
+            sync_dir(directory)

@@ -1,0 +1,235 @@
+"""A git repository as the source of a pack: one commit fetched into a bare repository, listed, and read blob by blob."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import time
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from cowork.core.errors import InvalidInput, NotFound
+from cowork.core.outcome import Notice
+from cowork.install.git_errors import from_git, ref_not_found, too_slow
+from cowork.install.git_process import Git, stop
+from cowork.install.sources import Source
+from cowork.install.tree import LARGEST_LISTING, MAX_FILE_BYTES, Entry, file_too_large, too_many
+
+TIMEOUT_S = 180.0
+_PIN = "refs/cowork/pin"
+_KINDS = {b"100644": "file", b"100664": "file", b"100755": "file", b"120000": "symlink", b"160000": "submodule"}
+_BARE = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
+
+
+class GitMaterial:
+    """One commit of a repository. `ref` is the full name it was found under, `HEAD` when none was asked for."""
+
+    def __init__(self, git: Git, url: str, commit: str, ref: str, notices: tuple[Notice, ...], deadline: float) -> None:
+        self.url, self.commit, self.ref, self.notices = url, commit, ref, notices
+        self._git = git
+        self._deadline = deadline
+        self._objects: dict[str, str] = {}
+        self._entries: tuple[Entry, ...] | None = None
+
+    @property
+    def entries(self) -> tuple[Entry, ...]:
+        """Everything the commit holds. Raises `install.too_many_files` past the limit, however large the tree claims to be."""
+        if self._entries is None:
+            self._entries = tuple(self._list())
+        return self._entries
+
+    def contents(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        """The files at `paths`, in their order. Raises `install.file_too_large` before reading one beyond the limit."""
+        _ = self.entries
+        process = self._git.start(["cat-file", "--batch"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
+        assert process.stdin is not None
+        assert process.stdout is not None
+        try:
+            for path in paths:
+                process.stdin.write(self._objects[path].encode() + b"\n")
+                process.stdin.flush()
+                header = process.stdout.readline().split()
+                if len(header) != 3 or header[1] != b"blob":
+                    raise InvalidInput("install.git_objects", f"the repository lacks the file {path!r}", hint="try again")
+                size = int(header[2])
+                if size > MAX_FILE_BYTES:
+                    raise file_too_large(path)
+                content = process.stdout.read(size + 1)
+                if len(content) != size + 1:
+                    raise InvalidInput("install.git_objects", f"the repository breaks off in {path!r}", hint="try again")
+                yield path, content[:-1]
+        finally:
+            stop(process)
+
+    def _list(self) -> Iterator[Entry]:
+        # ls-tree walks a tree as often as it is named, so a small repository can list without end: read as it comes, and stop.
+        process = self._git.start(["ls-tree", "-r", "-z", "-l", "--full-tree", _PIN], stderr=subprocess.DEVNULL)
+        assert process.stdout is not None
+        rest, count = b"", 0
+        try:
+            while chunk := os.read(process.stdout.fileno(), 1 << 16):
+                *records, rest = (rest + chunk).split(b"\0")
+                for record in records:
+                    count += 1
+                    if count > LARGEST_LISTING:
+                        raise too_many(LARGEST_LISTING)
+                    yield self._entry(record)
+                if len(rest) > 1 << 16 or time.monotonic() > self._deadline:
+                    raise too_many(LARGEST_LISTING)
+        finally:
+            stop(process)
+
+    def _entry(self, record: bytes) -> Entry:
+        about, _, name = record.partition(b"\t")
+        mode, _, object_id, size = about.split()
+        path = name.decode("utf-8", "surrogateescape")
+        self._objects[path] = object_id.decode()
+        return Entry(path, int(size) if size.isdigit() else 0, _KINDS.get(mode, "other"), mode == b"100755")
+
+
+def fetch(source: Source, directory: Path, *, timeout_s: float = TIMEOUT_S) -> GitMaterial:
+    """Fetch the commit that a source names into the new directory `directory`.
+
+    Raises Unavailable, NotFound and Denied `install.*` and `web.*`; nothing is checked out and nothing of it is run.
+    """
+    deadline = time.monotonic() + timeout_s
+    url = url_of(source)
+    git = _prepare(url, directory)
+    ref, expected, notices = _choose(git, source, url, deadline)
+    try:
+        _fetch(git, url, ref, deadline)
+    except NotFound as error:
+        if not source.is_commit or error.code != "install.commit_not_found":
+            raise
+        _fetch(git, url, None, deadline)  # a server that gives out tips only: take them all, the commit may be below one
+    wanted = source.ref if source.is_commit else _PIN
+    done = _run(git, ["rev-parse", "--verify", "--end-of-options", f"{wanted}^{{commit}}"], url, deadline)
+    commit = done.stdout.decode().strip()
+    if done.returncode or not re.fullmatch(r"[0-9a-f]{40}([0-9a-f]{24})?", commit):
+        raise from_git("not our ref", url, source.ref)
+    if wanted != _PIN:
+        _run(git, ["update-ref", _PIN, commit], url, deadline)
+    if expected and commit != expected:
+        raise InvalidInput("install.ref_moved", f"'{source.ref}' of {url} moved while it was fetched", hint="try again")
+    return GitMaterial(git, url, commit, ref, notices, deadline)
+
+
+def resolve(source: Source, directory: Path, *, timeout_s: float = 60.0) -> tuple[str, str]:
+    """The full name and the commit of what a source names now, without fetching it. Raises as `fetch`."""
+    if source.is_commit:
+        assert source.ref is not None
+        return source.ref, source.ref
+    deadline, url = time.monotonic() + timeout_s, url_of(source)
+    found = _remote_refs(_prepare(url, directory), url, source.ref, deadline)
+    name = _pick(found, source.ref)
+    if name is None:
+        raise ref_not_found(url, source.ref or "HEAD")
+    return name, found.get(f"{name}^{{}}", found[name])
+
+
+def tags(source: Source, directory: Path, *, timeout_s: float = 60.0) -> tuple[str, ...]:
+    """The names of all tags, sorted. Raises as `fetch`."""
+    url = url_of(source)
+    found = _remote_refs(_prepare(url, directory), url, None, time.monotonic() + timeout_s)
+    return tuple(sorted(name[10:] for name in found if name.startswith("refs/tags/") and not name.endswith("^{}")))
+
+
+def url_of(source: Source) -> str:
+    """What git is given."""
+    return f"https://github.com/{source.url}.git" if source.kind == "github" else source.url
+
+
+def _choose(git: Git, source: Source, url: str, deadline: float) -> tuple[str, str | None, tuple[Notice, ...]]:
+    """What to fetch, the commit it must turn out to be where that is known, and what to say about it."""
+    if source.ref is None:
+        return "HEAD", None, ()
+    found = _remote_refs(git, url, None if source.is_commit else source.ref, deadline)
+    if source.is_commit:
+        tips = set(found.values())
+        text = f"the commit {source.ref[:12]} is no tip of a branch or tag: nothing shows that it belongs to {url}"
+        return source.ref, None, () if source.ref in tips else (Notice("install.commit_unlisted", text),)
+    name = _pick(found, source.ref)
+    if name is None:
+        raise ref_not_found(url, source.ref)
+    both = {f"refs/tags/{source.ref}", f"refs/heads/{source.ref}"} <= set(found)
+    text = f"'{source.ref}' is a tag and a branch of {url}: the tag is taken"
+    return name, found.get(f"{name}^{{}}", found[name]), (Notice("install.ref_ambiguous", text),) if both else ()
+
+
+def _pick(found: dict[str, str], ref: str | None) -> str | None:
+    names = ["HEAD"] if ref is None else [f"refs/tags/{ref}", f"refs/heads/{ref}"]
+    return next((name for name in names if name in found), None)
+
+
+def _remote_refs(git: Git, url: str, ref: str | None, deadline: float) -> dict[str, str]:
+    wanted = [] if ref is None else [f"refs/tags/{ref}", f"refs/tags/{ref}^{{}}", f"refs/heads/{ref}"]
+    done = _run(git, ["ls-remote", "--end-of-options", url, *wanted], url, deadline)
+    if done.returncode:
+        raise from_git(done.stderr.decode("utf-8", "replace"), url, ref)
+    pairs = (line.split("\t", 1) for line in done.stdout.decode("utf-8", "replace").splitlines() if "\t" in line)
+    return {name: commit for commit, name in pairs}
+
+
+def _fetch(git: Git, url: str, ref: str | None, deadline: float) -> None:
+    words = ["fetch", "-q", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
+    refspecs = [f"+{ref}:{_PIN}"] if ref else ["+refs/heads/*:refs/cowork/heads/*", "+refs/tags/*:refs/cowork/tags/*"]
+    done = _run(git, [*words, *(["--depth=1"] if ref else []), "--end-of-options", url, *refspecs], url, deadline)
+    if done.returncode:
+        complaint = done.stderr.decode("utf-8", "replace")
+        raise from_git("file size limit exceeded" if done.returncode == -25 else complaint, url, ref)
+
+
+def _run(git: Git, words: list[str], url: str, deadline: float) -> subprocess.CompletedProcess[bytes]:
+    left = deadline - time.monotonic()
+    try:
+        if left <= 0:
+            raise subprocess.TimeoutExpired(words, 0)
+        return git.run(words, timeout_s=left)
+    except subprocess.TimeoutExpired:
+        raise too_slow(url, TIMEOUT_S) from None
+
+
+def _prepare(url: str, directory: Path) -> Git:
+    """An empty bare repository, and git told to connect to the address that was judged and to no other."""
+    from cowork.web.guard import check_url, is_trusted_host, public_addresses
+
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 22)
+    config = {}
+    if parts.scheme == "ssh":
+        public_addresses(host, port)
+    else:
+        check_url(url)
+        if not _proxied(parts.scheme):  # a proxy resolves names itself
+            config["http.curloptResolve"] = (
+                f"{host}:{port}:{','.join(_bracketed(item) for item in public_addresses(host, port))}"
+            )
+    config |= _token(host)
+    for name in ("objects", "refs"):
+        (directory / name).mkdir(parents=True)
+    (directory / "HEAD").write_text("ref: refs/heads/none\n")
+    (directory / "config").write_text(_BARE)
+    return Git(directory, plain_http=is_trusted_host(host, port), config=config)
+
+
+def _token(host: str) -> dict[str, str]:
+    """GitHub's token from the environment, as `gh` takes it; sent to github.com and to nobody else."""
+    token = os.environ.get("GH_TOKEN") or os.environ.get("GITHUB_TOKEN")
+    if host != "github.com" or not token:
+        return {}
+    import base64
+
+    secret = base64.b64encode(f"x-access-token:{token}".encode()).decode()
+    return {"http.https://github.com/.extraHeader": f"Authorization: Basic {secret}"}
+
+
+def _proxied(scheme: str) -> bool:
+    names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
+    return any(os.environ.get(name) for name in names)
+
+
+def _bracketed(address: str) -> str:
+    return f"[{address}]" if ":" in address else address

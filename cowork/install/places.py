@@ -1,0 +1,44 @@
+"""Where installed packs stand: the user's own, or those of a project. Computing a place touches nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+from cowork.core.paths import home, project_dir
+
+ScopeName = Literal["user", "project"]
+
+
+@dataclass(frozen=True)
+class Place:
+    """A directory with packs in `extensions`, what is known of them in `cowork.lock`, and work in progress in `staging`."""
+
+    scope: ScopeName
+    base: Path
+
+    @property
+    def extensions(self) -> Path:
+        """Each directory in it is a pack."""
+        return self.base / "extensions"
+
+    @property
+    def lock(self) -> Path:
+        """The lockfile."""
+        return self.base / "cowork.lock"
+
+    @property
+    def staging(self) -> Path:
+        """Unfinished installations, on the file system of the packs, so that a rename puts them in place."""
+        return self.base / "staging"
+
+
+def place_of(scope: ScopeName) -> Place:
+    """`~/.cowork` for the user, `.cowork` of the project that the working directory belongs to."""
+    return Place(scope, home() if scope == "user" else project_dir() / ".cowork")
+
+
+def store_dir() -> Path:
+    """Where everything that was ever installed is kept for rollback, by pack and tree hash."""
+    return home() / "store"

@@ -1,0 +1,25 @@
+"""Loading what judging needs while the network is waited for: those modules take as long as a small fetch."""
+
+from __future__ import annotations
+
+import importlib
+import threading
+
+_NEEDED = (
+    "cowork.install.judging",
+    "cowork.install.scan.scanner",
+    "cowork.install.store",
+    "cowork.registry.world",
+    "cowork.registry.entries",
+    "cowork.formats.cowork_plugin_rules",
+)
+
+
+def warm() -> None:
+    """Start loading in the background. A module that fails to load fails again, and is reported, where it is needed."""
+    threading.Thread(target=_load, name="warming").start()
+
+
+def _load() -> None:
+    for name in _NEEDED:
+        importlib.import_module(name)
