@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from cowork.core.paths import data_dir
 from cowork.models import catalogue
 
 
@@ -20,6 +21,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
         for name in (*provider.key_env, provider.base_url_env):
             monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("OLLAMA_BASE_URL", "http://127.0.0.1:9/v1")  # the discard port: no Ollama, whatever the machine runs
+    monkeypatch.setenv("PLUGIN_PACK_REGISTRY", str(data_dir("registry")))  # the catalogue we ship, and no network
     monkeypatch.setenv("HOME", str(tmp_path / "user"))
     (tmp_path / "user").mkdir()
     (tmp_path / "work").mkdir()

@@ -13,8 +13,10 @@ from cowork.core.settings import Settings
 from cowork.models import select
 from cowork.models.chat import ChatRequest
 from cowork.policy import gate
+from cowork.policy.actions import Action
 from cowork.prompts.skill import render_skill
-from cowork.registry import lookup
+from cowork.registry import lookup, slash
+from cowork.registry.permission import about
 from cowork.registry.world import PackRecord
 
 
@@ -49,9 +51,48 @@ def run_skill(
     dry_run: bool,
 ) -> tuple[SkillRun, tuple[Notice, ...]]:
     """Render the skill and ask the model. Raises skill, parameter, policy and provider errors."""
+    _admit("skill run", skill_id, dry_run=dry_run)
+    return _run(skill_id, given, settings, clock, on_event, provider=provider, model=model, dry_run=dry_run)
+
+
+def run_command(
+    command: str,
+    text: str,
+    settings: Settings,
+    clock: Clock,
+    on_event: OnEvent,
+    *,
+    provider: str | None,
+    model: str | None,
+    dry_run: bool,
+) -> tuple[SkillRun, tuple[Notice, ...]]:
+    """Run the skill of a slash command with what its text gives. Raises `command.*` and what `run_skill` raises."""
+    skill_id = slash.resolve(command)
+    _admit("run", skill_id, dry_run=dry_run)
+    given = slash.given(skill_id, text)
+    return _run(skill_id, given, settings, clock, on_event, provider=provider, model=model, dry_run=dry_run)
+
+
+def _admit(verb: str, skill_id: str, *, dry_run: bool) -> None:
+    """Ask the gate for the use of a skill; also when its pack is blocked, so that the refusal is logged."""
+    owner = lookup.owner(skill_id)
+    if owner is not None:
+        gate.require(about(Action(verb, what=skill_id), owner), dry_run=dry_run)
+
+
+def _run(
+    skill_id: str,
+    given: Mapping[str, str],
+    settings: Settings,
+    clock: Clock,
+    on_event: OnEvent,
+    *,
+    provider: str | None,
+    model: str | None,
+    dry_run: bool,
+) -> tuple[SkillRun, tuple[Notice, ...]]:
     rendered, notices = render_skill(skill_id, given)
     _, pack, _ = lookup.find_skill(skill_id)
-    gate.require_pack(pack.name, pack.directory)
     target, chosen = select.default(settings, provider=provider, model=model)
     plan = (
         Step("render", rendered.skill, f"{len(rendered.prompt)} characters"),

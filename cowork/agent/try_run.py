@@ -13,7 +13,9 @@ from cowork.core.settings import Settings
 from cowork.models import select
 from cowork.models.chat import ChatRequest
 from cowork.policy import gate
+from cowork.policy.actions import Action
 from cowork.registry import lookup, tries
+from cowork.registry.permission import about
 from cowork.registry.tries import TryItem
 
 
@@ -52,9 +54,10 @@ def try_prompts(
     drawn = tries.sample(count=count, seed=clock.now().date().toordinal() if seed is None else seed)
     if number is None:
         return TryAnswer(drawn.seed, drawn.items, drawn.count, None, None, None, False, None, dry_run, ()), ()
+    gate.policies_or_refuse()  # without them no pack is on, and there is nothing to pick from
     item = tries.pick(drawn, number)
     _, pack = lookup.find_pack(item.pack)
-    gate.require_pack(pack.name, pack.directory)
+    gate.require(about(Action("pack try", what=item.prompt), pack), dry_run=dry_run)
     target, notices = select.default(settings, provider=provider, model=model)
     plan = (Step("ask", target.label, f"{item.prompt} (as the agent of {item.pack})"),)
     output = None

@@ -31,6 +31,12 @@ class EventPrinter:
         """An event that no journal has numbered."""
         self({"seq": self._invocation.events + 1, "at": rfc3339(self._clock.now()), "type": kind, "data": data})
 
+    def announce(self, kind: str, data: dict[str, Any]) -> None:
+        """An event that a person must hear of before the work, also with --json: where to find what is being served."""
+        if self._progress is None and self._invocation.json and self._invocation.verbosity >= 0:
+            self._progress = Progress(self._invocation.color)
+        self.emit(kind, data)
+
     def __call__(self, event: dict[str, Any]) -> None:
         """A journalled event."""
         self._invocation.events = event["seq"]

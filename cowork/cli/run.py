@@ -22,17 +22,17 @@ def run(command: str, text: tuple[str, ...], provider: str | None, model: str | 
     The text goes to the parameter named objective, input, prompt, query or text, else to the only one, else to the only
     required one, else to the first.
     """
-    from cowork.agent.skill_run import run_skill
+    from cowork.agent.skill_run import run_command
     from cowork.cli.events import EventPrinter
     from cowork.core import settings
     from cowork.core.clock import SystemClock
-    from cowork.registry import slash
 
     command, text = _split(command, text)
-    skill_id, given = slash.read(command, " ".join(text))
     loaded, clock = settings.load(), SystemClock()
     events = EventPrinter(clock, stream=stream)
-    ran, notices = run_skill(skill_id, given, loaded, clock, events.emit, provider=provider, model=model, dry_run=dry_run)
+    ran, notices = run_command(
+        command, " ".join(text), loaded, clock, events.emit, provider=provider, model=model, dry_run=dry_run
+    )
     return Outcome(ran, (*loaded.notices, *notices))
 
 

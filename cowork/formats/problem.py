@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
-from cowork.core.text import one_line
+from cowork.core.text import one_line, printable
 
 Severity = Literal["error", "warning", "note"]
 
@@ -46,7 +46,8 @@ def json_path(parts: Iterable[str | int]) -> str:
         elif re.fullmatch(r"[A-Za-z_$][\w$-]*", part, re.ASCII):
             path += f".{part}"
         else:
-            path += f"[{json.dumps(one_line(part, 80), ensure_ascii=False)}]"
+            short = part if len(part) <= 80 else f"{part[:79]}…"
+            path += f"[{printable(json.dumps(short, ensure_ascii=False))}]"
     return path
 
 
@@ -96,6 +97,13 @@ RULES: Mapping[str, str] = {
     "manifest.version": "The version is a semantic version",
     "plugin.path_escapes": "Paths are relative and stay inside the pack",
     "plugin.path_missing": "Files and directories that a manifest names exist",
+    # policies.json
+    "policy.conflict": "Required packs are not blocked, and are allowed where there is an allow list",
+    "policy.type": "Fields have the type of the format",
+    "policy.unknown_connector": "Names of connectors fit a connector that is here",
+    "policy.unknown_key": "Unknown keys are kept and have no effect",
+    "policy.unknown_pack": "Names of packs fit a pack that is here, or one of the catalogue",
+    "policy.value": "Values keep the rules of the format",
     # frontmatter and Markdown components
     "frontmatter.missing": "The file starts with frontmatter",
     "frontmatter.too_large": "Frontmatter is at most 256 KiB",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
@@ -12,8 +12,13 @@ from cowork.formats.problem import RULES, Problem
 SCHEMA = "https://json.schemastore.org/sarif-2.1.0.json"
 
 
-def sarif(problems: Iterable[Problem], version: str, *, root: str | None = None) -> dict[str, Any]:
-    """One run of cowork `version`. Addresses are relative; absolute files below the directory `root` are made so."""
+def sarif(
+    problems: Iterable[Problem], version: str, *, root: str | None = None, titles: Mapping[str, str] = RULES
+) -> dict[str, Any]:
+    """One run of cowork `version`. Addresses are relative; absolute files below the directory `root` are made so.
+
+    `titles` says of each rule what it asks for.
+    """
     found = list(problems)
     rules = sorted({problem.rule for problem in found})
     return {
@@ -25,7 +30,7 @@ def sarif(problems: Iterable[Problem], version: str, *, root: str | None = None)
                     "driver": {
                         "name": "cowork",
                         "version": version,
-                        "rules": [{"id": rule, "shortDescription": {"text": RULES.get(rule, rule)}} for rule in rules],
+                        "rules": [{"id": rule, "shortDescription": {"text": titles.get(rule, rule)}} for rule in rules],
                     }
                 },
                 "results": [_result(problem, rules, root) for problem in found],

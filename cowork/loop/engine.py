@@ -27,6 +27,7 @@ from cowork.patterns.debate import DebateSeats, debate
 from cowork.patterns.protocol import Asker, PatternResult
 from cowork.patterns.solo import solo
 from cowork.policy import gate
+from cowork.policy.actions import Action
 
 _CHECKED_BY_HAND = "see what was said with: cowork loop show {session}"
 
@@ -37,7 +38,7 @@ def start(request: LoopRequest, settings: Settings, clock: Clock, listeners: tup
     Raises Degraded or Unavailable with the run as `data`, Interrupted or Terminated when told to stop, and `file.*`
     errors when the session cannot be written. In every case the journal says how the run ended.
     """
-    gate.require_mutation()
+    gate.require(Action("loop start", what=request.pattern.name))
     place = sessions.create(session_id(clock.now()))
     with sessions.held(place):
         journal = Journal(place.journal, clock, listeners)

@@ -9,6 +9,8 @@ from cowork.loop.table import Spent
 from cowork.patterns.debate import round_zero
 from cowork.patterns.directory import price
 from cowork.patterns.protocol import PatternResult
+from cowork.policy import gate
+from cowork.policy.actions import Action
 
 
 def report(session: str, request: LoopRequest, result: PatternResult, spent: Spent, *, retries: int, seconds: float) -> LoopRun:
@@ -44,7 +46,8 @@ def report(session: str, request: LoopRequest, result: PatternResult, spent: Spe
 
 
 def dry_run(request: LoopRequest) -> LoopRun:
-    """What a run would do and cost at the most; nothing is asked and nothing is written."""
+    """What a run would do and cost at the most; nothing is asked and nothing is written. Raises `policy.unreadable`."""
+    gate.require(Action("loop start", what=request.pattern.name), dry_run=True)
     tie_break = any(seat.role == "tie-break" for seat in request.seats)
     formula = price(request.pattern, rounds=request.rounds, tie_break=tie_break)
     rehearsal = all(seat.target.rehearsal for seat in request.seats)

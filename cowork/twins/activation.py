@@ -13,6 +13,7 @@ from cowork.core.plan import Step
 from cowork.core.text import did_you_mean, one_line
 from cowork.formats.persona import PersonaTemplate
 from cowork.policy import gate
+from cowork.policy.actions import Action
 from cowork.registry.skills import list_skills
 from cowork.twins import store
 from cowork.twins.templates import find_template
@@ -38,15 +39,25 @@ def activate(
     """
     template = find_template(template_id)
     minutes = _interval(template, interval)
-    gate.require_heartbeat_interval(minutes)
+    action = Action("twin activate", what=template.id, heartbeat_s=minutes * 60, twins=store.active() + 1)
+    gate.require(action, dry_run=dry_run)
     twin = _twin(template, rfc3339(clock.now()), display_name, minutes, _tasks(template, enable, disable))
     missing = _missing_skills(template)
-    named = dataclasses.replace(twin, name=free_name(twin.name, store.names())) if dry_run else store.add_numbered(twin)
+    if dry_run:
+        named = dataclasses.replace(twin, name=free_name(twin.name, store.names()))
+    else:
+        named = store.add_numbered(twin, admit=lambda others: _still_admitted(action, others + 1))
     plan = (
         Step("create", named.name, f"twin of {template.id} {template.version}, waking every {minutes} minutes"),
         *(Step("enable", task.id, f"every {task.frequency_minutes} minutes") for task in named.tasks if task.enabled),
     )
     return Activation(named, dry_run, plan), missing
+
+
+def _still_admitted(action: Action, twins: int) -> None:
+    """Ask again when somebody was faster and there are more twins now than the gate was asked about."""
+    if action.twins is not None and twins > action.twins:
+        gate.require(dataclasses.replace(action, twins=twins))
 
 
 def _twin(template: PersonaTemplate, now: str, display_name: str | None, minutes: int, tasks: tuple[TwinTask, ...]) -> Twin:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from cowork.core.errors import Conflict, CoworkError
@@ -37,12 +38,20 @@ def add(twin: Twin) -> None:
         _write(connection, twin)
 
 
-def add_numbered(twin: Twin) -> Twin:
+def active() -> int:
+    """How many twins are active."""
+    with reading() as connection:
+        return _active(connection) if connection else 0
+
+
+def add_numbered(twin: Twin, *, admit: Callable[[int], None] = lambda _others: None) -> Twin:
     """Store a new twin under its name, or the first of name-2, name-3, ... that is free; returns it as stored.
 
-    The name is chosen while nobody else can write, so two processes never choose the same.
+    The name is chosen while nobody else can write, so two processes never choose the same. `admit` is then told how many
+    other twins are active, and may raise.
     """
     with writing() as connection:
+        admit(_active(connection))
         named = dataclasses.replace(twin, name=free_name(twin.name, _names(connection)))
         _write(connection, named)
     return named
@@ -67,6 +76,10 @@ def _insert(table: str, columns: list[str]) -> str:
 
 def _names(connection: sqlite3.Connection) -> set[str]:
     return {str(row[0]) for row in connection.execute("SELECT name FROM agent_roles")}
+
+
+def _active(connection: sqlite3.Connection) -> int:
+    return int(connection.execute("SELECT COUNT(*) FROM agent_roles WHERE status = 'active'").fetchone()[0])
 
 
 def _read(connection: sqlite3.Connection) -> list[Twin]:

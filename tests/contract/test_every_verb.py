@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -9,12 +10,16 @@ from typing import Any, NamedTuple
 import jsonschema
 import pytest
 
+from cowork.cli.commands import load
 from cowork.cli.manifest import GROUPS, VERBS, Verb, children
+from tests.registry.places import pack, skill
 from tests.support import ROOT, Ran, run_here
 
 ENVELOPE = {"schema", "ok", "data", "warnings", "error"}
 ERROR = {"code", "message", "hint", "exit", "details"}
 REHEARSE = ["--provider", "rehearsal"]
+ALLOW = ["--rule", "scan.autorun_file", "--reason", "pytest reads it"]
+INSTALLED = ("pack install", "pack update", "pack rollback", "pack pin", "pack unpin", "pack uninstall", "pack import")
 
 
 class Case(NamedTuple):
@@ -33,8 +38,22 @@ CASES = {
     "pack search": Case(["deploy"], [], 2, "usage.invalid"),
     "pack enable": Case(["devops"], ["devop"], 3, "pack.not_found"),
     "pack disable": Case(["devops"], ["devop"], 3, "pack.not_found"),
+    "pack install": Case(["./acme"], ["./nowhere"], 3, "install.source_not_found"),
+    "pack outdated": Case([], ["nope"], 3, "pack.not_installed"),
+    "pack update": Case(["acme"], ["nope"], 3, "pack.not_installed"),
+    "pack rollback": Case(["acme"], ["nope"], 3, "pack.not_installed"),
+    "pack pin": Case(["acme", "--reason", "works"], ["nope", "--reason", "works"], 3, "pack.not_installed"),
+    "pack unpin": Case(["acme"], ["nope"], 3, "pack.not_installed"),
+    "pack uninstall": Case(["acme", "--yes"], ["devops", "--yes"], 5, "uninstall.not_personal"),
+    "pack verify": Case([], ["nope"], 3, "pack.not_installed"),
+    "pack export": Case([], ["--bundle"], 2, "usage.invalid"),
+    "pack import": Case(["packs.json"], ["nowhere.json"], 4, "import.invalid"),
+    "pack gc": Case(["--yes"], ["--nope"], 2, "usage.invalid"),
+    "pack scaffold": Case(["my-own"], ["My Own"], 4, "scaffold.bad_name"),
     "pack validate": Case([str(ROOT / "packs" / "devops")], ["/nowhere"], 4, "pack.invalid"),
     "pack lint": Case([str(ROOT / "packs" / "devops")], ["/nowhere"], 4, "pack.invalid"),
+    "pack scan": Case([str(ROOT / "packs" / "devops")], ["/nowhere"], 3, "scan.no_such_path"),
+    "pack allow": Case([str(ROOT / "tests" / "conftest.py"), *ALLOW], ["/nowhere", *ALLOW], 3, "scan.no_such_path"),
     "pack try": Case(["--seed", "1"], ["--seed", "1", "--run", "9"], 3, "pack.no_such_prompt"),
     "pack context": Case([], ["--nope"], 2, "usage.invalid"),
     "skill list": Case([], ["--pack", "nope"], 3, "pack.not_found"),
@@ -52,6 +71,9 @@ CASES = {
     "agent show": Case(["devops-engineer"], ["nobody"], 3, "agent.not_found"),
     "command list": Case([], ["--nope"], 2, "usage.invalid"),
     "command show": Case(["/standup-update"], ["/nope"], 3, "command.not_found"),
+    "connector list": Case([], ["--pack", "nope"], 3, "pack.not_found"),
+    "connector show": Case(["greet"], ["great"], 3, "connector.not_found"),
+    "connector call": Case(["greet", "--input", '{"who": "you"}'], ["greet"], 4, "connector.bad_input"),
     "twin activate": Case(["software-engineer"], ["software-engineer", "--interval", "4"], 4, "twin.bad_interval"),
     "twin list": Case([], ["--nope"], 2, "usage.invalid"),
     "twin show": Case(["twin-software-engineer"], ["nobody"], 3, "twin.not_found"),
@@ -60,8 +82,19 @@ CASES = {
     "loop show": Case(["last"], ["nope"], 3, "session.not_found"),
     "registry search": Case(["kubernetes"], ["--nope"], 2, "usage.invalid"),
     "registry show": Case(["devops"], ["nope"], 3, "registry.not_found"),
-    "admin policy get": Case([], ["--nope"], 2, "usage.invalid"),
+    "registry categories": Case([], ["--nope"], 2, "usage.invalid"),
+    "registry refresh": Case([], ["--nope"], 2, "usage.invalid"),
+    "registry updates": Case([], ["--nope"], 2, "usage.invalid"),
+    "registry build": Case([str(ROOT / "packs"), "--output", "packs.json"], ["/nowhere"], 3, "registry.no_directory"),
+    "registry serve": Case([str(ROOT / "packs"), "--requests", "0"], ["/nowhere"], 3, "registry.no_directory"),
+    "admin policy get": Case([], ["packs.bloked"], 3, "policy.unknown_field"),
+    "admin policy set": Case(["-"], ["missing.json"], 4, "policy.missing", '{"packs": {"blocked": ["devops"]}}'),
+    "admin policy update": Case(["--set", "packs.blocked=devops"], ["--set", "packs.bloked=a"], 2, "policy.unknown_field"),
+    "admin policy reset": Case(["--yes"], [], 2, "usage.confirmation_needed"),
+    "admin policy validate": Case([], ["missing.json"], 4, "policy.missing"),
     "admin policy check": Case(["devops"], [], 2, "usage.invalid"),
+    "admin policy explain": Case(["pack", "enable", "devops"], ["pack", "enabel", "devops"], 2, "usage.unknown_verb"),
+    "admin audit": Case([], ["--since", "yesterday"], 2, "audit.bad_since"),
     "hook run": Case(["Stop"], ["Nope"], 2, "hook.blocked", '{"hook_event_name":"Stop"}'),
     "provider list": Case([], ["--nope"], 2, "usage.invalid"),
     "provider check": Case(["rehearsal"], ["opena"], 3, "provider.not_found"),
@@ -76,11 +109,37 @@ every_verb = pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.path)
 
 @pytest.fixture(autouse=True)
 def something_to_show(request: pytest.FixtureRequest) -> None:
-    """A twin and a session, for the verbs that show one."""
+    """A twin and a session, for the verbs that show one; a pack of the project's with a connector, for those that use one."""
     verb = request.node.callspec.params.get("verb") if hasattr(request.node, "callspec") else None
     if verb and verb.path in ("twin show", "loop show"):
         assert run_here("twin", "activate", "software-engineer").code == 0
         assert run_here("loop", "start", "Is it so?", *REHEARSE).code == 0
+    if verb and verb.path.startswith("connector "):
+        greet = {
+            "name": "greet",
+            "description": "Greets",
+            "type": "shell",
+            "inputSchema": {"type": "object", "properties": {"who": {"type": "string"}}, "required": ["who"]},
+            "shell": {"command": "echo hello {{who}}"},
+        }
+        pack(Path(".claude/plugins"), "greeter", connectors=[greet])
+    if verb and verb.path in INSTALLED:
+        _install_acme(verb)
+
+
+def _install_acme(verb: Verb) -> None:
+    """The pack `acme` in a directory, and for most verbs installed from there: twice where there must be something before."""
+    pack(Path(), "acme", skill("a"))
+    if verb.path == "pack install":
+        return
+    assert run_here("pack", "install", "./acme").code == 0
+    if verb.path == "pack import":
+        assert run_here("pack", "export", "--output", "packs.json").code == 0
+        assert run_here("pack", "uninstall", "acme", "--yes").code == 0
+    if verb.path in ("pack update", "pack rollback"):
+        pack(Path(), "acme", skill("a"), version="1.1.0")
+    if verb.path == "pack rollback":
+        assert run_here("pack", "update", "acme").code == 0
 
 
 def test_the_table_names_every_verb_and_no_other() -> None:
@@ -158,20 +217,20 @@ def test_help_is_a_page_for_a_person_and_a_document_for_a_program(verb: Verb) ->
 @every_verb
 def test_fields_select_inside_data(verb: Verb) -> None:
     case = CASES[verb.path]
-    whole = run_here(*verb.path.split(), *case.good, "--json", stdin=case.stdin).data
-    name = next(iter(whole))
+    name = dataclasses.fields(load(verb.result))[0].name
     ran = run_here(*verb.path.split(), *case.good, "--json", "--fields", name, stdin=case.stdin)
     assert list(ran.data) == [name]
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if verb.mutates], ids=lambda verb: verb.path)
 def test_dry_run_prints_a_plan_and_writes_nothing(verb: Verb, home: Path) -> None:
-    case = CASES[verb.path]
+    case, before = CASES[verb.path], _files(home)
     data = run_here(*verb.path.split(), *case.good, "--dry-run", "--json", stdin=case.stdin).data
     assert data["dry_run"] is True
     assert all(set(step) == {"action", "target", "detail"} for step in data["plan"])
     assert data["plan"]
-    assert not home.exists()
+    assert _files(home) == before
+    assert home.exists() == (verb.path in INSTALLED and verb.path != "pack install")
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if not verb.mutates], ids=lambda verb: verb.path)
@@ -211,6 +270,12 @@ def test_every_word_of_a_path_is_a_group_or_a_verb() -> None:
         for depth in range(1, len(words)):
             assert " ".join(words[:depth]) in GROUPS
             assert words[depth] in children(" ".join(words[:depth]))
+
+
+def _files(home: Path) -> dict[str, bytes]:
+    """Everything below the home but the cache, which may be made anew whenever something is read."""
+    found = (path for path in home.rglob("*") if path.is_file() and "cache" not in path.parts)
+    return {str(path): path.read_bytes() for path in found}
 
 
 def _envelope(ran: Ran, schema: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ def problem(file: str = "f", line: int | None = None, rule: str = "file.corrupt"
         (("odd key", 0), '$["odd key"][0]'),
         (('a"b',), '$["a\\"b"]'),
         (("",), '$[""]'),
-        (("a\x1b[31m",), '$["a\\\\u001b[31m"]'),
+        (("a\x1b[31m",), '$["a\\u001b[31m"]'),
     ],
 )
 def test_a_json_path_reads_as_one_writes_it(parts: tuple[str | int, ...], path: str) -> None:

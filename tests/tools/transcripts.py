@@ -44,6 +44,7 @@ def run(command: str, home: str) -> str:
         "COWORK_HOME": f"{home}/cowork",
         "COLUMNS": "100",
         "OLLAMA_BASE_URL": "http://127.0.0.1:9/v1",
+        "PLUGIN_PACK_REGISTRY": str(ROOT / "registry"),
     }
     done = subprocess.run(
         command, shell=True, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, timeout=60

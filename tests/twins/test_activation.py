@@ -133,6 +133,26 @@ def test_the_administrators_shortest_interval_holds(clock: FakeClock, home: Path
     assert activate("tester", clock, interval=61)[0].twin.interval_minutes == 61
 
 
+def test_the_administrators_cap_on_active_twins_holds(clock: FakeClock, home: Path) -> None:
+    home.mkdir()
+    (home / "policies.json").write_text(json.dumps({"agents": {"maxConcurrentAgents": 2}}))
+    activate("tester", clock)
+    activate("tester", clock)
+
+    for dry_run in (True, False):
+        with pytest.raises(Denied) as caught:
+            activate("tester", clock, dry_run=dry_run)
+        assert caught.value.code == "policy.too_many_twins"
+    assert store.active() == 2
+
+    log = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()]
+    assert [(line["verb"], line["what"], line["verdict"]) for line in log] == [
+        ("twin activate", "tester", "allowed"),
+        ("twin activate", "tester", "allowed"),
+        ("twin activate", "tester", "denied"),
+    ]
+
+
 def test_without_readable_policies_nothing_is_activated(clock: FakeClock, home: Path) -> None:
     home.mkdir()
     (home / "policies.json").write_text("{")
@@ -141,7 +161,7 @@ def test_without_readable_policies_nothing_is_activated(clock: FakeClock, home: 
         activate("tester", clock)
 
     assert caught.value.code == "policy.unreadable"
-    assert [path.name for path in home.iterdir()] == ["policies.json"]
+    assert sorted(path.name for path in home.iterdir()) == ["audit.jsonl", "policies.json"]
 
 
 @pytest.mark.parametrize(

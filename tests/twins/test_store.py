@@ -143,6 +143,28 @@ def test_processes_that_activate_one_persona_at_once_get_names_of_their_own(data
     assert store.names() - {"twin-a"} == set(expected)
 
 
+ACTIVATE_BY_VERB = """
+import sys
+from cowork.cli.main import run
+sys.stdin.read()
+sys.exit(run(["twin", "activate", "software-engineer", "-q"]))
+"""
+
+
+def test_processes_that_activate_at_once_do_not_exceed_the_cap_together(home: Path) -> None:
+    home.mkdir()
+    (home / "policies.json").write_text(json.dumps({"agents": {"maxConcurrentAgents": 3}}))
+    store.add(twin())
+    argv = [sys.executable, "-c", ACTIVATE_BY_VERB]
+    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+    children = [subprocess.Popen(argv, stdin=subprocess.PIPE, **quiet) for _ in range(5)]
+    for child in children:
+        assert child.stdin is not None
+        child.stdin.close()  # go
+    assert sorted(child.wait(60) for child in children) == [0, 0, 6, 6, 6]
+    assert store.active() == 3
+
+
 STORE = """
 from cowork.twins import store
 from tests.twins.samples import twin
