@@ -68,8 +68,8 @@ def install(
     from cowork.core.clock import SystemClock
     from cowork.install.install import install as bring
     from cowork.install.install import offers_of
-    from cowork.install.locate import Wanted
     from cowork.install.sources import parse
+    from cowork.install.wanted import Wanted
 
     if frozen == (source is not None):
         hint = "cowork pack install SOURCE, or cowork pack install --frozen"

@@ -37,8 +37,11 @@ def ensure_dir(path: Path) -> Path:
     return path
 
 
-def write_atomic(path: Path, content: bytes, *, mode: int = 0o600) -> None:
-    """Replace `path` by `content`: readers see the old or the new file, never a part. Raises `file.not_writable`."""
+def write_atomic(path: Path, content: bytes, *, mode: int = 0o600, durable: bool = True) -> None:
+    """Replace `path` by `content`: readers see the old or the new file, never a part. Raises `file.not_writable`.
+
+    What can be made anew need not be `durable`: it may be gone after a power failure.
+    """
     import tempfile  # costs as much as all the rest of this module
 
     ensure_dir(path.parent)
@@ -49,10 +52,12 @@ def write_atomic(path: Path, content: bytes, *, mode: int = 0o600) -> None:
             stream.write(content)
             stream.flush()
             os.fchmod(stream.fileno(), mode)
-            os.fsync(stream.fileno())
+            if durable:
+                os.fsync(stream.fileno())
         Path(temporary).replace(path)
         temporary = None
-        sync_dir(path.parent)
+        if durable:
+            sync_dir(path.parent)
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:

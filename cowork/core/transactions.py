@@ -2,6 +2,9 @@
 
 Everything new is written aside first. The journal that names the renames is put in place atomically, and that is the moment of
 decision: whoever finds it, after a crash, carries the renames out to the end. Each of them can be repeated without harm.
+
+A journal may also have come with a repository that somebody cloned, so it is believed only where it cannot do harm: it names
+what is in the place, in the staging beside it, and the lockfile, relative to the directory of the three and never through a link.
 """
 
 from __future__ import annotations
@@ -10,12 +13,15 @@ import contextlib
 import json
 import os
 from collections.abc import Sequence
-from pathlib import Path
-from typing import NamedTuple
+from pathlib import Path, PurePosixPath
+from typing import Any, NamedTuple
 
+from cowork.core.errors import InvalidInput
 from cowork.core.files import cannot_write, ensure_dir, read_json, sync_dir, write_atomic
 
 JOURNAL = ".transaction.json"
+STAGING = "staging"
+LOCKFILE = "cowork.lock"
 _PATIENCE_S = 10.0
 
 
@@ -30,23 +36,23 @@ class Move(NamedTuple):
 def commit(place: Path, moves: Sequence[Move]) -> None:
     """Carry out `moves`, which must lie on one file system, as one step whose journal is in the directory `place`.
 
-    The caller holds the lock of `place`. Raises `file.not_writable` with nothing done; after the journal is written, a failure
-    leaves it to `recover`.
+    They go between `place/NAME`, `STAGING/...` and `LOCKFILE` beside it. The caller holds the lock of `place`. Raises
+    `file.not_writable` with nothing done; after the journal is written, a failure leaves it to `recover`.
     """
+    written = [[part and part.relative_to(place.parent).as_posix() for part in move] for move in moves]
     for move in moves:
         ensure_dir(move.target.parent)
         if move.aside is not None:
             ensure_dir(move.aside.parent)
     _sync(moves)
-    document = {"version": 1, "moves": [[str(part) if part else None for part in move] for move in moves]}
-    write_atomic(ensure_dir(place) / JOURNAL, json.dumps(document).encode())
+    write_atomic(ensure_dir(place) / JOURNAL, json.dumps({"version": 1, "moves": written}).encode())
     _apply(place, moves)
 
 
 def recover(place: Path) -> bool:
     """Finish what was decided in `place` and not carried out. Whether there was anything. Raises `file.*` errors.
 
-    A transaction that is still under way in another process is waited for.
+    `file.journal` (InvalidInput) is for a journal that none of ours can be; nothing of it is carried out. A transaction that is still under way in another process is waited for.
     """
     if not pending(place):
         return False
@@ -62,9 +68,7 @@ def recover_locked(place: Path) -> bool:
         document = read_json(place / JOURNAL, what="transaction journal")
     except FileNotFoundError:
         return False
-    _apply(
-        place, [Move(Path(source), Path(target), Path(aside) if aside else None) for source, target, aside in document["moves"]]
-    )
+    _apply(place, _judged(place, document))
     return True
 
 
@@ -76,6 +80,38 @@ def pending(place: Path) -> bool:
 def lock_of(place: Path) -> Path:
     """The lock that whoever changes `place` holds."""
     return place / ".lock"
+
+
+def _judged(place: Path, document: Any) -> list[Move]:
+    """The moves of a journal. Raises `file.journal` unless every one of them stays where ours do."""
+    try:
+        return [
+            Move(_inside(place, source), _inside(place, target), None if aside is None else _inside(place, aside))
+            for source, target, aside in document["moves"]
+        ]
+    except (LookupError, TypeError, ValueError) as error:
+        raise InvalidInput(
+            "file.journal",
+            f"{place / JOURNAL} was not written by cowork",
+            cause="it speaks of files that no installation moves",
+            hint="do not trust where it came from; look at it, then remove it",
+            details={"path": str(place / JOURNAL)},
+        ) from error
+
+
+def _inside(place: Path, text: Any) -> Path:
+    """The path that a journal means. Raises ValueError for one that leads out, or through a link, and TypeError."""
+    path = PurePosixPath(text)
+    within = path.parts[0] == STAGING and len(path.parts) > 1
+    held = path.parts[0] == place.name and len(path.parts) == 2
+    if "\0" in text or ".." in path.parts or not (within or held or path.parts == (LOCKFILE,)):
+        raise ValueError(text)
+    found = place.parent
+    for part in path.parts[:-1]:
+        found /= part
+        if found != place and found.is_symlink():  # `place` itself is where the journal was found
+            raise ValueError(text)
+    return place.parent / path
 
 
 def _apply(place: Path, moves: Sequence[Move]) -> None:

@@ -1,7 +1,8 @@
 """`cowork.plugin.json`: the pack manifest.
 
 Two readers of one format. `ManifestView` reads a manifest that is known to be good (bundled packs, checked by our tests)
-without pydantic, which costs more than the start-up budget of a listing. `validate` checks everything and explains.
+without pydantic, which costs more than the start-up budget of a listing. `validate` checks everything and explains; most
+manifests are fine, and for those it needs no pydantic either.
 """
 
 from __future__ import annotations
@@ -86,6 +87,11 @@ def validate(manifest: Any, *, path: Path) -> list[str]:
     Raises `pack.manifest_invalid` naming the file, the JSON path and the rule of the first error; everything found is in
     `details.problems`.
     """
+    from cowork.formats.cowork_plugin_quick import quickly_valid
+
+    unknown = quickly_valid(manifest)
+    if unknown is not None:
+        return unknown
     found = problems(manifest, path)
     errors = [problem for problem in found if problem.severity == "error"]
     if errors:

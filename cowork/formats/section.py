@@ -17,7 +17,7 @@ Text = Annotated[str, StringConstraints(min_length=1)]
 class Section(BaseModel):
     """Unknown keys are kept: real files carry more than any schema knows."""
 
-    model_config = ConfigDict(extra="allow", strict=True, frozen=True, alias_generator=to_camel)
+    model_config = ConfigDict(extra="allow", strict=True, frozen=True, alias_generator=to_camel, defer_build=True)
 
 
 def unknown_keys(model: Section) -> list[str]:

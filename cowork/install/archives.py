@@ -74,16 +74,16 @@ class ZipArchive:
     def contents(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
         """The files at `paths`, each held to the size that the directory of the archive names."""
         wanted = set(paths)
-        with zipfile.ZipFile(self._path) as archive:
-            for info in archive.infolist():
-                name = info.filename
-                if name not in wanted or info.is_dir():
-                    continue
-                try:
-                    with archive.open(info) as stream:
-                        yield name, _read(stream, name, info.file_size)
-                except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zlib.error, ValueError) as error:
-                    raise _bad("damaged", f"{name!r}: {error}") from error
+        name = self._path.name
+        try:
+            with zipfile.ZipFile(self._path) as archive:
+                for info in archive.infolist():
+                    name = info.filename
+                    if name in wanted and not info.is_dir():
+                        with archive.open(info) as stream:
+                            yield name, _read(stream, name, info.file_size)
+        except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, zlib.error, ValueError) as error:
+            raise _bad("damaged", f"{name!r}: {error}") from error
 
 
 class TarArchive:

@@ -24,7 +24,6 @@ from cowork.core.text import one_line
 from cowork.install.tree import TreeFile
 
 _PROMPT_SHELL = re.compile(r"(?:^|\s)!`[^`\n]+`|^```!", re.MULTILINE)
-_GRANTS = re.compile(r"^allowed-tools:(.*(?:\n[ \t]*-.*)*)", re.MULTILINE)
 _ACTING = re.compile(r"\b(Bash|Write|Edit|MultiEdit|NotebookEdit|WebFetch)\b|\*")
 _PLUGIN_MANIFESTS = (".claude-plugin/plugin.json", "plugin.json")
 
@@ -109,16 +108,18 @@ def _servers(document: dict[str, Any], file: str) -> Iterator[tuple[str, str]]:
 
 
 def _markdown(text: str, file: str) -> Iterator[tuple[str, str]]:
-    head, _, _ = text[4:].partition("\n---") if text.startswith("---\n") else ("", "", "")
+    from cowork.formats import frontmatter
+
+    head = frontmatter.parse(text).data
     if _PROMPT_SHELL.search(text):
         yield "prompt-shell", file
-    if re.search(r"^hooks:", head, re.MULTILINE):
+    if "hooks" in head:
         yield "hooks", file
-    if re.search(r"^mcpServers:", head, re.MULTILINE):
+    if "mcpServers" in head:
         yield "mcp", file
-    grants = _GRANTS.search(head)
-    if grants and _ACTING.search(grants[1]):
-        yield "tools", f"{file}: {grants[1].strip()}"
+    grants = ", ".join(str(item) for item in _listed(head.get("allowed-tools")))
+    if _ACTING.search(grants):
+        yield "tools", f"{file}: {grants}"
 
 
 def _host(url: str) -> str:

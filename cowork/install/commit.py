@@ -35,7 +35,11 @@ class Change:
 
 @contextlib.contextmanager
 def holding(place: Place) -> Iterator[dict[str, Locked]]:
-    """The installed packs of a place, with nobody else changing them. Raises `file.locked` and what `lockfile.read` raises."""
+    """The installed packs of a place, with nobody else changing them.
+
+    Raises `place.link`, `file.locked` and what `lockfile.read` raises.
+    """
+    place.refuse_links()
     ensure_dir(place.extensions)
     with locked(lock_of(place.extensions)):
         transactions.recover_locked(place.extensions)
@@ -48,6 +52,9 @@ def apply(place: Place, changes: Sequence[Change], work: Path) -> None:
     Raises `install.changed_meanwhile` (Conflict) when another process was faster.
     """
     store.remember(place)
+    for change in changes:
+        if change.root is not None:
+            store.sync_tree(change.root)
     with holding(place) as packs:
         for change in changes:
             if packs.get(change.name) != change.before:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
-from pathlib import PurePosixPath
 from typing import Any, Literal
 
 from cowork.core.errors import CoworkError, InvalidInput, NotFound, UsageError
 from cowork.core.text import did_you_mean, one_line
 from cowork.formats.cowork_plugin import FILE_NAME
-from cowork.install.material import Material, read_json
+from cowork.install.material import Material, read_ahead, read_json
 from cowork.install.sources import Source
 
 OfferKind = Literal["pack", "claude-plugin", "agent-plugin", "skill"]
@@ -123,7 +122,7 @@ def _one(material: Material, at: str, paths: set[str], fallback: str) -> Offer |
 
         if is_agent_plugin(read_json(material, _join(at, "plugin.json"))):
             return _described(material, at, "plugin.json", "agent-plugin", fallback)
-    if any(PurePosixPath(path).parts[0] in _COMPONENTS and path.count("/") for path in paths):
+    if any(path.partition("/")[0] in _COMPONENTS and "/" in path for path in paths):
         return Offer(fallback, "claude-plugin", at)
     return Offer(fallback, "skill", at) if "SKILL.md" in paths else None
 
@@ -139,26 +138,44 @@ def _described(material: Material, at: str, manifest: str, kind: OfferKind, fall
 
 def _deeper(material: Material, at: str, paths: set[str]) -> Iterator[Offer]:
     """What lies in subdirectories; below something that was found nothing else is looked for."""
+    below = _candidates(paths)
+    manifests = (FILE_NAME, CLAUDE_MANIFEST, "plugin.json")
+    wanted = [_join(at, f"{directory}/{name}") for directory, inside in below.items() for name in manifests if name in inside]
+    ahead = read_ahead(material, wanted)
+    taken: set[str] = set()
+    for directory in sorted(below, key=lambda item: (item.count("/"), item)):
+        if taken.isdisjoint(_parents(directory)):
+            offer = _one(ahead, _join(at, directory), below[directory], directory.rpartition("/")[2])
+            if offer is not None:
+                taken.add(directory)
+                yield offer
+
+
+def _candidates(paths: set[str]) -> dict[str, set[str]]:
+    """The directories in which something shows that they could be offered, with what lies below them, relative to them."""
     signs = {FILE_NAME, "SKILL.md", "plugin.json"}
-    candidates = set()
+    found: dict[str, set[str]] = {}
     for path in paths:
         parent, _, name = path.rpartition("/")
         if name in signs:
-            candidates.add(parent.removesuffix("/.claude-plugin") if parent.endswith(".claude-plugin") else parent)
-        for part in ("skills", "commands", "agents", "hooks"):
-            before, found, _ = f"/{path}".partition(f"/{part}/")
-            if found and before:
-                candidates.add(before[1:])
-    taken: list[str] = []
-    for directory in sorted(candidates, key=lambda item: (item.count("/"), item)):
-        hidden = any(part.startswith(".") for part in directory.split("/"))
-        if hidden or directory.count("/") >= _DEEPEST or any(directory.startswith(f"{parent}/") for parent in taken):
-            continue
-        inside = {path.removeprefix(f"{directory}/") for path in paths if path.startswith(f"{directory}/")}
-        offer = _one(material, _join(at, directory), inside, directory.rpartition("/")[2])
-        if offer is not None:
-            taken.append(directory)
-            yield offer
+            found.setdefault(parent.removesuffix("/.claude-plugin"), set())
+        for part in _COMPONENTS:
+            before, inside, _ = f"/{path}".partition(f"/{part}/")
+            if inside:
+                found.setdefault(before[1:], set())
+    for directory in [item for item in found if not item or f"/{item}".count("/.") or item.count("/") >= _DEEPEST]:
+        del found[directory]
+    for path in paths:
+        for parent in _parents(path):
+            if parent in found:
+                found[parent].add(path[len(parent) + 1 :])
+    return found
+
+
+def _parents(path: str) -> list[str]:
+    """The directories above a path, as far down as anything is looked for."""
+    parts = path.split("/", _DEEPEST)
+    return ["/".join(parts[:end]) for end in range(1, len(parts))]
 
 
 def text_of(document: dict[str, Any], key: str) -> str:

@@ -14,13 +14,14 @@ from cowork.install.commit import Change
 from cowork.install.install import Options
 from cowork.install.judging import Judged, judge_located
 from cowork.install.local import list_local
-from cowork.install.locate import Wanted, locate
+from cowork.install.locate import locate
 from cowork.install.lockfile import Locked
 from cowork.install.material import Progress
 from cowork.install.offline import from_store
 from cowork.install.results import Installation, item_of
 from cowork.install.sources import parse
 from cowork.install.staging import staging
+from cowork.install.wanted import Wanted
 
 
 def restore(

@@ -104,6 +104,10 @@ def fetch(source: Source, directory: Path, *, timeout_s: float = TIMEOUT_S) -> G
         if not source.is_commit or error.code != "install.commit_not_found":
             raise
         _fetch(git, url, None, deadline)  # a server that gives out tips only: take them all, the commit may be below one
+    if ref == "HEAD" or ref.startswith("refs/heads/"):  # these name commits, nothing has to be peeled
+        pinned = (directory / _PIN).read_text("ascii").strip()
+        if re.fullmatch(r"[0-9a-f]{40}", pinned) and expected in (None, pinned):
+            return GitMaterial(git, url, pinned, ref, notices, deadline)
     wanted = source.ref if source.is_commit else _PIN
     done = _run(git, ["rev-parse", "--verify", "--end-of-options", f"{wanted}^{{commit}}"], url, deadline)
     commit = done.stdout.decode().strip()

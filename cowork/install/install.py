@@ -2,29 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from cowork.core.clock import Clock, rfc3339
-from cowork.core.errors import Conflict
-from cowork.core.outcome import Notice
-from cowork.core.plan import Step
-from cowork.install import commit, lockfile, store
-from cowork.install.approval import Approval, Request
-from cowork.install.commit import Change
-from cowork.install.locate import Wanted, listing, locate
-from cowork.install.lockfile import Earlier, Locked
-from cowork.install.material import Progress
-from cowork.install.places import Place
-from cowork.install.results import Installation, OfferItem, item_of
-from cowork.install.sources import parse
+from cowork.core.transactions import pending
+from cowork.install.fetching import begin
 from cowork.install.staging import staging
 
 if TYPE_CHECKING:
-    from cowork.install.judging import Judged
-
-MOST_HISTORY = 20
+    from cowork.core.clock import Clock
+    from cowork.core.outcome import Notice
+    from cowork.install.approval import Approval
+    from cowork.install.places import Place
+    from cowork.install.results import Installation
+    from cowork.install.wanted import Wanted
 
 
 @dataclass(frozen=True)
@@ -37,45 +29,30 @@ class Options:
     dry_run: bool = False
 
 
-def install(wanted: Wanted, options: Options, clock: Clock, progress: Progress) -> tuple[Installation, tuple[Notice, ...]]:
+def install(
+    wanted: Wanted, options: Options, clock: Clock, progress: Callable[[str, dict[str, Any]], None]
+) -> tuple[Installation, tuple[Notice, ...]]:
     """Install what is wanted. Raises the errors of every step; whichever is raised, nothing has changed."""
     place = options.place
-    if not options.dry_run:
-        commit.recover(place)
-    before = lockfile.read(place)
+    if not options.dry_run and (pending(place.extensions) or place.staging.exists()):
+        from cowork.install.commit import recover
+
+        recover(place)
     with staging(None if options.dry_run else place) as work:
-        judged = _judged(wanted, work, progress)
-        held = before.get(judged.name)
-        entry = entry_of(judged, held, rfc3339(clock.now()))
-        standing = _standing(place, judged, held, force=options.force)
-        plan = tuple(plan_of(judged, held, place, unchanged=standing))
-        if standing and held is not None:
-            return _answer(held, judged, options, plan, changed=False), judged.notices
-        if options.dry_run:
-            return _answer(replace(entry, approved_by=""), judged, options, plan, changed=True), judged.notices
-        request = Request(
-            judged.name, judged.version, judged.located.origin.canonical, judged.capabilities, judged.scan.warnings
-        )
-        entry = replace(entry, approved_by=options.approval.decide(request, held.capabilities if held else ()))
-        progress("install.committing", {"name": judged.name})
-        put(place, judged, entry, held, work)
-    return _answer(entry, judged, options, plan, changed=True), judged.notices
+        begun = begin(wanted, work, progress)
+        from cowork.install.placing import bring  # all the rest, loaded while the repository is fetched
+
+        return bring(wanted, begun, options, clock, progress, work)
 
 
-def _judged(wanted: Wanted, work: Path, progress: Progress) -> Judged:
-    if wanted.offline:
-        from cowork.install.offline import stored
-
-        return stored(wanted, work, progress)
-    located = locate(wanted, work, progress)
-    from cowork.install.judging import judge_located  # loaded while the source was fetched
-
-    return judge_located(located, work, progress)
-
-
-def offers_of(wanted: Wanted, clock: Clock, progress: Progress) -> tuple[Installation, tuple[Notice, ...]]:
+def offers_of(
+    wanted: Wanted, clock: Clock, progress: Callable[[str, dict[str, Any]], None]
+) -> tuple[Installation, tuple[Notice, ...]]:
     """What a source offers, sorted by name. Nothing is written outside the system's temporary directory."""
     del clock
+    from cowork.install.locate import listing
+    from cowork.install.results import Installation, OfferItem
+
     with staging(None) as work:
         located, found = listing(replace(wanted, dry_run=True), work, progress)
     items = tuple(
@@ -90,104 +67,3 @@ def offers_of(wanted: Wanted, clock: Clock, progress: Progress) -> tuple[Install
         for offer in found
     )
     return Installation((), 0, items, True, ()), located.notices if located else ()
-
-
-def put(place: Place, judged: Judged, entry: Locked, held: Locked | None, work: Path) -> None:
-    """Keep the tree in the store and put it in place with its entry. What stood there is kept in the store too."""
-    receipt = {**entry.document(), "name": entry.name}
-    store.keep(judged.root, judged.files, judged.name, judged.tree_hash, receipt)
-    commit.preserve_edits(place, judged.name, held, entry.updated_at)
-    commit.apply(place, [Change(judged.name, held, entry, judged.root)], work)
-
-
-def entry_of(judged: Judged, held: Locked | None, now: str) -> Locked:
-    """The lock entry of a judged pack; what stood before goes into its history."""
-    located = judged.located
-    history: tuple[Earlier, ...] = ()
-    if held is not None:
-        earlier = Earlier(held.version, held.tree_hash, held.commit, held.updated_at)
-        kept = [item for item in held.history if item.tree_hash not in (held.tree_hash, judged.tree_hash)]
-        history = (*([earlier] if held.tree_hash != judged.tree_hash else []), *kept)[:MOST_HISTORY]
-    return Locked(
-        name=judged.name,
-        version=judged.version,
-        kind=judged.kind,
-        source=located.wanted.source.canonical,
-        origin=located.origin.canonical,
-        url=located.material.url,
-        plugin=located.wanted.plugin,
-        path=located.offer.path,
-        ref=located.material.ref,
-        commit=located.material.commit,
-        tree_hash=judged.tree_hash,
-        files=len(judged.files),
-        bytes=sum(file.size for file in judged.files),
-        executables=judged.executables,
-        capabilities=tuple(item.id for item in judged.capabilities),
-        approved_by="",
-        scan=judged.scan_summary,
-        installed_at=held.installed_at if held else now,
-        updated_at=now,
-        pinned=held.pinned if held else None,
-        history=history,
-        unknown=held.unknown if held else {},
-    )
-
-
-def plan_of(judged: Judged, held: Locked | None, place: Place, *, unchanged: bool) -> list[Step]:
-    """What the real run does, step by step."""
-    located = judged.located
-    what = f"{judged.name} {judged.version}".strip()
-    if unchanged:
-        return [Step("keep", what, "exactly this is installed")]
-    at = located.material.commit or judged.tree_hash
-    steps = [Step("fetch", located.origin.canonical, at)]
-    steps += [Step("approve", item.id, "; ".join(item.details[:4])) for item in judged.capabilities]
-    verb = "replace" if held or (place.extensions / judged.name).exists() else "install"
-    steps.append(Step(verb, str(place.extensions / judged.name), f"{what}, {len(judged.files)} files"))
-    steps.append(Step("record", str(place.lock), judged.tree_hash))
-    return steps
-
-
-def _standing(place: Place, judged: Judged, held: Locked | None, *, force: bool) -> bool:
-    """Whether exactly this is there already.
-
-    Raises Conflict when something else is that nobody said to replace: a pack from elsewhere, files that were changed here, or
-    the same source with newer content, which is for `update`. Naming another ref of the same source says it.
-    """
-    found = commit.installed_tree(place, judged.name)
-    if found is None:
-        return False
-    wanted = judged.located.wanted
-    asked = wanted.source.canonical
-    if (
-        held is not None
-        and (held.source, held.plugin) == (asked, wanted.plugin)
-        and found == judged.tree_hash == held.tree_hash
-    ):
-        return True
-    other_ref = held is not None and held.source != asked and parse(held.source).base == wanted.source.base
-    if force or (held is not None and other_ref and found == held.tree_hash):
-        return False
-    path = place.extensions / judged.name
-    if held is None:
-        raise Conflict(
-            "install.exists",
-            f"there is a pack '{judged.name}' already that was not installed from anywhere",
-            cause=str(path),
-            hint="--force replaces it and keeps its content in the store",
-            details={"name": judged.name, "path": str(path)},
-        )
-    raise Conflict(
-        "install.exists",
-        f"'{judged.name}' {held.version} is installed already",
-        cause=f"from {held.source}" + (", with local edits" if found != held.tree_hash else ""),
-        hint=f"cowork pack update {judged.name}, or --force to replace it",
-        details={"name": judged.name, "source": held.source, "version": held.version, "edited": found != held.tree_hash},
-    )
-
-
-def _answer(entry: Locked, judged: Judged, options: Options, plan: tuple[Step, ...], *, changed: bool) -> Installation:
-    path = str(options.place.extensions / entry.name)
-    item = item_of(entry, options.place.scope, path, judged.capabilities, changed=changed)
-    return Installation((item,), 1, (), options.dry_run, plan)

@@ -8,33 +8,11 @@ from pathlib import Path
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.outcome import Notice
 from cowork.install.contents import Offer, choose, offers
+from cowork.install.fetching import Begun
 from cowork.install.material import Material, Progress, open_source
 from cowork.install.ranges import satisfies
 from cowork.install.sources import Source, parse_remote
-from cowork.policy import gate
-from cowork.policy.actions import Action, Via
-
-_VIA: dict[str, Via] = {
-    "github": "git",
-    "git": "git",
-    "manifest": "url",
-    "archive": "url",
-    "local": "local",
-    "catalogue": "catalogue",
-}
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """What to bring in. The `expected_*` are what somebody, a catalogue or a lockfile, promised about it."""
-
-    source: Source
-    plugin: str | None = None
-    expected_names: tuple[str, ...] = ()
-    expected_hash: str | None = None
-    verb: str = "pack install"
-    dry_run: bool = False
-    offline: bool = False
+from cowork.install.wanted import Wanted, permit
 
 
 @dataclass(frozen=True)
@@ -57,14 +35,14 @@ def listing(wanted: Wanted, work: Path, progress: Progress) -> tuple[Located | N
     return None if not found else Located(material, found[0], origin, wanted, notices), found
 
 
-def locate(wanted: Wanted, work: Path, progress: Progress) -> Located:
-    """Open what is wanted and choose what is meant.
+def locate(wanted: Wanted, work: Path, progress: Progress, begun: Begun | None = None) -> Located:
+    """Open what is wanted, or take what was `begun`, and choose what is meant.
 
     Raises Denied by policy before anything is asked of the network, and what catalogue, source and offers raise.
     """
     wanted, origin, notices = _resolved(wanted)
     permit(wanted, origin)
-    material = open_source(origin, work, progress)
+    material = begun.result() if begun is not None and begun.source == origin else open_source(origin, work, progress)
     offer = choose(offers(material, origin.path, origin.name), wanted.plugin)
     notices += material.notices
     if offer.source is None:
@@ -79,16 +57,6 @@ def locate(wanted: Wanted, work: Path, progress: Progress) -> Located:
         )
     names = wanted.expected_names or (offer.name,)
     return Located(elsewhere, inner, offer.source, replace(wanted, expected_names=names), notices + elsewhere.notices)
-
-
-def permit(wanted: Wanted, origin: Source) -> None:
-    """Ask the gate whether content may come in this way. Only a refusal is logged here: the pack's name is not known yet."""
-    gate.refuse(Action(wanted.verb, source=origin.canonical, via=via(origin)), dry_run=wanted.dry_run)
-
-
-def via(source: Source) -> Via:
-    """The way by which a source brings content in, as policies name it."""
-    return _VIA[source.kind]
 
 
 def _resolved(wanted: Wanted) -> tuple[Wanted, Source, tuple[Notice, ...]]:

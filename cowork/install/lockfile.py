@@ -11,7 +11,7 @@ from typing import Any
 from cowork.core import transactions
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.files import read_json
-from cowork.core.text import did_you_mean, safe_json
+from cowork.core.text import did_you_mean, one_line, safe_json
 from cowork.install.places import Place
 
 VERSION = 1
@@ -151,9 +151,9 @@ _LISTS = ("executables", "capabilities")
 
 
 def _entry(name: str, item: Any, shown: str) -> Locked:
-    where = f"packs.{name}"
+    where = f"packs.{one_line(name, 60)}"
     if not isinstance(item, dict) or not is_name(name):
-        raise _invalid(shown, f"{where[:80]} is no entry of a pack")
+        raise _invalid(shown, f"{where} is no entry of a pack")
     values: dict[str, Any] = {}
     for key, value in item.items():
         wrong = (

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -20,6 +22,7 @@ from cowork.formats.marketplace import (
 )
 from cowork.install.contents import CLAUDE_MANIFEST, MARKETPLACE, Offer
 from cowork.install.material import Material, read_json
+from cowork.install.names import MAX_DEPTH
 from cowork.install.sources import Source, parse, parse_remote
 
 
@@ -31,15 +34,37 @@ def marketplace_offers(material: Material, at: str, paths: set[str]) -> tuple[Of
     if found is None:
         first = next(problem for problem in problems if problem.severity == "error")
         raise InvalidInput("install.invalid", f"{file}: {first.where}: {first.message}", hint=first.fix)
-    base = (document.get("metadata") or {}).get("pluginRoot") if isinstance(document.get("metadata"), dict) else None
-    offered = [_offer(entry, at, paths, base if isinstance(base, str) else None) for entry in found.entries]
+    base = found.head.metadata.get("pluginRoot")
+    here = _Here(at, frozenset(paths), _directories(paths), base if isinstance(base, str) else "")
+    offered = [_offer(entry, here) for entry in found.entries]
     return tuple(sorted((offer for offer in offered if offer is not None), key=lambda offer: offer.name))
 
 
-def _offer(entry: Entry, at: str, paths: set[str], base: str | None) -> Offer | None:
+@dataclass(frozen=True)
+class _Here:
+    """The directory `at` that the marketplace describes: its files, what lies right in each directory, `pluginRoot`."""
+
+    at: str
+    paths: frozenset[str]
+    directories: dict[str, list[str]]
+    base: str
+
+
+def _directories(paths: Iterable[str]) -> dict[str, list[str]]:
+    """Every directory of some paths with the names of the files right in it; as deep as a pack may be."""
+    found: dict[str, list[str]] = {"": []}
+    for path in paths:
+        *parents, name = path.split("/", MAX_DEPTH)
+        for end in range(1, len(parents) + 1):
+            found.setdefault("/".join(parents[:end]), [])
+        found["/".join(parents)].append(name)
+    return found
+
+
+def _offer(entry: Entry, here: _Here) -> Offer | None:
     try:
         if isinstance(entry.source, PathSource):
-            return _own(entry, at, paths, base)
+            return _own(entry, entry.source, here)
         source, digest = _elsewhere(entry)
     except CoworkError as error:
         return Offer(entry.name, "claude-plugin", "", entry.description, entry.version, refusal=error)
@@ -55,7 +80,7 @@ def _elsewhere(entry: Entry) -> tuple[Source | None, str | None]:
         return parse(f"github:{place.repo}{_at(place.sha or place.ref)}"), None
     if isinstance(place, (UrlSource, GitSubdirSource)):
         inside = f"//{_clean(place.path)}" if isinstance(place, GitSubdirSource) else ""
-        url = place.url if "://" in place.url or "@" in place.url else f"https://github.com/{place.url}"
+        url = f"https://github.com/{place.url}" if re.fullmatch(marketplace.REPOSITORY, place.url) else place.url
         url = url if url.startswith("git+") or "://" not in url else f"git+{url}"
         return parse_remote(f"{url}{inside}{_at(place.sha or place.ref)}"), None
     if isinstance(place, ArchiveSource):
@@ -67,42 +92,39 @@ def _at(ref: str | None) -> str:
     return f"@{ref}" if ref else ""
 
 
-def _own(entry: Entry, at: str, paths: set[str], base: str | None) -> Offer | None:
+def _own(entry: Entry, source: PathSource, here: _Here) -> Offer | None:
     """A plugin of the repository itself: a directory, or components picked from one."""
-    assert isinstance(entry.source, PathSource)
-    inside = _clean(entry.source.path)
-    rooted = _clean(f"{base}/{inside}") if base else inside
-    if rooted != inside and any(path.startswith(f"{rooted}/") for path in paths):
+    inside = _clean(source.path)
+    rooted = _clean(f"{here.base}/{inside}")
+    if rooted in here.directories:
         inside = rooted
-    here = {path.removeprefix(f"{inside}/") for path in paths if path.startswith(f"{inside}/")} if inside else paths
-    if not here:
+    if inside not in here.directories:
         return None
-    whole = _clean(f"{at}/{inside}")
-    own = CLAUDE_MANIFEST in here
+    whole = _clean(f"{here.at}/{inside}")
+    own = _clean(f"{inside}/{CLAUDE_MANIFEST}") in here.paths
     extra = {} if own else {CLAUDE_MANIFEST: _manifest(entry)}
-    rename = {} if own or entry.strict else _components(entry, here)
-    if rename:
+    rename: dict[str, str] = {}
+    if not own and not entry.strict:  # the entry is the whole definition
+        rename = _components(entry, inside, here)
         extra |= _inline(entry)
     return Offer(entry.name, "claude-plugin", whole, entry.description, entry.version, rename=rename, extra=extra)
 
 
-def _components(entry: Entry, here: set[str]) -> dict[str, str]:
+def _components(entry: Entry, inside: str, here: _Here) -> dict[str, str]:
     """Where the components that the entry names go: a skill's directory below `skills`, and so on."""
     moves: dict[str, str] = {}
     for path in (_clean(item) for item in entry.skills):
-        alone = (f"{path}/SKILL.md" if path else "SKILL.md") in here
+        alone = _clean(f"{inside}/{path}/SKILL.md") in here.paths
         moves[path] = f"skills/{PurePosixPath(path).name or entry.name}" if alone else "skills"
     for kind, named in (("commands", entry.commands), ("agents", entry.agents)):
         for path in (_clean(item) for item in named or ()):
-            moves[path] = f"{kind}/{PurePosixPath(path).name}" if path in here else kind
-    for kind, target, listed in (("hooks", "hooks/hooks.json", entry.hooks), ("mcp", ".mcp.json", entry.mcp_servers)):
-        del kind
+            moves[path] = f"{kind}/{PurePosixPath(path).name}" if _clean(f"{inside}/{path}") in here.paths else kind
+    for target, listed in (("hooks/hooks.json", entry.hooks), (".mcp.json", entry.mcp_servers)):
         for item in listed or ():
             if isinstance(item, str):
                 moves[_clean(item)] = target
-    moves |= (
-        {name: name for name in here if "/" not in name and name.upper().startswith(("LICENSE", "NOTICE"))} if moves else {}
-    )
+    if moves:
+        moves |= {name: name for name in here.directories[inside] if name.upper().startswith(("LICENSE", "NOTICE"))}
     if "" in moves:  # everything: what is left when the others have taken theirs
         moves[""] = moves.pop("")
     return moves

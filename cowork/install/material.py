@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
@@ -14,7 +14,7 @@ from cowork.core.outcome import Notice
 from cowork.formats.limits import MAX_MANIFEST_BYTES
 from cowork.install import archives, git, local
 from cowork.install.sources import ARCHIVES, Source
-from cowork.install.tree import MAX_FILE_BYTES, Entry, file_too_large
+from cowork.install.tree import MAX_FILE_BYTES, MAX_TOTAL_BYTES, Entry, file_too_large, too_large
 from cowork.install.warming import warm
 
 DOWNLOAD_S = 120.0
@@ -100,6 +100,24 @@ def read_json(material: Material, path: str) -> Any:
             "file.too_large", f"{path} is larger than {MAX_MANIFEST_BYTES} bytes", hint="ask its author to split it"
         )
     return parse_json(raw, path=Path(path), what="manifest")
+
+
+def read_ahead(material: Material, paths: Sequence[str]) -> Material:
+    """The material with the files at `paths` in memory: an archive is gone through once for all of them.
+
+    Raises `install.too_large`. Files that are no manifests by their size are not read ahead.
+    """
+    sizes = {entry.path: entry.size for entry in material.entries}
+    small = [path for path in paths if sizes[path] <= MAX_MANIFEST_BYTES]
+    if sum(sizes[path] for path in small) > MAX_TOTAL_BYTES:
+        raise too_large()
+    held = dict(material.contents(small)) if small else {}
+
+    def read(wanted: Iterable[str]) -> Iterator[tuple[str, bytes]]:
+        for path in wanted:
+            yield from [(path, held[path])] if path in held else material.contents([path])
+
+    return FileMaterial(material.url, material.entries, read)
 
 
 def read_file(material: Material, path: str) -> bytes:

@@ -10,10 +10,11 @@ from cowork.core.errors import CoworkError, Unavailable
 from cowork.install import store
 from cowork.install.contents import Offer
 from cowork.install.judging import Judged, examine, judge_located
-from cowork.install.locate import Located, Wanted, locate, permit
+from cowork.install.locate import Located, locate
 from cowork.install.material import FileMaterial, Progress
 from cowork.install.pack_names import judge_pack_name
 from cowork.install.sources import Source, parse
+from cowork.install.wanted import Wanted, permit
 from cowork.policy import gate
 from cowork.policy.actions import Action
 
@@ -39,7 +40,7 @@ def stored(wanted: Wanted, work: Path, progress: Progress) -> Judged:
 
 def from_store(receipt: dict[str, Any], wanted: Wanted, work: Path, progress: Progress) -> Judged:
     """The stored tree of a receipt, judged. Raises `store.missing`, `store.damaged`, and what judging raises."""
-    from cowork.install.locate import via
+    from cowork.install.wanted import via
 
     origin = parse(receipt["origin"])
     permit(wanted, origin)

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from cowork.core.errors import Denied
 from cowork.core.paths import home, project_dir
+from cowork.core.transactions import LOCKFILE, STAGING
 
 ScopeName = Literal["user", "project"]
 
@@ -26,12 +28,24 @@ class Place:
     @property
     def lock(self) -> Path:
         """The lockfile."""
-        return self.base / "cowork.lock"
+        return self.base / LOCKFILE
 
     @property
     def staging(self) -> Path:
         """Unfinished installations, on the file system of the packs, so that a rename puts them in place."""
-        return self.base / "staging"
+        return self.base / STAGING
+
+    def refuse_links(self) -> None:
+        """Raises `place.link` where writing into a project would write elsewhere: whoever made the project chose where to."""
+        for path in (self.base, self.extensions, self.staging) if self.scope == "project" else ():
+            if path.is_symlink():
+                raise Denied(
+                    "place.link",
+                    f"{path} is a link",
+                    cause="what a project brings may not decide where on this machine is written",
+                    hint="look where it leads; replace it by a directory if you want packs in the project",
+                    details={"path": str(path)},
+                )
 
 
 def place_of(scope: ScopeName) -> Place:

@@ -20,18 +20,20 @@ from cowork.install import commit, lockfile, store
 from cowork.install.approval import Request
 from cowork.install.commit import Change
 from cowork.install.contents import Offer
-from cowork.install.install import Options, entry_of
+from cowork.install.install import Options
 from cowork.install.judging import Judged, examine, judge_located
-from cowork.install.locate import Located, Wanted, locate, permit, via
+from cowork.install.locate import Located, locate
 from cowork.install.lockfile import Locked
 from cowork.install.material import FileMaterial, Material, Progress, open_source
 from cowork.install.pack_names import judge_pack_name
 from cowork.install.places import Place
+from cowork.install.placing import entry_of
 from cowork.install.results import Installation, item_of
 from cowork.install.sources import Source, parse
 from cowork.install.staging import staging
 from cowork.install.store import write_file
 from cowork.install.tree import Entry, judge
+from cowork.install.wanted import Wanted, permit, via
 from cowork.policy import gate
 from cowork.policy.actions import Action
 

@@ -12,13 +12,14 @@ from cowork.core.plan import Step
 from cowork.install import commit, lockfile, store
 from cowork.install.approval import Request
 from cowork.install.differences import TreeDiff, diff
-from cowork.install.install import Options, entry_of, put
-from cowork.install.locate import Wanted
+from cowork.install.install import Options
 from cowork.install.lockfile import Earlier, Locked
 from cowork.install.material import Progress
 from cowork.install.offline import from_store
+from cowork.install.placing import entry_of, put
 from cowork.install.sources import parse
 from cowork.install.staging import staging
+from cowork.install.wanted import Wanted
 
 
 @dataclass(frozen=True)

@@ -3,38 +3,36 @@
 from __future__ import annotations
 
 import contextlib
+import fcntl
+import os
 import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+from cowork.core.errors import CoworkError
 from cowork.core.files import cannot_write, ensure_dir
 from cowork.install.places import Place
 
 _LOCK = ".lock"
+_PREFIX = "work-"
+"""What our directories are called; nothing else in staging is ever removed."""
 
 
 @contextlib.contextmanager
 def staging(place: Place | None) -> Iterator[Path]:
     """An empty private directory: in the staging of `place`, or without one (a dry run) in the system's temporary directory.
 
-    Where it and its parents did not exist before and stay empty, they are gone afterwards. Raises `file.not_writable`, also for
-    what goes wrong with the disk while it is used.
+    Where it and its parents did not exist before and stay empty, they are gone afterwards. Raises `place.link`, and
+    `file.not_writable`, also for what goes wrong with the disk while it is used.
     """
     if place is None:
         with tempfile.TemporaryDirectory(prefix="cowork-") as name:
             yield Path(name)
         return
-    from filelock import FileLock
-
+    place.refuse_links()
     created = [path for path in (place.staging, place.base, *place.base.parents) if not path.exists()]
-    ensure_dir(place.staging)
-    try:
-        work = Path(tempfile.mkdtemp(dir=place.staging))
-    except OSError as error:
-        raise cannot_write(place.staging, error) from error
-    lock = FileLock(work / _LOCK)
-    lock.acquire()
+    work, lock = _create(place.staging)
     try:
         yield work
     except BrokenPipeError:  # whoever reads our answer has gone
@@ -42,7 +40,7 @@ def staging(place: Place | None) -> Iterator[Path]:
     except OSError as error:  # what is read is judged where it is read; what is left is a disk that is full or gone
         raise cannot_write(Path(error.filename or work), error) from error
     finally:
-        lock.release()
+        os.close(lock)
         shutil.rmtree(work, ignore_errors=True)
         for path in created:
             with contextlib.suppress(OSError):
@@ -50,25 +48,76 @@ def staging(place: Place | None) -> Iterator[Path]:
 
 
 def sweep(place: Place) -> int:
-    """Remove what killed processes left in staging; how much it was. Call it only when no transaction is pending."""
-    from filelock import FileLock, Timeout
+    """Remove what killed processes left in staging; how much it was. Call it only when no transaction is pending.
 
-    swept = 0
-    for work in _children(place.staging):
-        lock = FileLock(work / _LOCK, timeout=0)
+    Where there is a link on the way, what lies behind it is somebody else's and stays.
+    """
+    try:
+        place.refuse_links()
+        guard = _guarded(place.staging)
+    except (OSError, CoworkError):
+        return 0
+    try:
+        dead = [work for work in _children(place.staging) if _abandoned(work)]
+        for work in dead:
+            shutil.rmtree(work, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            place.staging.rmdir()
+        return len(dead)
+    finally:
+        os.close(guard)
+
+
+def _create(parent: Path) -> tuple[Path, int]:
+    """A new directory with a lock in it that is held. Nobody sweeps between the two."""
+    while True:
+        ensure_dir(parent)
         try:
-            with lock:
-                shutil.rmtree(work, ignore_errors=True)
-                swept += 1
-        except (Timeout, OSError):
-            continue  # its owner lives
-    with contextlib.suppress(OSError):
-        place.staging.rmdir()
-    return swept
+            guard = _guarded(parent)
+        except FileNotFoundError:  # somebody swept it away, empty as it was
+            continue
+        except OSError as error:
+            raise cannot_write(parent, error) from error
+        try:
+            # Below `parent` as it is written: tempfile answers with a path of its own making.
+            work = parent / Path(tempfile.mkdtemp(dir=parent, prefix=_PREFIX)).name
+            lock = os.open(work / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            return work, lock
+        except FileNotFoundError:
+            continue
+        except OSError as error:
+            raise cannot_write(parent, error) from error
+        finally:
+            os.close(guard)
+
+
+def _guarded(parent: Path) -> int:
+    """A descriptor of the directory `parent`, locked. Raises FileNotFoundError when it is not there, OSError for a link."""
+    guard = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
+    fcntl.flock(guard, fcntl.LOCK_EX)
+    return guard
+
+
+def _abandoned(work: Path) -> bool:
+    """Whether no process holds the lock in a staging directory. The system lets go of it when its holder dies."""
+    try:
+        lock = os.open(work / _LOCK, os.O_RDWR | os.O_CLOEXEC | os.O_NOFOLLOW)
+    except FileNotFoundError:
+        return True  # killed before it had one
+    except OSError:
+        return False
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    finally:
+        os.close(lock)
+    return True
 
 
 def _children(directory: Path) -> list[Path]:
     try:
-        return sorted(path for path in directory.iterdir() if path.is_dir() and not path.is_symlink())
+        return sorted(path for path in directory.glob(f"{_PREFIX}*") if path.is_dir() and not path.is_symlink())
     except OSError:
         return []

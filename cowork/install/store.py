@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from cowork.core.errors import InvalidInput, NotFound
-from cowork.core.files import cannot_write, ensure_dir, read_json, sync_dir, write_atomic
+from cowork.core.files import cannot_write, ensure_dir, read_json, write_atomic
 from cowork.install.local import list_local
 from cowork.install.places import Place, store_dir
 from cowork.install.tree import TreeFile
@@ -32,16 +32,15 @@ def keep(root: Path, files: Sequence[TreeFile], name: str, hash_: str, receipt: 
         ensure_dir(target.parent)
         aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=".new-"))
         try:
-            copy_tree(root, files, aside, durable=False)  # the hash is checked before it is used
+            copy_tree(root, files, aside)  # not forced to disk: its hash is checked before it is used
             aside.chmod(0o700)
             aside.rename(target)
-            sync_dir(target.parent)
         except OSError as error:
             if not target.is_dir():  # another process may have been faster
                 raise cannot_write(target, error) from error
         finally:
             shutil.rmtree(aside, ignore_errors=True)
-    write_atomic(target.with_name(f"{target.name}.json"), json.dumps(receipt, sort_keys=True).encode() + b"\n")
+    write_atomic(target.with_name(f"{target.name}.json"), json.dumps(receipt, sort_keys=True).encode() + b"\n", durable=False)
     return target
 
 
@@ -93,7 +92,7 @@ def take(name: str, hash_: str, target: Path) -> tuple[TreeFile, ...]:
             details={"name": name, "tree_hash": hash_},
         )
     files = list_local(source)
-    copy_tree(source, files, target, durable=True)
+    copy_tree(source, files, target)
     if tree_hash(target, [file.path for file in files]) != hash_:
         raise InvalidInput(
             "store.damaged",
@@ -105,19 +104,27 @@ def take(name: str, hash_: str, target: Path) -> tuple[TreeFile, ...]:
     return files
 
 
-def copy_tree(root: Path, files: Sequence[TreeFile], target: Path, *, durable: bool) -> None:
-    """Copy files into the directory `target`; with `durable` they are on disk when it returns. Raises OSError."""
+def copy_tree(root: Path, files: Sequence[TreeFile], target: Path) -> None:
+    """Copy files into the directory `target`. Raises OSError."""
     for file in files:
         copy = target / file.path
         copy.parent.mkdir(parents=True, exist_ok=True)
-        write_file(copy, (root / file.path).read_bytes(), executable=file.executable, durable=durable)
+        write_file(copy, (root / file.path).read_bytes(), executable=file.executable)
 
 
-def write_file(path: Path, content: bytes, *, executable: bool, durable: bool = True) -> None:
+def sync_tree(root: Path) -> None:
+    """Force every file below a directory, and the directories, to disk. Raises OSError."""
+    for directory, _, names in os.walk(root):
+        for name in (*names, ""):
+            handle = os.open(os.path.join(directory, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)  # noqa: PTH118
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
+
+
+def write_file(path: Path, content: bytes, *, executable: bool) -> None:
     """Write a new file, never through a link and never over another. Raises OSError."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o755 if executable else 0o644)
     with os.fdopen(handle, "wb") as stream:
         stream.write(content)
-        if durable:
-            stream.flush()
-            os.fsync(stream.fileno())

@@ -13,16 +13,18 @@ from cowork.core.plan import Step
 from cowork.install import commit, lockfile
 from cowork.install.approval import Request
 from cowork.install.differences import TreeDiff, diff
-from cowork.install.install import Options, entry_of, put
+from cowork.install.install import Options
 from cowork.install.judging import judge_located
-from cowork.install.locate import Wanted, locate
+from cowork.install.locate import locate
 from cowork.install.lockfile import Locked
 from cowork.install.material import Progress
 from cowork.install.places import Place
+from cowork.install.placing import entry_of, put
 from cowork.install.rollback import refuse_edits
 from cowork.install.sources import parse
 from cowork.install.staging import staging
 from cowork.install.upstream import Upstream, look, refuse_moved_tag, refuse_replay
+from cowork.install.wanted import Wanted
 
 _AT_ONCE = 8
 

@@ -9,9 +9,10 @@ from typing import Literal, NamedTuple
 from cowork.core.errors import Denied, InvalidInput
 from cowork.install import git
 from cowork.install.judging import judge_located
-from cowork.install.locate import Wanted, locate, permit
+from cowork.install.locate import locate
 from cowork.install.lockfile import Locked
 from cowork.install.sources import parse
+from cowork.install.wanted import Wanted, permit
 
 State = Literal["current", "outdated", "newer_tag"]
 

@@ -11,7 +11,6 @@ _NEEDED = (
     "cowork.install.store",
     "cowork.registry.world",
     "cowork.registry.entries",
-    "cowork.formats.cowork_plugin_rules",
 )
 
 

@@ -17,7 +17,8 @@ import sys
 from pathlib import Path
 from cowork.core.transactions import Move, commit
 base = Path(sys.argv[1])
-moves = [Move(base / "new", base / "place" / "pack", base / "aside" / "pack"), Move(base / "lock.next", base / "lock")]
+work = base / "staging"
+moves = [Move(work / "new", base / "place" / "pack", work / "aside"), Move(work / "lock.next", base / "cowork.lock")]
 armed()
 commit(base / "place", moves)
 """
@@ -25,28 +26,29 @@ commit(base / "place", moves)
 
 @pytest.fixture
 def base(tmp_path: Path) -> Path:
-    for name, text in (("new", "2"), ("place/pack", "1")):
+    for name, text in (("staging/new", "2"), ("place/pack", "1")):
         (tmp_path / name).mkdir(parents=True)
         (tmp_path / name / "file").write_text(text)
-    (tmp_path / "lock").write_text("1")
-    (tmp_path / "lock.next").write_text("2")
+    (tmp_path / "cowork.lock").write_text("1")
+    (tmp_path / "staging" / "lock.next").write_text("2")
     return tmp_path
 
 
 def moves(base: Path) -> list[Move]:
-    return [Move(base / "new", base / "place" / "pack", base / "aside" / "pack"), Move(base / "lock.next", base / "lock")]
+    work = base / "staging"
+    return [Move(work / "new", base / "place" / "pack", work / "aside"), Move(work / "lock.next", base / "cowork.lock")]
 
 
 def state(base: Path) -> tuple[str, str]:
-    return (base / "place" / "pack" / "file").read_text(), (base / "lock").read_text()
+    return (base / "place" / "pack" / "file").read_text(), (base / "cowork.lock").read_text()
 
 
 def test_everything_moves_and_what_was_there_is_put_aside(base: Path) -> None:
     commit(base / "place", moves(base))
     assert state(base) == ("2", "2")
-    assert (base / "aside" / "pack" / "file").read_text() == "1"
+    assert (base / "staging" / "aside" / "file").read_text() == "1"
     assert not pending(base / "place")
-    assert not (base / "new").exists()
+    assert not (base / "staging" / "new").exists()
 
 
 def test_recovering_where_nothing_is_pending_does_nothing(base: Path) -> None:

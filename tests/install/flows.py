@@ -10,10 +10,10 @@ from cowork.install import install as installing
 from cowork.install import update as updating
 from cowork.install.approval import Approval, Request
 from cowork.install.install import Options
-from cowork.install.locate import Wanted
 from cowork.install.places import Place, place_of
 from cowork.install.results import Installation
 from cowork.install.sources import parse
+from cowork.install.wanted import Wanted
 from tests.registry.places import pack, skill
 from tests.support import FakeClock
 

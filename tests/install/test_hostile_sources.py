@@ -10,9 +10,9 @@ import pytest
 from cowork.core.errors import CoworkError
 from cowork.install.approval import Approval
 from cowork.install.install import Options, install
-from cowork.install.locate import Wanted
 from cowork.install.places import place_of
 from cowork.install.sources import parse
+from cowork.install.wanted import Wanted
 from tests.install.git_server import GitServer, git_server
 from tests.install.hostile_archives import HARMLESS_TARS, HARMLESS_ZIPS, HOSTILE_TARS, HOSTILE_ZIPS, ODD_TARS, ODD_ZIPS
 from tests.install.hostile_git import HARMLESS, HOSTILE, HOSTILE_MANIFESTS, HOSTILE_REFS

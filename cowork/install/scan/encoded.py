@@ -16,24 +16,32 @@ PAYLOAD = Rule("scan.encoded_payload", "Nothing to run or to obey is encoded", "
 RULES = (PAYLOAD,)
 
 _LETTER = "[A-Za-z0-9+/_-]"
-_BASE64 = re.compile(rf"(?<!{_LETTER}){_LETTER}{{24,}}(?:\r?\n[ \t]{{0,8}}{_LETTER}{{24,}})*")
-_HEX = re.compile(r"(?<![0-9A-Za-z])(?:[0-9a-fA-F]{2}){12,}(?![0-9A-Za-z])|(?:\\x[0-9a-fA-F]{2}){6,}")
-_SHORTEST = 24
-_NOT_LETTERS = str.maketrans({chr(point): " " for point in range(128) if not (chr(point).isalnum() or chr(point) in "+/_-")})
+_WORD = re.compile(rf"(?<!{_LETTER}){_LETTER}{{24,}}(?:\r?\n[ \t]{{0,8}}{_LETTER}{{24,}})*")
+_HEX = re.compile("(?:[0-9a-fA-F]{2})+")
+_ESCAPES = re.compile(r"(?:\\x[0-9a-fA-F]{2}){6,}")
 _PRINTABLE = bytes({9, 10, 13, *range(32, 127)})
 
 
 def find(text: Text) -> Iterator[Hit]:
     """Every encoded run whose decoding is a program, an archive, or text that breaks a rule itself."""
     view = text.view
-    if "\\x" not in view.text and not any(len(word) >= _SHORTEST for word in view.text.translate(_NOT_LETTERS).split()):
-        return  # a look that costs little, and most text has no such word
-    for pattern, decode in ((_BASE64, _from_base64), (_HEX, _from_hex)):
-        for match in pattern.finditer(view.text):
-            message = _judge(decode(match.group()))
-            if message:
-                start, end = view.source(match.start()), view.source(match.end() - 1) + 1
-                yield Hit(PAYLOAD, "critical", start, end, message)
+    escapes = _ESCAPES.finditer(view.text) if "\\x" in view.text else ()
+    for match in (*_WORD.finditer(view.text), *escapes):
+        message = next(filter(None, map(_judge, _decoded(match.group()))), None)
+        if message:
+            start, end = view.source(match.start()), view.source(match.end() - 1) + 1
+            yield Hit(PAYLOAD, "critical", start, end, message)
+
+
+def _decoded(text: str) -> Iterator[bytes]:
+    """What a run may stand for: as hexadecimal, and as base64."""
+    digits = text.replace("\\x", "")
+    if _HEX.fullmatch(digits):
+        yield binascii.unhexlify(digits)
+    if digits == text:
+        letters = "".join(text.split()).replace("-", "+").replace("_", "/")
+        letters = letters[:-1] if len(letters) % 4 == 1 else letters
+        yield base64.b64decode(letters + "=" * (-len(letters) % 4))
 
 
 def _judge(data: bytes) -> str | None:
@@ -50,14 +58,3 @@ def _judge(data: bytes) -> str | None:
     hits = (*downloads.find(script), *damage.find(script), *access.find(script), *prompts.find(prose))
     worst = [hit for hit in hits if hit.severity != "note"]
     return f"this decodes to: {excerpt(decoded[worst[0].start :])}" if worst else None
-
-
-def _from_base64(text: str) -> bytes:
-    letters = "".join(text.split()).replace("-", "+").replace("_", "/")
-    if len(letters) % 4 == 1:
-        letters = letters[:-1]
-    return base64.b64decode(letters + "=" * (-len(letters) % 4))
-
-
-def _from_hex(text: str) -> bytes:
-    return binascii.unhexlify(text.replace("\\x", ""))

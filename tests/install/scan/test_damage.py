@@ -57,6 +57,7 @@ GOOD = """
     rm -rf ~/.cache/mytool
     rm -rf "$HOME/project/build"
     rm -f /etc/mytool.conf
+    rm x; confirm -r /
     rm -rf "$TMPDIR"
     dd if=in.img of=out.img
     echo done > /dev/null
