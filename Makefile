@@ -39,7 +39,7 @@ format: $(DEV) ## format the code
 
 docs: $(DEV) ## write docs/cli.md and the transcripts anew from the program
 	$(BIN)/python -m tests.tools.cli_page > docs/cli.md
-	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md
+	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/packs.md docs/admin-policies.md
 
 bench: $(DEV) ## start-up and listings, as ratios to `python -c pass`
 	$(BIN)/python -m tests.bench.startup

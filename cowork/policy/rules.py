@@ -121,5 +121,7 @@ def judge(action: Action, policies: Policies) -> Verdict:
         origin: Literal["file", "default"] = "file" if policies.is_given(name) else "default"
         answers.append(Answer(name, says, reason, policies.value(name), origin))
     verdict = decide([(item.rule, item.says, item.reason) for item in answers])
-    answers.append(Answer(DEFAULT, "allows", "what no rule denies is allowed", None, "default"))
+    denied = any(item.says == "denies" for item in answers)
+    says, reason = ("skipped", "a rule denies it") if denied else ("allows", "what no rule denies is allowed")
+    answers.append(Answer(DEFAULT, says, reason, None, "default"))
     return Verdict(*verdict, tuple(answers))
