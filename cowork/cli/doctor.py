@@ -15,6 +15,7 @@ _CHECKS = (
     "core.health:check_git",
     "policy.store:check",
     "registry.world:check",
+    "install.health:check",
     "models.select:check",
     "twins.store:check",
     "loop.sessions:check",

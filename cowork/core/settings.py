@@ -50,6 +50,13 @@ SETTINGS = (
         project_safe=False,
     ),
     Setting(
+        "pack_registries",
+        str,
+        "",
+        "Further registries of packs, as name=address, comma-separated; `pack install name/id` takes from one.",
+        project_safe=False,
+    ),
+    Setting(
         "private_hosts",
         str,
         "",

@@ -4,7 +4,7 @@ Everything new is written aside first. The journal that names the renames is put
 decision: whoever finds it, after a crash, carries the renames out to the end. Each of them can be repeated without harm.
 
 A journal may also have come with a repository that somebody cloned, so it is believed only where it cannot do harm: it names
-what is in the place, in the staging beside it, and the lockfile, relative to the directory of the three and never through a link.
+what is in the place, in the staging beside it, and the lockfile, relative to the directory of the three, never through a link.
 """
 
 from __future__ import annotations
@@ -52,7 +52,8 @@ def commit(place: Path, moves: Sequence[Move]) -> None:
 def recover(place: Path) -> bool:
     """Finish what was decided in `place` and not carried out. Whether there was anything. Raises `file.*` errors.
 
-    `file.journal` (InvalidInput) is for a journal that none of ours can be; nothing of it is carried out. A transaction that is still under way in another process is waited for.
+    `file.journal` (InvalidInput) is for a journal that none of ours can be; nothing of it is carried out.
+    A transaction that is still under way in another process is waited for.
     """
     if not pending(place):
         return False

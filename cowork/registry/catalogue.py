@@ -86,12 +86,14 @@ def search(
 
 
 def find(pack_id: str, *, offline: bool = False, clock: Clock | None = None) -> tuple[CatalogueEntry, tuple[Notice, ...]]:
-    """One entry by id; `offline` answers from what is held.
+    """One entry by id, or by `registry/id` from a registry that `pack_registries` names; `offline` answers from what is held.
 
     Raises `registry.not_found` with a suggestion, `registry.withdrawn` for an entry that its registry has deleted, and what
     `search` raises.
     """
-    place, clock = catalogue_place.place(), clock or SystemClock()
+    registry, slash, bare = pack_id.partition("/")
+    place, clock = catalogue_place.named(registry) if slash else catalogue_place.place(), clock or SystemClock()
+    pack_id = bare if slash else pack_id
     try:
         if place.mode == "rest" and is_id(pack_id) and pack_id not in _WORDS:
             from cowork.registry import catalogue_rest

@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import Literal
 
 from cowork.core import settings
-from cowork.core.errors import InvalidInput
+from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.paths import data_dir
-from cowork.core.text import one_line
+from cowork.core.text import did_you_mean, one_line
 
 VARIABLE = "PLUGIN_PACK_REGISTRY"
 DEFAULT = "https://raw.githubusercontent.com/CoWork-OS/CoWork-OS/main/registry"
@@ -52,6 +52,21 @@ def place() -> Place:
     Raises `registry.bad_address`, `web.credentials_in_url`, and `config.*` for settings that cannot be read.
     """
     return read(os.environ.get(VARIABLE) or settings.one("pack_registry"))
+
+
+def named(name: str) -> Place:
+    """A further registry by the name that the setting `pack_registries` gives it. Raises `registry.unknown`, as `place`."""
+    listed = [item.partition("=") for item in str(settings.one("pack_registries")).split(",") if item.strip()]
+    known = {key.strip(): address.strip() for key, _, address in listed}
+    if name not in known:
+        raise NotFound(
+            "registry.unknown",
+            f"there is no registry called '{one_line(name, 60)}'",
+            cause="the setting pack_registries names them: name=address, comma-separated",
+            hint=did_you_mean(name, known, f"for a repository on GitHub write github:{one_line(name, 60)}/..."),
+            details={"registry": name},
+        )
+    return read(known[name])
 
 
 def shipped() -> Place:

@@ -67,10 +67,12 @@ def test_settings_are_valid_doubtful_or_broken(home: Path) -> None:
 
 
 def test_git_is_found_or_missed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    (tmp_path / "git").write_text("#!/bin/sh\n")
+    (tmp_path / "git").write_text("#!/bin/sh\necho git version 9.9\n")
     (tmp_path / "git").chmod(0o755)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert health.check_git() == health.Check("git", "ok", str(tmp_path / "git"))
+    assert health.check_git() == health.Check("git", "ok", f"git version 9.9 at {tmp_path / 'git'}")
 
+    (tmp_path / "git").write_text("#!/bin/sh\nexit 1\n")
+    assert health.check_git().status == "warn"
     (tmp_path / "git").unlink()
     assert health.check_git().status == "warn"

@@ -20,6 +20,7 @@ DEFAULTS = {
     "default_pattern": "solo",
     "max_output_tokens": 2048,
     "model": "",
+    "pack_registries": "",
     "pack_registry": "https://raw.githubusercontent.com/CoWork-OS/CoWork-OS/main/registry",
     "private_hosts": "",
     "provider": "",

@@ -236,3 +236,17 @@ def test_an_entry_is_found_by_its_name_too_when_that_is_another(installation: In
     put(installation, entry("id-of-it", name="needle"))
 
     assert ids("needle") == ["id-of-it"]
+
+
+def test_a_further_registry_is_asked_by_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = {"id": "only-here", "name": "only-here", "displayName": "O", "description": "O", "version": "1.0.0", "author": "A"}
+    document = {"version": 1, "updatedAt": "2026-01-01T00:00:00Z", "packs": [entry]}
+    (tmp_path / "corp").mkdir()
+    (tmp_path / "corp" / "pack-catalog.json").write_text(json.dumps(document), encoding="utf-8")
+    monkeypatch.setenv("COWORK_PACK_REGISTRIES", f"corp={tmp_path / 'corp'}, other=https://nowhere.invalid/registry")
+    assert catalogue.find("corp/only-here")[0].id == "only-here"
+    for name, code in (("only-here", "registry.not_found"), ("crop/only-here", "registry.unknown")):
+        with pytest.raises(CoworkError) as caught:
+            catalogue.find(name)
+        assert caught.value.code == code
+    assert caught.value.hint == "did you mean 'corp'?"
