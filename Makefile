@@ -41,9 +41,10 @@ docs: $(DEV) ## write docs/cli.md and the transcripts anew from the program
 	$(BIN)/python -m tests.tools.cli_page > docs/cli.md
 	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/packs.md docs/admin-policies.md
 
-bench: $(DEV) ## start-up and listings, as ratios to `python -c pass`
+bench: $(DEV) ## start-up and listings as ratios to `python -c pass`, installing as a ratio to git clone
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.packs
+	$(BIN)/python -m tests.bench.install
 
 lock: $(DEV) ## write constraints.txt anew from what is installed
 	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --all --exclude-editable | grep '==' | sort -f; } > .constraints.new

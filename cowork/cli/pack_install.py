@@ -35,7 +35,7 @@ STREAM = click.option("--stream", is_flag=True, help="Events as NDJSON, the last
 @click.argument("source", required=False, help="github:owner/repo, a git or https address, ./directory, or a catalogue id.")
 @click.option("--plugin", metavar="NAME", help="Which of several packs in the source.")
 @click.option("--list", "listing", is_flag=True, help="Show what the source offers; install nothing.")
-@click.option("--frozen", is_flag=True, help="Restore exactly what the lockfile says, or fail. Takes no source.")
+@click.option("--frozen", is_flag=True, help="Restore exactly what the lockfile says, or fail; a project's still asks.")
 @APPROVE
 @YES
 @click.option("--force", is_flag=True, help="Replace a pack that is there; its content stays in the store.")

@@ -78,9 +78,10 @@ class Policies:
         return key in self.document.get(section, {})
 
     def names(self, path: str) -> frozenset[str]:
-        """A list of names as a set; made once, since a listing asks about every pack."""
+        """A list of names as a set, also in lower case; made once, since a listing asks about every pack."""
         if path not in self._names:
-            self._names[path] = frozenset(self.value(path))
+            listed = self.value(path)
+            self._names[path] = frozenset((*listed, *(name.casefold() for name in listed)))
         return self._names[path]
 
     def effective(self) -> dict[str, Any]:
@@ -118,8 +119,12 @@ def invalid(path: Path, problems: list[Problem]) -> InvalidInput:
 
 
 def known_as(name: str, directory: str | None = None) -> set[str]:
-    """Every name by which a policy may mean a pack: its own or its directory's, with or without `-pack` at the end."""
+    """Every name by which a policy may mean a pack: its own or its directory's, with or without `-pack` at the end.
+
+    In lower case as well: another case must not slip by a list.
+    """
     bare = {item.removesuffix("-pack") for item in (name, directory) if item}
+    bare |= {item.casefold().removesuffix("-pack") for item in (name, directory) if item}
     return bare | {f"{item}-pack" for item in bare}
 
 

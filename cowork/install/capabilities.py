@@ -1,12 +1,12 @@
 """What a pack can do beyond being read: what somebody has to approve before it is installed.
 
-hooks              commands that the host runs on its own when something happens
+hooks              commands that the host runs on its own when something happens, monitors and status lines among them
 mcp                servers that are started or asked for tools
 lsp                language servers that are started
 shell, script      connectors that run a command line or a script of the pack
 prompt-shell       commands and skills whose text runs a shell command when it is used
 tools              skills and commands that grant themselves tools which change things
-executables        files that may be executed
+executables        files that may be executed, and workflows, which are programs
 network:HOST       a host that a connector or a server talks to; network:* where the host is not fixed
 """
 
@@ -21,10 +21,11 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from cowork.core.text import one_line
+from cowork.install.names import folded
 from cowork.install.tree import TreeFile
 
-_PROMPT_SHELL = re.compile(r"(?:^|\s)!`[^`\n]+`|^```!", re.MULTILINE)
-_ACTING = re.compile(r"\b(Bash|Write|Edit|MultiEdit|NotebookEdit|WebFetch)\b|\*")
+_PROMPT_SHELL = re.compile(r"(?:^|\s)!`[^`\n]+`|^[ \t]*```!", re.MULTILINE)
+_ACTING = re.compile(r"\b(Bash|PowerShell|Write|Edit|MultiEdit|NotebookEdit|WebFetch|Task|Agent)\b|\bmcp__|\*")
 _PLUGIN_MANIFESTS = (".claude-plugin/plugin.json", "plugin.json")
 
 
@@ -54,17 +55,22 @@ def _all(root: Path, files: Sequence[TreeFile]) -> Iterator[tuple[str, str]]:
     for file in files:
         if file.executable:
             yield "executables", file.path
-        name = file.path.rpartition("/")[2]
+        path = folded(file.path)  # where a file system ignores case, Hooks/Hooks.json is hooks/hooks.json
+        name = path.rpartition("/")[2]
         if name == "cowork.plugin.json":
             yield from _pack(_document(root / file.path))
-        elif file.path in _PLUGIN_MANIFESTS:
-            yield from _plugin(_document(root / file.path), file.path)
+        elif path in _PLUGIN_MANIFESTS:
+            yield from _plugin(_document(root / file.path), file.path, root, files)
         elif name in (".mcp.json", "mcp.json"):
             yield from _servers(_document(root / file.path), file.path)
         elif name == ".lsp.json":
             yield "lsp", file.path
-        elif name.endswith(".json") and "hooks" in file.path.split("/")[:-1]:
+        elif name.endswith(".json") and not {"hooks", "monitors"}.isdisjoint(path.split("/")[:-1]):
             yield "hooks", file.path
+        elif path == "settings.json":
+            yield from _settings(_document(root / file.path), file.path)
+        elif path.startswith("workflows/"):
+            yield "executables", file.path
         elif name.endswith(".md"):
             yield from _markdown((root / file.path).read_text("utf-8", "replace"), file.path)
 
@@ -82,16 +88,31 @@ def _pack(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield "prompt-shell", f"skill {skill.get('id', '?')}"
 
 
-def _plugin(document: dict[str, Any], file: str) -> Iterator[tuple[str, str]]:
+def _plugin(document: dict[str, Any], file: str, root: Path, files: Sequence[TreeFile]) -> Iterator[tuple[str, str]]:
     if document.get("hooks"):
         yield "hooks", file
+    if _object(document.get("experimental")).get("monitors"):
+        yield "hooks", f"{file}: monitors"
     if document.get("lspServers"):
         yield "lsp", file
+    if document.get("workflows"):
+        yield "executables", f"{file}: workflows"
+    held = {item.path for item in files}
     for item in _listed(document.get("mcpServers")):
         if isinstance(item, dict):
             yield from _servers(item, file)
-        else:
-            yield "mcp", f"{file}: {item}"
+            continue
+        yield "mcp", f"{file}: {item}"
+        named = str(item).removeprefix("./")
+        if named in held:
+            yield from _servers(_document(root / named), named)
+
+
+def _settings(document: dict[str, Any], file: str) -> Iterator[tuple[str, str]]:
+    """Settings that a plugin brings: keys that name a command to run."""
+    for key in ("hooks", "statusLine", "subagentStatusLine"):
+        if document.get(key):
+            yield "hooks", f"{file}: {key}"
 
 
 def _servers(document: dict[str, Any], file: str) -> Iterator[tuple[str, str]]:

@@ -15,6 +15,7 @@ from cowork.core.transactions import Move, lock_of
 from cowork.install import lockfile, staging, store
 from cowork.install.local import list_local
 from cowork.install.lockfile import Locked
+from cowork.install.names import folded
 from cowork.install.places import Place
 from cowork.install.tree_hash import tree_hash
 
@@ -49,7 +50,7 @@ def holding(place: Place) -> Iterator[dict[str, Locked]]:
 def apply(place: Place, changes: Sequence[Change], work: Path) -> None:
     """Carry out the changes as one step. `work` is a directory in the staging of `place`.
 
-    Raises `install.changed_meanwhile` (Conflict) when another process was faster.
+    Raises Conflict: `install.changed_meanwhile` when another process was faster, `install.name_taken`.
     """
     store.remember(place)
     for change in changes:
@@ -63,6 +64,7 @@ def apply(place: Place, changes: Sequence[Change], work: Path) -> None:
                     f"another process changed '{change.name}' meanwhile",
                     hint="look at it with `cowork pack list`, and try again",
                 )
+            _refuse_alike(change, packs, place)
         moves = [move for number, change in enumerate(changes) for move in _moves(place, change, work / f"aside-{number}")]
         following = _following(packs, changes)
         if following != packs or not place.lock.exists():
@@ -71,10 +73,25 @@ def apply(place: Place, changes: Sequence[Change], work: Path) -> None:
         transactions.commit(place.extensions, moves)
 
 
+def _refuse_alike(change: Change, packs: Mapping[str, Locked], place: Place) -> None:
+    """Raises `install.name_taken` for a name that is another pack's directory where a file system ignores case."""
+    if change.root is None or change.name in packs:
+        return
+    standing = (path.name for path in place.extensions.iterdir())
+    taken = next((name for name in (*packs, *standing) if name != change.name and folded(name) == folded(change.name)), None)
+    if taken is not None:
+        raise Conflict(
+            "install.name_taken",
+            f"'{change.name}' and '{taken}' are one directory on some systems",
+            hint=f"uninstall '{taken}' first, or ask the author to rename one of them",
+            details={"name": change.name, "taken": taken},
+        )
+
+
 def installed_tree(place: Place, name: str) -> str | None:
     """The hash of what is in a pack's directory now, None when there is none. Raises `install.*` for what no pack may hold."""
     root = place.extensions / name
-    if not root.is_dir():
+    if root.is_symlink() or not root.is_dir():  # what a link leads to was not installed, and is not loaded
         return None
     return tree_hash(root, [file.path for file in list_local(root)])
 
@@ -84,6 +101,8 @@ def preserve_edits(place: Place, name: str, entry: Locked | None, at: str) -> st
     found = installed_tree(place, name)
     if found is None or (entry is not None and found == entry.tree_hash):
         return None
+    if store.path_of(name, found).is_dir() and store.receipt_of(name, found) is not None:
+        return found  # it says more about the tree than could be said now
     files = list_local(place.extensions / name)
     store.keep(place.extensions / name, files, name, found, {"name": name, "tree_hash": found, "edited": True, "at": at})
     return found

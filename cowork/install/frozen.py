@@ -10,6 +10,8 @@ from cowork.core.errors import Conflict, InvalidInput, NotFound
 from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.install import commit, lockfile, store
+from cowork.install.approval import Request
+from cowork.install.approved import approved_before, receipt
 from cowork.install.commit import Change
 from cowork.install.install import Options
 from cowork.install.judging import Judged, judge_located
@@ -29,7 +31,8 @@ def restore(
 ) -> tuple[Installation, tuple[Notice, ...]]:
     """Bring every pack of the lockfile to the tree that it names, in one step; the lockfile stays as it is.
 
-    Approvals are those the lockfile records. Raises `frozen.*`, and whatever keeps one pack from being restored; then none is.
+    Approvals are those that the user's lockfile records; for a project's, those that were given on this machine. Raises
+    `frozen.*`, and whatever keeps one pack from being restored; then none is.
     """
     place = options.place
     if not options.dry_run:
@@ -47,6 +50,7 @@ def restore(
             judged = None if present else _bring(entry, work / str(number), options, progress, offline=offline)
             if judged is not None:
                 _as_locked(entry, judged)
+                _approved(entry, judged, options)
                 notices += judged.notices
                 changes.append(Change(entry.name, entry, entry, judged.root))
             steps.append(Step("keep" if present else "restore", entry.name, entry.tree_hash))
@@ -85,6 +89,14 @@ def _bring(entry: Locked, work: Path, options: Options, progress: Progress, *, o
     return judge_located(locate(wanted, work, progress), work, progress)
 
 
+def _approved(entry: Locked, judged: Judged, options: Options) -> None:
+    """Ask about what nobody here approved. Raises what `Approval.decide` raises."""
+    if not options.dry_run:
+        origin = judged.located.origin
+        request = Request(entry.name, judged.version, origin.canonical, judged.capabilities, judged.scan.warnings)
+        options.approval.decide(request, approved_before(options.place, entry, origin))
+
+
 def _as_locked(entry: Locked, judged: Judged) -> None:
     """Hold the tree to everything the entry records beyond its hash."""
     if judged.executables != entry.executables:
@@ -104,5 +116,4 @@ def _as_locked(entry: Locked, judged: Judged) -> None:
 
 
 def _keep(*, place_entry: Locked, root: Path) -> None:
-    receipt = {**place_entry.document(), "name": place_entry.name}
-    store.keep(root, list_local(root), place_entry.name, place_entry.tree_hash, receipt)
+    store.keep(root, list_local(root), place_entry.name, place_entry.tree_hash, receipt(place_entry))

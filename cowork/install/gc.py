@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 from dataclasses import dataclass
 from pathlib import Path
@@ -33,23 +35,34 @@ def collect(*, dry_run: bool, all_history: bool = False) -> Collected:
     """
     gate.require(Action("pack gc"), dry_run=dry_run)
     places = _places()
-    spoken_of = {key for place in places for key in _spoken_of(place, all_history=all_history)}
     stored = [path for path in sorted(store_dir().glob("*/h1-*")) if path.is_dir()]
+    # Read last: what is installed meanwhile is spoken of, or was not listed.
+    spoken_of = {key for place in places for key in _spoken_of(place, all_history=all_history)}
     unused = [path for path in stored if f"{path.parent.name}/{path.name}" not in spoken_of]
     unfinished = [path for path in store_dir().glob("*/.new-*") if path.is_dir()]
-    size = sum(file.stat().st_size for path in unused for file in path.rglob("*") if file.is_file())
+    size = sum(_size(path) for path in unused)
     swept = 0
     if not dry_run:
         for path in (*unused, *unfinished):
             shutil.rmtree(path, ignore_errors=True)
             path.with_name(f"{path.name}.json").unlink(missing_ok=True)
         for directory in {path.parent for path in (*unused, *unfinished)}:
-            if not any(directory.iterdir()):
+            with contextlib.suppress(OSError):  # not empty, or somebody else was faster
                 directory.rmdir()
         swept = sum(commit.recover(place) for place in places)
     names = tuple(f"{path.parent.name}/{path.name}" for path in unused)
     plan = tuple(Step("remove", name) for name in names) or (Step("keep", f"{len(stored)} trees", "nothing is unused"),)
     return Collected(names, size, len(stored) - len(unused), swept, dry_run, plan)
+
+
+def _size(root: Path) -> int:
+    """The bytes below a directory that may go away meanwhile."""
+    size = 0
+    for directory, _, names in os.walk(root):
+        for name in names:
+            with contextlib.suppress(OSError):
+                size += os.lstat(f"{directory}/{name}").st_size
+    return size
 
 
 def _spoken_of(place: Place, *, all_history: bool) -> list[str]:

@@ -16,6 +16,7 @@ from cowork.install.git_errors import from_git, ref_not_found, too_slow
 from cowork.install.git_process import Git, stop
 from cowork.install.sources import Source
 from cowork.install.tree import LARGEST_LISTING, MAX_FILE_BYTES, Entry, file_too_large, too_many
+from cowork.web.guard import check_url, is_trusted_host, public_addresses
 
 TIMEOUT_S = 180.0
 _PIN = "refs/cowork/pin"
@@ -197,17 +198,15 @@ def _run(git: Git, words: list[str], url: str, deadline: float) -> subprocess.Co
 
 def _prepare(url: str, directory: Path) -> Git:
     """An empty bare repository, and git told to connect to the address that was judged and to no other."""
-    from cowork.web.guard import check_url, is_trusted_host, public_addresses
-
     parts = urlsplit(url)
     host = parts.hostname or ""
     port = parts.port or {"https": 443, "http": 80}.get(parts.scheme, 22)
-    config = {}
+    config, ssh = {}, ""
     if parts.scheme == "ssh":
-        public_addresses(host, port)
+        ssh = _pinned_ssh(host, port)
     else:
         check_url(url)
-        if not _proxied(parts.scheme):  # a proxy resolves names itself
+        if not _proxied(parts.scheme, host):  # a proxy resolves names itself
             config["http.curloptResolve"] = (
                 f"{host}:{port}:{','.join(_bracketed(item) for item in public_addresses(host, port))}"
             )
@@ -216,7 +215,7 @@ def _prepare(url: str, directory: Path) -> Git:
         (directory / name).mkdir(parents=True)
     (directory / "HEAD").write_text("ref: refs/heads/none\n")
     (directory / "config").write_text(_BARE)
-    return Git(directory, plain_http=is_trusted_host(host, port), config=config)
+    return Git(directory, plain_http=is_trusted_host(host, port), config=config, ssh=ssh)
 
 
 def _token(host: str) -> dict[str, str]:
@@ -230,9 +229,20 @@ def _token(host: str) -> dict[str, str]:
     return {"http.https://github.com/.extraHeader": f"Authorization: Basic {secret}"}
 
 
-def _proxied(scheme: str) -> bool:
+def _proxied(scheme: str, host: str) -> bool:
+    """Whether a proxy of the environment is used for a host: not where `no_proxy` says otherwise."""
     names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
-    return any(os.environ.get(name) for name in names)
+    if not any(os.environ.get(name) for name in names):
+        return False
+    from urllib.request import getproxies_environment, proxy_bypass_environment
+
+    return not proxy_bypass_environment(host, getproxies_environment())
+
+
+def _pinned_ssh(host: str, port: int) -> str:
+    """Options by which ssh connects to the address that was judged, and checks the key of the name."""
+    address = public_addresses(host, port)[0]
+    return f"-oHostName={address} -oHostKeyAlias={host if port == 22 else f'[{host}]:{port}'}"
 
 
 def _bracketed(address: str) -> str:

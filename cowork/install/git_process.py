@@ -49,13 +49,15 @@ _CONFIG = {
 class Git:
     """git with its own empty home in `directory`. `plain_http` lets http through for a host that the user trusts."""
 
-    def __init__(self, directory: Path, *, plain_http: bool = False, config: dict[str, str] | None = None) -> None:
+    def __init__(
+        self, directory: Path, *, plain_http: bool = False, config: dict[str, str] | None = None, ssh: str = ""
+    ) -> None:
         program = shutil.which("git")
         if program is None:
             raise no_git()
         self._program = program
         self._directory = directory
-        self._environment = _environment(directory, plain_http=plain_http, config={**_CONFIG, **(config or {})})
+        self._environment = _environment(directory, plain_http=plain_http, config={**_CONFIG, **(config or {})}, ssh=ssh)
 
     def run(self, words: Sequence[str], *, timeout_s: float) -> subprocess.CompletedProcess[bytes]:
         """Run git to its end. On timeout its whole group is killed. Raises subprocess.TimeoutExpired."""
@@ -129,7 +131,7 @@ def _limit(process: int = 0) -> None:
             resource.setrlimit(name, (most, most))
 
 
-def _environment(directory: Path, *, plain_http: bool, config: dict[str, str]) -> dict[str, str]:
+def _environment(directory: Path, *, plain_http: bool, config: dict[str, str], ssh: str) -> dict[str, str]:
     known_hosts = Path.home() / ".ssh" / "known_hosts"
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment |= {
@@ -151,7 +153,7 @@ def _environment(directory: Path, *, plain_http: bool, config: dict[str, str]) -
         "GIT_NO_LAZY_FETCH": "1",
         "GIT_OPTIONAL_LOCKS": "0",
         "GIT_SSH_COMMAND": f"ssh -oBatchMode=yes -oStrictHostKeyChecking=yes -oUserKnownHostsFile={_shell_word(known_hosts)}"
-        " -oConnectTimeout=15 -oClearAllForwardings=yes -oPermitLocalCommand=no",
+        f" -oConnectTimeout=15 -oClearAllForwardings=yes -oPermitLocalCommand=no {ssh}",
         "GIT_CONFIG_COUNT": str(len(config)),
     }
     # In the environment, where no process list shows it: a token may be among the values.

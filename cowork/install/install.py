@@ -41,7 +41,10 @@ def install(
     with staging(None if options.dry_run else place) as work:
         begun = begin(wanted, work, progress)
         from cowork.install.placing import bring  # all the rest, loaded while the repository is fetched
+        from cowork.install.warming import warm
 
+        if begun is not None:
+            warm()
         return bring(wanted, begun, options, clock, progress, work)
 
 

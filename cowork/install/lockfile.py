@@ -16,6 +16,7 @@ from cowork.install.places import Place
 
 VERSION = 1
 _HASH = re.compile(r"h1:[0-9a-f]{64}")
+_COMMIT = re.compile(r"[0-9a-f]{40}(?:[0-9a-f]{24})?")
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,127}")
 
 
@@ -170,6 +171,8 @@ def _entry(name: str, item: Any, shown: str) -> Locked:
         raise _invalid(shown, f"{where} lacks {', '.join(lacking)}")
     if not _HASH.fullmatch(values["tree_hash"]):
         raise _invalid(shown, f"{where}.tree_hash is no tree hash")
+    if values["commit"] is not None and not _COMMIT.fullmatch(values["commit"]):  # it is handed to git
+        raise _invalid(shown, f"{where}.commit is no full commit")
     values["scan"] = _record(ScanSummary, values["scan"], int, shown, f"{where}.scan")
     pinned = values.get("pinned")
     values["pinned"] = None if pinned is None else _record(Pin, pinned, str, shown, f"{where}.pinned")

@@ -138,6 +138,8 @@ def _local(path: Path) -> Material:
     if not path.name.endswith(ARCHIVES):
         hint = "name a directory, a .zip or a .tar.gz"
         raise InvalidInput("source.unknown", f"{path} is neither a directory nor an archive", hint=hint)
+    if not path.is_file():
+        raise InvalidInput("source.unknown", f"{path} is no regular file", hint="name a directory, a .zip or a .tar.gz")
     if path.stat().st_size > archives.LARGEST_ARCHIVE_BYTES:
         raise InvalidInput("install.too_large", f"{path} is larger than an archive of packs may be", hint="ask its author")
     return _archive(path, str(path))

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from cowork.core.errors import CoworkError, Unavailable
-from cowork.install import store
+from cowork.install import lockfile, store
 from cowork.install.contents import Offer
 from cowork.install.judging import Judged, examine, judge_located
 from cowork.install.locate import Located, locate
@@ -54,9 +54,18 @@ def from_store(receipt: dict[str, Any], wanted: Wanted, work: Path, progress: Pr
     return examine(work / "tree" / receipt["name"], files, Located(material, offer, origin, wanted), progress)
 
 
+def is_whole(receipt: dict[str, Any]) -> bool:
+    """Whether a receipt says everything that a lock entry does; what was damaged, or is of an edited tree, does not."""
+    try:
+        lockfile.parse({"version": lockfile.VERSION, "packs": {str(receipt.get("name")): receipt}}, "receipt")
+    except CoworkError:
+        return False
+    return True
+
+
 def _fits(receipt: dict[str, Any], wanted: Wanted) -> bool:
     """Whether a receipt is of the wanted source, plugin, ref and hash."""
-    if receipt.get("edited") or (wanted.plugin is not None and receipt.get("plugin") != wanted.plugin):
+    if receipt.get("edited") or not is_whole(receipt) or (wanted.plugin is not None and receipt.get("plugin") != wanted.plugin):
         return False
     try:
         sources: list[Source] = [parse(str(receipt.get("source"))), parse(str(receipt.get("origin")))]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
 
@@ -11,11 +12,12 @@ from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.install import commit, lockfile, store
 from cowork.install.approval import Request
+from cowork.install.approved import approved_before, receipt
 from cowork.install.commit import Change
 from cowork.install.fetching import Begun
 from cowork.install.install import Options
 from cowork.install.judging import Judged, judge_located
-from cowork.install.locate import locate
+from cowork.install.locate import Located, locate
 from cowork.install.lockfile import Earlier, Locked
 from cowork.install.material import Progress
 from cowork.install.places import Place
@@ -42,7 +44,8 @@ def bring(
     if options.dry_run:
         return _answer(replace(entry, approved_by=""), judged, options, plan, changed=True), judged.notices
     request = request_of(judged)
-    entry = replace(entry, approved_by=options.approval.decide(request, held.capabilities if held else ()))
+    approved = approved_before(place, held, judged.located.origin)
+    entry = replace(entry, approved_by=options.approval.decide(request, approved))
     progress("install.committing", {"name": judged.name})
     put(place, judged, entry, held, work)
     return _answer(entry, judged, options, plan, changed=True), judged.notices
@@ -64,8 +67,7 @@ def _judged(wanted: Wanted, begun: Begun | None, work: Path, progress: Progress)
 
 def put(place: Place, judged: Judged, entry: Locked, held: Locked | None, work: Path) -> None:
     """Keep the tree in the store and put it in place with its entry. What stood there is kept in the store too."""
-    receipt = {**entry.document(), "name": entry.name}
-    store.keep(judged.root, judged.files, judged.name, judged.tree_hash, receipt)
+    store.keep(judged.root, judged.files, judged.name, judged.tree_hash, receipt(entry))
     commit.preserve_edits(place, judged.name, held, entry.updated_at)
     commit.apply(place, [Change(judged.name, held, entry, judged.root)], work)
 
@@ -84,7 +86,7 @@ def entry_of(judged: Judged, held: Locked | None, now: str) -> Locked:
         kind=judged.kind,
         source=located.wanted.source.canonical,
         origin=located.origin.canonical,
-        url=located.material.url,
+        url=_recorded(located),
         plugin=located.wanted.plugin,
         path=located.offer.path,
         ref=located.material.ref,
@@ -102,6 +104,12 @@ def entry_of(judged: Judged, held: Locked | None, now: str) -> Locked:
         history=history,
         unknown=held.unknown if held else {},
     )
+
+
+def _recorded(located: Located) -> str:
+    """Where it came from in the end. What a redirect added as a query is a key that lasts for minutes, and stays out."""
+    url = located.material.url
+    return url if url == located.origin.url else url.partition("?")[0]
 
 
 def plan_of(judged: Judged, held: Locked | None, place: Place, *, unchanged: bool) -> list[Step]:
@@ -125,8 +133,8 @@ def _standing(place: Place, judged: Judged, held: Locked | None, *, force: bool)
     Raises Conflict when something else is that nobody said to replace: a pack from elsewhere, files that were changed here, or
     the same source with newer content, which is for `update`. Naming another ref of the same source says it.
     """
-    found = commit.installed_tree(place, judged.name)
-    if found is None:
+    found, path = commit.installed_tree(place, judged.name), place.extensions / judged.name
+    if found is None and (force or not os.path.lexists(path)):  # a link or a file of that name is somebody's, too
         return False
     wanted = judged.located.wanted
     asked = wanted.source.canonical
@@ -139,7 +147,6 @@ def _standing(place: Place, judged: Judged, held: Locked | None, *, force: bool)
     other_ref = held is not None and held.source != asked and parse(held.source).base == wanted.source.base
     if force or (held is not None and other_ref and found == held.tree_hash):
         return False
-    path = place.extensions / judged.name
     if held is None:
         raise Conflict(
             "install.exists",

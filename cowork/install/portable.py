@@ -18,10 +18,12 @@ from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.install import commit, lockfile, store
 from cowork.install.approval import Request
+from cowork.install.approved import approved_before, receipt
 from cowork.install.commit import Change
 from cowork.install.contents import Offer
 from cowork.install.install import Options
 from cowork.install.judging import Judged, examine, judge_located
+from cowork.install.local import list_local
 from cowork.install.locate import Located, locate
 from cowork.install.lockfile import Locked
 from cowork.install.material import FileMaterial, Material, Progress, open_source
@@ -104,13 +106,14 @@ def bring(path: Path, options: Options, clock: Clock, progress: Progress) -> tup
             if not options.dry_run:
                 origin = judged.located.origin.canonical
                 request = Request(judged.name, judged.version, origin, judged.capabilities, judged.scan.warnings)
-                entry = replace(entry, approved_by=options.approval.decide(request, before.capabilities if before else ()))
+                approved = approved_before(place, before, judged.located.origin)
+                entry = replace(entry, approved_by=options.approval.decide(request, approved))
             changes.append(Change(wanted.name, before, entry, judged.root))
             steps += [Step("approve", item.id, wanted.name) for item in judged.capabilities]
             steps.append(Step("install", wanted.name, wanted.tree_hash))
             items.append(item_of(entry, place.scope, str(place.extensions / wanted.name), judged.capabilities, changed=True))
             if not options.dry_run:
-                store.keep(judged.root, judged.files, entry.name, entry.tree_hash, {**entry.document(), "name": entry.name})
+                store.keep(judged.root, judged.files, entry.name, entry.tree_hash, receipt(entry))
                 commit.preserve_edits(place, entry.name, before, entry.updated_at)
         if changes and not options.dry_run:
             commit.apply(place, changes, work)
@@ -140,6 +143,7 @@ def _judged(entry: Locked, bundle: Material | None, work: Path, options: Options
         wanted = Wanted(source, entry.plugin, dry_run=options.dry_run, **expected)
         return judge_located(locate(wanted, work, progress), work, progress)
     wanted = Wanted(origin, entry.plugin, dry_run=options.dry_run, **expected)
+    permit(wanted, Source("local", bundle.url))  # whatever it says of its origin, this is where it comes from
     permit(wanted, origin)
     judge_pack_name(entry.name)
     gate.require(Action("pack import", pack=entry.name, source=entry.origin, via=via(origin)), dry_run=options.dry_run)
@@ -187,9 +191,9 @@ def _contents(place: Place, packs: dict[str, Locked]) -> Iterator[tuple[str, byt
                 details={"name": entry.name},
             )
         root = place.extensions / entry.name
-        for path in sorted(item for item in root.rglob("*") if item.is_file()):
-            relative = path.relative_to(root).as_posix()
-            yield f"packs/{entry.name}/{relative}", path.read_bytes(), 0o755 if relative in entry.executables else 0o644
+        for file in list_local(root):  # no cache, and nothing that a link in one leads to
+            mode = 0o755 if file.path in entry.executables else 0o644
+            yield f"packs/{entry.name}/{file.path}", (root / file.path).read_bytes(), mode
 
 
 def _add(archive: tarfile.TarFile, name: str, content: bytes, mode: int) -> None:

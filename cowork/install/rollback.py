@@ -11,11 +11,12 @@ from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.install import commit, lockfile, store
 from cowork.install.approval import Request
+from cowork.install.approved import approved_before, approved_here
 from cowork.install.differences import TreeDiff, diff
 from cowork.install.install import Options
 from cowork.install.lockfile import Earlier, Locked
 from cowork.install.material import Progress
-from cowork.install.offline import from_store
+from cowork.install.offline import from_store, is_whole
 from cowork.install.placing import entry_of, put
 from cowork.install.sources import parse
 from cowork.install.staging import staging
@@ -52,6 +53,7 @@ def rollback(
     target = _target(entry, to)
     refuse_edits(options, entry)
     receipt = store.receipt_of(name, target.tree_hash) or {}
+    receipt = receipt if is_whole(receipt) else {}
     wanted = Wanted(parse(entry.source), entry.plugin, (name,), target.tree_hash, verb="pack rollback", dry_run=options.dry_run)
     with staging(None if options.dry_run else place) as work:
         judged = from_store(_complete(receipt, target, entry), wanted, work, progress)
@@ -59,7 +61,7 @@ def rollback(
         fresh = entry_of(judged, entry, rfc3339(clock.now()))
         if not options.dry_run:
             request = Request(name, judged.version, judged.located.origin.canonical, judged.capabilities, judged.scan.warnings)
-            approved = (*entry.capabilities, *receipt.get("capabilities", ()))
+            approved = (*approved_before(place, entry, judged.located.origin), *approved_here(name, target.tree_hash))
             by = options.approval.decide(request, approved)
             put(place, judged, replace(fresh, approved_by=by), entry, work)
     plan = (

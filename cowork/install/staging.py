@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import fcntl
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cowork.core.errors import CoworkError
@@ -15,6 +16,7 @@ from cowork.core.files import cannot_write, ensure_dir
 from cowork.install.places import Place
 
 _LOCK = ".lock"
+_MOST_ATTEMPTS = 100
 _PREFIX = "work-"
 """What our directories are called; nothing else in staging is ever removed."""
 
@@ -40,11 +42,9 @@ def staging(place: Place | None) -> Iterator[Path]:
     except OSError as error:  # what is read is judged where it is read; what is left is a disk that is full or gone
         raise cannot_write(Path(error.filename or work), error) from error
     finally:
-        os.close(lock)
         shutil.rmtree(work, ignore_errors=True)
-        for path in created:
-            with contextlib.suppress(OSError):
-                path.rmdir()
+        os.close(lock)
+        _remove_empty(created)
 
 
 def sweep(place: Place) -> int:
@@ -70,14 +70,19 @@ def sweep(place: Place) -> int:
 
 def _create(parent: Path) -> tuple[Path, int]:
     """A new directory with a lock in it that is held. Nobody sweeps between the two."""
+    attempts = iter(range(_MOST_ATTEMPTS))
     while True:
-        ensure_dir(parent)
         try:
+            ensure_dir(parent)
             guard = _guarded(parent)
         except FileNotFoundError:  # somebody swept it away, empty as it was
             continue
         except OSError as error:
             raise cannot_write(parent, error) from error
+        except CoworkError as error:  # the same, while it was made
+            if not isinstance(error.__cause__, (FileNotFoundError, FileExistsError)) or next(attempts, None) is None:
+                raise
+            continue
         try:
             # Below `parent` as it is written: tempfile answers with a path of its own making.
             work = parent / Path(tempfile.mkdtemp(dir=parent, prefix=_PREFIX)).name
@@ -93,10 +98,31 @@ def _create(parent: Path) -> tuple[Path, int]:
 
 
 def _guarded(parent: Path) -> int:
-    """A descriptor of the directory `parent`, locked. Raises FileNotFoundError when it is not there, OSError for a link."""
+    """A descriptor of the directory `parent`, locked. Raises FileNotFoundError when it is not there, OSError for a link.
+
+    While it is held nobody takes the directory away, and so it is the one that others mean by the same name.
+    """
     guard = os.open(parent, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC | os.O_NOFOLLOW)
-    fcntl.flock(guard, fcntl.LOCK_EX)
+    try:
+        fcntl.flock(guard, fcntl.LOCK_EX)
+        if not os.path.samestat(os.fstat(guard), os.lstat(parent)):  # waited for one that is gone
+            raise FileNotFoundError(errno.ENOENT, os.strerror(errno.ENOENT), str(parent))
+    except OSError:
+        os.close(guard)
+        raise
     return guard
+
+
+def _remove_empty(created: Sequence[Path]) -> None:
+    """Take away the directories that did not exist before, the innermost first, as far as they are empty."""
+    for number, path in enumerate(created):
+        with contextlib.suppress(OSError):
+            guard = _guarded(path) if number == 0 else None
+            try:
+                path.rmdir()
+            finally:
+                if guard is not None:
+                    os.close(guard)
 
 
 def _abandoned(work: Path) -> bool:

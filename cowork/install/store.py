@@ -17,7 +17,7 @@ from cowork.install.places import Place, store_dir
 from cowork.install.tree import TreeFile
 from cowork.install.tree_hash import tree_hash
 
-_PROJECTS = "projects"
+_PROJECTS = ".projects"  # no pack can be called so
 
 
 def path_of(name: str, hash_: str) -> Path:

@@ -10,6 +10,7 @@ from cowork.core.errors import Conflict, NotFound
 from cowork.core.plan import Step
 from cowork.core.text import did_you_mean
 from cowork.install import commit, lockfile, store
+from cowork.install.approved import receipt
 from cowork.install.commit import Change
 from cowork.install.local import list_local
 from cowork.install.lockfile import Locked
@@ -62,11 +63,11 @@ def _keep(place: Place, entry: Locked | None, found: str | None, name: str, at: 
     """Keep in the store what is taken away: what was installed, and what somebody made of it."""
     if found is None:
         return
-    if entry is not None and found == entry.tree_hash:
+    if entry is not None and found == entry.tree_hash and place.scope == "user":
         root = place.extensions / name
-        store.keep(root, list_local(root), name, found, {**entry.document(), "name": name})
-    else:
-        commit.preserve_edits(place, name, entry, at)
+        store.keep(root, list_local(root), name, found, receipt(entry))
+    else:  # a project's lockfile may say of a tree whatever it likes
+        commit.preserve_edits(place, name, None, at)
 
 
 def _missing(place: Place, name: str, packs: dict[str, Locked]) -> NotFound | Conflict:

@@ -12,6 +12,7 @@ from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.install import commit, lockfile
 from cowork.install.approval import Request
+from cowork.install.approved import approved_before
 from cowork.install.differences import TreeDiff, diff
 from cowork.install.install import Options
 from cowork.install.judging import judge_located
@@ -134,7 +135,7 @@ def _update(entry: Locked, options: Options, clock: Clock, progress: Progress, n
         refuse_edits(options, entry)
         wanted = Wanted(source, entry.plugin, (entry.name,), verb="pack update", dry_run=options.dry_run)
         located = locate(wanted, work, progress)
-        if located.material.ref == entry.ref and located.origin.base == parse(entry.origin).base:
+        if located.origin.base == parse(entry.origin).base:
             refuse_moved_tag(entry, located.material.ref, located.material.commit)
         judged = judge_located(located, work, progress)
         notices += judged.notices
@@ -147,7 +148,7 @@ def _update(entry: Locked, options: Options, clock: Clock, progress: Progress, n
             request = Request(
                 entry.name, judged.version, judged.located.origin.canonical, judged.capabilities, judged.scan.warnings
             )
-            by = options.approval.decide(request, entry.capabilities)
+            by = options.approval.decide(request, approved_before(place, entry, located.origin))
             put(place, judged, replace(entry_of(judged, entry, rfc3339(clock.now())), approved_by=by), entry, work)
     return _item(entry, "updated", to_version=judged.version, to_commit=located.material.commit, diff=changed)
 

@@ -49,11 +49,16 @@ def look(entry: Locked, work: Path, *, offline: bool = False) -> Upstream:
 
 
 def refuse_moved_tag(entry: Locked, name: str | None, commit: str | None) -> None:
-    """Raises `update.tag_moved` when a tag names another commit than when the pack was installed."""
-    if name is not None and name.startswith("refs/tags/") and entry.ref == name and commit != entry.commit:
+    """Raises `update.tag_moved` when a tag names another commit than when the pack was installed.
+
+    A branch of that name which took the place of the tag is no better.
+    """
+    held = entry.ref or ""
+    tag = held.removeprefix("refs/tags/")
+    if tag != held and name in (held, f"refs/heads/{tag}") and commit != entry.commit:
         raise Denied(
             "update.tag_moved",
-            f"the tag '{name.removeprefix('refs/tags/')}' of {entry.origin} names another commit now",
+            f"the tag '{tag}' of {entry.origin} names another commit now",
             cause=f"it was {entry.commit} when '{entry.name}' was installed, and is {commit}",
             hint="a tag should not move: ask its owner. `pack install SOURCE --force` takes it all the same",
             details={"name": entry.name, "ref": name, "installed": entry.commit, "found": commit},

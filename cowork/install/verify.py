@@ -65,6 +65,9 @@ def verify(place: Place, names: tuple[str, ...] = ()) -> Verification:
 
 def _verified(place: Place, entry: Locked) -> VerifiedPack:
     root = place.extensions / entry.name
+    if root.is_symlink():
+        text = f"{root} is a link, and nothing is loaded from it"
+        return VerifiedPack(entry.name, entry.version, "modified", entry.tree_hash, None, text)
     if not root.is_dir():
         return VerifiedPack(entry.name, entry.version, "missing", entry.tree_hash, None, f"{root} is not there")
     try:

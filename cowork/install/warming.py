@@ -6,11 +6,15 @@ import importlib
 import threading
 
 _NEEDED = (
-    "cowork.install.judging",
     "cowork.install.scan.scanner",
-    "cowork.install.store",
     "cowork.registry.world",
     "cowork.registry.entries",
+    "cowork.formats.cowork_plugin_quick",
+    "cowork.formats.skill_md",
+    "cowork.formats.yaml_values",
+    "cowork.registry.skill_directories",
+    "cowork.policy.audit",
+    "filelock",
 )
 
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 
 from cowork.core.outcome import Notice
 from cowork.registry import lookup
 from cowork.registry.entries import ComponentHead
+from cowork.registry.provenance import Provenance, provenance
 from cowork.registry.skills import SkillItem
 from cowork.registry.updates import Offers
 from cowork.registry.world import PackRecord
@@ -82,6 +84,7 @@ class PackDetail:
     connectors: tuple[ConnectorItem, ...]
     hooks: bool
     try_asking: tuple[str, ...]
+    installed: Provenance | None
 
 
 def show_pack(name: str) -> tuple[PackDetail, tuple[Notice, ...]]:
@@ -121,6 +124,7 @@ def show_pack(name: str) -> tuple[PackDetail, tuple[Notice, ...]]:
         ),
         hooks=body["hooks"],
         try_asking=tuple(body["try_asking"]),
+        installed=provenance(Path(head["path"])),
     )
     return detail, tuple(notice for notice in found.notices if head["path"] in notice.message)
 

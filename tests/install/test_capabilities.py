@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cowork.install.capabilities import Capability, capabilities_of, missing
@@ -79,6 +79,36 @@ def test_a_file_that_is_only_called_so_is_none(found: Any, path: str) -> None:
     assert found({path: "{}"}) == {}
 
 
+@pytest.mark.parametrize("path", ["monitors/a.json", "monitors/more/b.json"])
+def test_a_file_of_monitors_is_hooks(found: Any, path: str) -> None:
+    assert found({path: "{}"}) == {"hooks": (path,)}
+
+
+def test_a_workflow_is_a_program(found: Any) -> None:
+    assert found({"workflows/a.js": "", "docs/workflows/b.js": ""}) == {"executables": ("workflows/a.js",)}
+
+
+@pytest.mark.parametrize("key", ["hooks", "statusLine", "subagentStatusLine"])
+def test_settings_that_name_a_command_are_hooks(found: Any, key: str) -> None:
+    assert found({"settings.json": json.dumps({key: {"command": "x"}})}) == {"hooks": (f"settings.json: {key}",)}
+    assert found({"settings.json": '{"agent": "helper"}'}) == {}
+
+
+@pytest.mark.parametrize(
+    ("path", "capability"),
+    [("Hooks/HOOKS.JSON", "hooks"), (".MCP.json", "mcp"), (".Lsp.json", "lsp"), ("Workflows/a.js", "executables")],
+)
+def test_another_case_hides_nothing(found: Any, path: str, capability: str) -> None:
+    assert found({path: "{}"}) == {capability: (path,)}
+
+
+def test_a_manifest_and_a_text_in_another_case_are_read(found: Any) -> None:
+    assert found({"Cowork.Plugin.JSON": connector(type="shell")["cowork.plugin.json"], "A.MD": "!`date`"}) == {
+        "shell": ("connector api",),
+        "prompt-shell": ("A.MD",),
+    }
+
+
 def test_a_file_of_language_servers_is_lsp(found: Any) -> None:
     assert found({".lsp.json": "{}"}) == {"lsp": (".lsp.json",)}
 
@@ -110,6 +140,22 @@ def test_servers_of_a_plugin_by_path_are_mcp(found: Any) -> None:
     file = ".claude-plugin/plugin.json"
     assert found(plugin_of(mcpServers="./servers.json")) == {"mcp": (f"{file}: ./servers.json",)}
     assert found(plugin_of(mcpServers=["./a.json", "./b.json"])) == {"mcp": (f"{file}: ./a.json", f"{file}: ./b.json")}
+
+
+def test_servers_in_the_file_that_a_plugin_names_are_looked_at(found: Any) -> None:
+    servers = json.dumps({"mcpServers": {"docs": {"url": "https://docs.example.com/mcp"}}})
+    assert set(found({**plugin_of(mcpServers="./config/servers.json"), "config/servers.json": servers})) == {
+        "mcp",
+        "network:docs.example.com",
+    }
+
+
+def test_monitors_and_workflows_of_a_plugin(found: Any) -> None:
+    file = ".claude-plugin/plugin.json"
+    assert found(plugin_of(experimental={"monitors": "./m.json"}, workflows="./w")) == {
+        "hooks": (f"{file}: monitors",),
+        "executables": (f"{file}: workflows",),
+    }
 
 
 def test_servers_of_a_plugin_inline_are_mcp_with_their_commands(found: Any) -> None:
@@ -174,7 +220,9 @@ def test_a_pack_inside_a_pack_counts_too(found: Any) -> None:
 # -- texts ---------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("body", ["Look: !`git status`\n", "!`date`", "a\n```!\ndate\n```\n", "- !`ls -l | wc`\r\n"])
+@pytest.mark.parametrize(
+    "body", ["Look: !`git status`\n", "!`date`", "a\n```!\ndate\n```\n", "- x\n\t ```!\n", "- !`ls -l | wc`\r\n"]
+)
 def test_a_text_that_runs_a_command_when_it_is_used(found: Any, body: str) -> None:
     assert found({"commands/a.md": body}) == {"prompt-shell": ("commands/a.md",)}
     assert found({"commands/a.md": "", **pack_of(skills=[{"id": "b", "prompt": body}])}) == {"prompt-shell": ("skill b",)}
@@ -229,6 +277,10 @@ def test_line_ends_and_byte_order_marks_hide_nothing(found: Any, text: str) -> N
         ("WebFetch(domain:example.com)", "WebFetch(domain:example.com)"),
         ("'*'", "*"),
         ("mcp__docs__*", "mcp__docs__*"),
+        ("mcp__docs__write", "mcp__docs__write"),
+        ("PowerShell", "PowerShell"),
+        ("Task", "Task"),
+        ("Agent(helper)", "Agent(helper)"),
     ],
 )
 def test_granting_oneself_tools_that_change_things_is_tools(found: Any, tools: str, shown: str) -> None:
@@ -289,6 +341,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(max_examples=40)
 @given(VALUES)
 def test_any_manifest_can_be_asked(tmp_path_factory: pytest.TempPathFactory, document: Any) -> None:
     root = tmp_path_factory.mktemp("pack")

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from cowork.core.errors import CoworkError, InvalidInput, NotFound, UsageError
 from cowork.formats.agent_plugin import SCHEMA
 from cowork.install.contents import Offer, choose, offers
+from cowork.install.judging import chosen_entries
 from cowork.install.material import open_source
 from cowork.install.sources import Source
 from cowork.install.tree import Entry
@@ -262,6 +263,13 @@ def test_any_listing_is_answered_or_refused(files: dict[str, str]) -> None:
     for offer in answer:
         assert ".." not in offer.path.split("/")
         assert any(path.startswith(f"{offer.path}/" if offer.path else "") for path in files)
+
+
+def test_what_a_directory_leaves_out_is_left_out_of_every_source() -> None:
+    files = {**pack(), "node_modules/x/SKILL.md": "", "docs/__pycache__/a.pyc": "", "docs/a.md": "", ".git/config": ""}
+    material = opened(files, Entry("node_modules/link", 0, "symlink"))
+    (offer,) = offers(material, "", "repo")
+    assert set(chosen_entries(material, offer)) == {*pack(), "docs/a.md", ".git/config"}
 
 
 # -- a choice ------------------------------------------------------------------------------------------------------------------

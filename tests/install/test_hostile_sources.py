@@ -91,9 +91,8 @@ MANIFESTS = {
     "install.nothing_found": """
         plugin-source-climbs plugin-source-absolute plugin-source-command
     """,
-    "source.bad_characters": """
-        plugin-source-ext plugin-source-option
-    """,
+    "source.option_like": "plugin-source-option",
+    "source.transport": "plugin-source-ext",
     "source.bad_ref": """
         plugin-ref-option
     """,

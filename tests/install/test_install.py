@@ -63,8 +63,10 @@ def test_capabilities_are_approved_by_name_by_a_person_or_not_at_all(tmp_path: P
     assert code_of(source, ask=no) == "install.not_approved"
     assert code_of(source, "hooks") == "install.approval_needed"
     assert install(source, ask=yes).items[0].approved_by == "a person at a terminal"
-    other = acme(tmp_path / "other", "2.0.0", connectors=[CONNECTOR])
-    assert install(other, force=True).items[0].approved_by == "approved before"
+    acme(tmp_path / "src", "2.0.0", connectors=[CONNECTOR])
+    assert install(source, force=True).items[0].approved_by == "approved before"
+    other = acme(tmp_path / "other", "3.0.0", connectors=[CONNECTOR])  # what was approved was another pack
+    assert code_of(other, force=True) == "install.approval_needed"
 
 
 def test_another_pack_of_that_name_is_not_replaced_unless_told_so_and_then_kept(tmp_path: Path, home: Path) -> None:
@@ -224,3 +226,16 @@ class TestFromGit:
         monkeypatch.setenv("GIT_DIR", str(tmp_path / "elsewhere"))
         assert install(f"git+{server.url('good')}").items[0].name == "acme"
         assert not (tmp_path / "ran").exists()
+
+
+def test_a_packs_page_says_where_it_came_from(tmp_path: Path, home: Path) -> None:
+    source = acme(tmp_path / "src", connectors=[CONNECTOR])
+    item = install(source, "network").items[0]
+    assert run_here("pack", "pin", "acme", "--reason", "good as it is").code == 0
+    shown = run_here("pack", "show", "acme", "--json").data["installed"]
+    assert (shown["source"], shown["tree_hash"], shown["pinned"]) == (source, item.tree_hash, "good as it is")
+    assert shown["capabilities"] == ["network:api.acme.example"]
+    assert "good as it is" in run_here("pack", "show", "acme").out
+    assert run_here("pack", "show", "devops", "--json").data["installed"] is None
+    write(home / "cowork.lock", "{broken")
+    assert run_here("pack", "show", "acme", "--json").data["installed"] is None

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cowork.core.errors import CoworkError, InvalidInput, NotFound
@@ -92,9 +92,10 @@ JSON = st.recursive(
 KNOWN = {*NOTES.document(), "name", "unknown"}
 ENTRIES = st.builds(
     Locked,
-    name=st.from_regex("[A-Za-z0-9][a-z0-9_-]{0,8}x", fullmatch=True),
+    name=st.from_regex("[A-Za-z0-9][a-z0-9_-]{0,8}zz", fullmatch=True),
     **dict.fromkeys("version kind source origin url path approved_by installed_at updated_at".split(), TEXT),
-    **dict.fromkeys("plugin ref commit".split(), st.none() | TEXT),
+    **dict.fromkeys("plugin ref".split(), st.none() | TEXT),
+    commit=st.none() | st.from_regex(r"[0-9a-f]{40}", fullmatch=True),
     tree_hash=HASHES,
     files=COUNT,
     bytes=COUNT,
@@ -107,6 +108,7 @@ ENTRIES = st.builds(
 )
 
 
+@settings(max_examples=40)
 @given(st.lists(ENTRIES, max_size=3, unique_by=lambda entry: entry.name))
 def test_every_lockfile_comes_back_whole(entries: list[Locked]) -> None:
     packs = {entry.name: entry for entry in entries}
@@ -175,15 +177,15 @@ WRONG = {
     "pinned": [[], {}, {"reason": "x"}, {"reason": 1, "at": "x"}, "x", False],
     "history": [None, {}, "x", [1], [{}], [{"tree_hash": "h1:00"}], [{"tree_hash": None}]],
 }
-CASES = [(key, value) for key, values in WRONG.items() for value in values]
 
 
-@pytest.mark.parametrize(("key", "value"), CASES, ids=[f"{key}-{value}" for key, value in CASES])
-def test_a_value_of_the_wrong_type_is_refused_with_its_place(key: str, value: Any) -> None:
-    error = refused(document(**{key: value}))
-    assert error.code == "lock.invalid"
-    assert f"packs.notes.{key}" in error.message
-    assert error.details == {"path": "cowork.lock"}
+@pytest.mark.parametrize("key", WRONG)
+def test_a_value_of_the_wrong_type_is_refused_with_its_place(key: str) -> None:
+    for value in WRONG[key]:
+        error = refused(document(**{key: value}))
+        assert error.code == "lock.invalid"
+        assert f"packs.notes.{key}" in error.message
+        assert error.details == {"path": "cowork.lock"}
 
 
 def test_true_is_no_number_of_findings() -> None:

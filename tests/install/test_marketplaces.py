@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cowork.core.errors import CoworkError, InvalidInput
@@ -276,6 +276,11 @@ def test_without_strict_and_without_components_the_directory_is_the_plugin() -> 
     assert chosen("./a", below("a", SKILLS), strict=False) == {MANIFEST: "+", **{path: f"a/{path}" for path in SKILLS}}
 
 
+def test_with_strict_the_directory_is_the_plugin_whatever_the_entry_lists() -> None:
+    offer = one("./a", below("a", SKILLS), skills=["./skills/outline"], hooks={"Stop": []})
+    assert (offer.path, offer.rename, list(offer.extra)) == ("a", {}, [MANIFEST])
+
+
 def test_a_plugin_with_a_manifest_is_whole_even_without_strict() -> None:
     assert one("./a", below("a", CLAUDE_PLUGIN), strict=False, skills=["./skills/x"]).rename == {}
 
@@ -324,6 +329,7 @@ ENTRIES = st.fixed_dictionaries(
 )
 
 
+@settings(max_examples=60)
 @given(st.lists(ENTRIES, max_size=3), st.none() | TEXTS)
 def test_any_list_is_answered_or_refused(plugins: list[Any], root: str | None) -> None:
     files = {**market(*plugins, metadata={"pluginRoot": root} if root is not None else {}), **SKILLS, **below("a", SKILLS)}

@@ -54,6 +54,7 @@ def test_a_pack_is_shown_with_everything_but_its_prompts(installation: Installat
         connectors=(ConnectorItem("my-service", "http"),),
         hooks=False,
         try_asking=("Do this",),
+        installed=None,
     )
 
 

@@ -7,6 +7,7 @@ from cowork.registry.context import ActiveContext
 from cowork.registry.pack_page import PackDetail
 from cowork.registry.pack_search import PackSearch
 from cowork.registry.packs import PackList
+from cowork.registry.provenance import Provenance
 from cowork.registry.switches import Switched
 from cowork.render.screen import Screen
 
@@ -44,6 +45,8 @@ def detail(data: PackDetail, screen: Screen) -> None:
             "hooks": "yes" if data.hooks else None,
         }
     )
+    if data.installed is not None:
+        _installed(data.installed, screen)
     _commands(data, screen)
     _skills(data, screen)
     _agents(data, screen)
@@ -53,6 +56,23 @@ def detail(data: PackDetail, screen: Screen) -> None:
     if data.try_asking:
         screen.section("Try asking")
         screen.bullets(data.try_asking, mark="→")
+
+
+def _installed(data: Provenance, screen: Screen) -> None:
+    screen.section("Installed")
+    screen.facts(
+        {
+            "from": data.source,
+            "which is": data.origin if data.origin != data.source else None,
+            "commit": data.commit,
+            "tree": data.tree_hash,
+            "can": data.capabilities,
+            "approved": data.approved_by,
+            "at": data.installed_at,
+            "updated": data.updated_at if data.updated_at != data.installed_at else None,
+            "pinned": data.pinned,
+        }
+    )
 
 
 def _commands(data: PackDetail, screen: Screen) -> None:
