@@ -234,7 +234,7 @@ def _proxied(scheme: str, host: str) -> bool:
     names = (f"{scheme}_proxy", f"{scheme.upper()}_PROXY", "all_proxy", "ALL_PROXY")
     if not any(os.environ.get(name) for name in names):
         return False
-    from urllib.request import getproxies_environment, proxy_bypass_environment
+    from urllib.request import getproxies_environment, proxy_bypass_environment  # type: ignore[attr-defined]
 
     return not proxy_bypass_environment(host, getproxies_environment())
 

@@ -258,10 +258,10 @@ def test_a_lockfile_that_is_a_directory_is_never_taken_for_empty(place: Place) -
 def test_reading_finishes_what_a_killed_process_decided(place: Place) -> None:
     place.extensions.mkdir(parents=True)
     place.lock.write_bytes(content({}))
-    following = place.staging / "work" / "following"
+    following = place.staging / "work-1" / "following"
     following.parent.mkdir(parents=True)
     following.write_bytes(content({"notes": NOTES}))
-    move = ["staging/work/following", "cowork.lock", None]
+    move = ["staging/work-1/following", "cowork.lock", None]
     (place.extensions / ".transaction.json").write_text(json.dumps({"version": 1, "moves": [move]}))
     assert read(place) == {"notes": NOTES}
 

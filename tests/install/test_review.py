@@ -131,8 +131,8 @@ class TestAJournalInAClonedRepository:
 
     def test_of_our_own_is_finished_wherever_the_home_was_moved_to(self, tmp_path: Path, home: Path) -> None:
         place = place_of("user")
-        write(place.staging / "work" / "acme" / "file", "new")
-        self.journal(place, ["staging/work/acme", "extensions/acme", "staging/work/aside"])
+        write(place.staging / "work-1" / "acme" / "file", "new")
+        self.journal(place, ["staging/work-1/acme", "extensions/acme", "staging/work-1/aside"])
         home.rename(tmp_path / "moved")
         home.symlink_to(tmp_path / "moved")
         lockfile.read(place)

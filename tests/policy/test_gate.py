@@ -31,7 +31,7 @@ VERDICTS: dict[str, tuple[dict[str, Any] | None, bool, bool, str]] = {
     "it is required": ({"required": ["it"]}, True, True, "packs.required"),
     "it is required and allowed": ({"required": ["it"], "allowed": ["it", "other"]}, True, True, "packs.required"),
     "others are required": ({"required": ["other"]}, True, False, "default"),
-    "its name in capitals is blocked": ({"blocked": ["IT"]}, True, False, "default"),
+    "its name in capitals is blocked": ({"blocked": ["IT"]}, False, False, "packs.blocked"),
     "a part of its name is blocked": ({"blocked": ["i"]}, True, False, "default"),
 }
 DENYING = {name: case for name, case in VERDICTS.items() if not case[1]}

@@ -153,7 +153,7 @@ def test_a_connector_is_blocked_by_its_name_or_with_its_packs(action: Action, li
     assert verdict(action, connectors={"blocked": [listed]}).rule == "connectors.blocked"
 
 
-@pytest.mark.parametrize("listed", ["CRM", "cr", "other:crm", "sales:", "sales"])
+@pytest.mark.parametrize("listed", ["cr", "other:crm", "sales:", "sales"])
 def test_another_connector_is_not(listed: str) -> None:
     assert verdict(Action("connector call", connector="crm", pack="sales"), connectors={"blocked": [listed]}).allowed
 
