@@ -26,7 +26,7 @@ from cowork.policy.actions import Action
 
 if TYPE_CHECKING:
     from cowork.install.locate import Located
-    from cowork.install.scan.finding import ScanReport
+    from cowork.install.scan.report import ScanReport
 
 
 @dataclass(frozen=True)

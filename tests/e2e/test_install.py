@@ -45,7 +45,11 @@ def at_a_terminal(*argv: str, answer: str) -> tuple[int, str]:
     shown = b""
     answered = False
     try:
-        while select.select([controller], [], [], 30)[0]:
+        while process.poll() is None or select.select([controller], [], [], 0)[0]:
+            if not select.select([controller], [], [], 1)[0]:
+                if answered:  # what came between the question and the reading of the answer is not seen: say it again
+                    os.write(controller, answer.encode())
+                continue
             try:
                 chunk = os.read(controller, 1 << 16)
             except OSError:

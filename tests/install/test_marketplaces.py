@@ -156,7 +156,7 @@ REFUSED = {
     "plain http": ({"source": "url", "url": "http://example.com/n.git"}, "source.plain_http"),
     "private address": ({"source": "url", "url": "https://169.254.169.254/n.git"}, "source.private_address"),
     "this machine, by url": ({"source": "url", "url": "./secret@home"}, "source.transport"),
-    "this machine, by subdirectory": ({"source": "git-subdir", "url": "/home/user@x", "path": "p"}, "source.transport"),
+    "this machine, by subdirectory": ({"source": "git-subdir", "url": "/srv/user@x", "path": "p"}, "source.transport"),
     "this machine, by archive": ({"source": "archive", "url": "/etc"}, "source.transport"),
     "home, by archive": ({"source": "archive", "url": "~/.ssh"}, "source.transport"),
     "catalogue, by archive": ({"source": "archive", "url": "devops"}, "source.transport"),

@@ -8,7 +8,6 @@ from typing import Any
 
 import pytest
 
-from cowork.cli.manifest import BY_PATH
 from cowork.policy.actions import Action
 from cowork.policy.explaining import SHAPES, Shape, action_of, explain
 from cowork.policy.rules import RULES
@@ -154,7 +153,6 @@ SOURCES: dict[str, tuple[str, str | None]] = {
 }
 
 
-@pytest.mark.skipif("pack install" not in BY_PATH, reason="there is nothing to install with")
 @pytest.mark.parametrize("source", SOURCES)
 def test_an_installation_is_judged_by_the_way_its_content_comes(write: Write, home: Path, source: str) -> None:
     rule, via = SOURCES[source]
@@ -166,7 +164,6 @@ def test_an_installation_is_judged_by_the_way_its_content_comes(write: Write, ho
     assert verdict("pack", "install", source) == (False, rule)
 
 
-@pytest.mark.skipif("pack install" not in BY_PATH, reason="there is nothing to install with")
 def test_what_is_installed_is_judged_by_the_name_it_is_likely_to_have(write: Write) -> None:
     write({"packs": {"blocked": ["evil"]}})
     ran = ask("pack", "install", "github:acme/evil-pack")
@@ -174,7 +171,6 @@ def test_what_is_installed_is_judged_by_the_name_it_is_likely_to_have(write: Wri
     assert [item["code"] for item in ran.document["warnings"]] == ["policy.name_guessed"]
 
 
-@pytest.mark.skipif("pack install" not in BY_PATH, reason="there is nothing to install with")
 def test_an_entry_of_the_catalogue_is_judged_by_its_name_and_by_both_ways(write: Write) -> None:
     write({"general": {"allowGitInstall": False, "allowUrlInstall": False}})
     assert verdict("pack", "install", "some-pack")[0] is False
@@ -187,7 +183,6 @@ def connectors(home: Path) -> None:
     pack(home / "extensions", "sales-pack", skill("x"), connectors=[call])
 
 
-@pytest.mark.skipif("connector call" not in BY_PATH, reason="there is nothing to call")
 @pytest.mark.parametrize("listed", ["crm", "sales:crm", "sales-pack:crm"])
 @pytest.mark.parametrize("asked", ["crm", "sales-pack:crm"])
 def test_a_connector_is_judged_by_its_name_and_its_pack(write: Write, home: Path, listed: str, asked: str) -> None:
