@@ -129,11 +129,13 @@ def _servers(document: dict[str, Any], file: str) -> Iterator[tuple[str, str]]:
 
 
 def _markdown(text: str, file: str) -> Iterator[tuple[str, str]]:
+    if _PROMPT_SHELL.search(text):
+        yield "prompt-shell", file
+    if not any(word in text for word in ("hooks", "mcpServers", "allowed-tools", "\\")):  # YAML may escape a key
+        return
     from cowork.formats import frontmatter
 
     head = frontmatter.parse(text).data
-    if _PROMPT_SHELL.search(text):
-        yield "prompt-shell", file
     if "hooks" in head:
         yield "hooks", file
     if "mcpServers" in head:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
@@ -20,6 +21,7 @@ from cowork.web.guard import check_url, is_trusted_host, public_addresses
 
 TIMEOUT_S = 180.0
 _PIN = "refs/cowork/pin"
+_FETCH = ("fetch", "-q", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
 _KINDS = {b"100644": "file", b"100664": "file", b"100755": "file", b"120000": "symlink", b"160000": "submodule"}
 _BARE = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
 
@@ -90,25 +92,54 @@ class GitMaterial:
         return Entry(path, int(size) if size.isdigit() else 0, _KINDS.get(mode, "other"), mode == b"100755")
 
 
+class Pending:
+    """The default branch of a repository, being fetched into the new directory `directory`.
+
+    Raises what the guard raises. Whoever has one calls `finish` or `close`, or git goes on for itself.
+    """
+
+    def __init__(self, source: Source, directory: Path, *, timeout_s: float = TIMEOUT_S) -> None:
+        self.source = source
+        self._deadline = time.monotonic() + timeout_s
+        self._url = url_of(source)
+        self._pin = directory / _PIN
+        self._git = _prepare(self._url, directory)
+        self._process = self._git.start([*_FETCH, "--depth=1", "--end-of-options", self._url, f"+HEAD:{_PIN}"])
+
+    def finish(self) -> GitMaterial:
+        """The commit, when it is there. Raises as `fetch`."""
+        try:
+            done = self._git.finish(self._process, timeout_s=max(0.0, self._deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            raise too_slow(self._url, TIMEOUT_S) from None
+        _check_fetched(done, self._url, None)
+        pinned = self._pin.read_text("ascii").strip()  # HEAD names a commit: nothing has to be peeled
+        if not re.fullmatch(r"[0-9a-f]{40}([0-9a-f]{24})?", pinned):
+            raise from_git("bad object", self._url)
+        return GitMaterial(self._git, self._url, pinned, "HEAD", (), self._deadline)
+
+    def close(self) -> None:
+        """Stop git, if it still runs."""
+        stop(self._process)
+
+
 def fetch(source: Source, directory: Path, *, timeout_s: float = TIMEOUT_S) -> GitMaterial:
     """Fetch the commit that a source names into the new directory `directory`.
 
     Raises Unavailable, NotFound and Denied `install.*` and `web.*`; nothing is checked out and nothing of it is run.
     """
+    if source.ref is None:
+        return Pending(source, directory, timeout_s=timeout_s).finish()
     deadline = time.monotonic() + timeout_s
     url = url_of(source)
     git = _prepare(url, directory)
-    ref, expected, notices = _choose(git, source, url, deadline)
+    ref, expected, notices = _choose(git, source, source.ref, url, deadline)
     try:
         _fetch(git, url, ref, deadline)
     except NotFound as error:
         if not source.is_commit or error.code != "install.commit_not_found":
             raise
         _fetch(git, url, None, deadline)  # a server that gives out tips only: take them all, the commit may be below one
-    if ref == "HEAD" or ref.startswith("refs/heads/"):  # these name commits, nothing has to be peeled
-        pinned = (directory / _PIN).read_text("ascii").strip()
-        if re.fullmatch(r"[0-9a-f]{40}", pinned) and expected in (None, pinned):
-            return GitMaterial(git, url, pinned, ref, notices, deadline)
     wanted = source.ref if source.is_commit else _PIN
     done = _run(git, ["rev-parse", "--verify", "--end-of-options", f"{wanted}^{{commit}}"], url, deadline)
     commit = done.stdout.decode().strip()
@@ -146,20 +177,18 @@ def url_of(source: Source) -> str:
     return f"https://github.com/{source.url}.git" if source.kind == "github" else source.url
 
 
-def _choose(git: Git, source: Source, url: str, deadline: float) -> tuple[str, str | None, tuple[Notice, ...]]:
+def _choose(git: Git, source: Source, ref: str, url: str, deadline: float) -> tuple[str, str | None, tuple[Notice, ...]]:
     """What to fetch, the commit it must turn out to be where that is known, and what to say about it."""
-    if source.ref is None:
-        return "HEAD", None, ()
-    found = _remote_refs(git, url, None if source.is_commit else source.ref, deadline)
+    found = _remote_refs(git, url, None if source.is_commit else ref, deadline)
     if source.is_commit:
         tips = set(found.values())
-        text = f"the commit {source.ref[:12]} is no tip of a branch or tag: nothing shows that it belongs to {url}"
-        return source.ref, None, () if source.ref in tips else (Notice("install.commit_unlisted", text),)
-    name = _pick(found, source.ref)
+        text = f"the commit {ref[:12]} is no tip of a branch or tag: nothing shows that it belongs to {url}"
+        return ref, None, () if ref in tips else (Notice("install.commit_unlisted", text),)
+    name = _pick(found, ref)
     if name is None:
-        raise ref_not_found(url, source.ref)
-    both = {f"refs/tags/{source.ref}", f"refs/heads/{source.ref}"} <= set(found)
-    text = f"'{source.ref}' is a tag and a branch of {url}: the tag is taken"
+        raise ref_not_found(url, ref)
+    both = {f"refs/tags/{ref}", f"refs/heads/{ref}"} <= set(found)
+    text = f"'{ref}' is a tag and a branch of {url}: the tag is taken"
     return name, found.get(f"{name}^{{}}", found[name]), (Notice("install.ref_ambiguous", text),) if both else ()
 
 
@@ -178,12 +207,15 @@ def _remote_refs(git: Git, url: str, ref: str | None, deadline: float) -> dict[s
 
 
 def _fetch(git: Git, url: str, ref: str | None, deadline: float) -> None:
-    words = ["fetch", "-q", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head"]
     refspecs = [f"+{ref}:{_PIN}"] if ref else ["+refs/heads/*:refs/cowork/heads/*", "+refs/tags/*:refs/cowork/tags/*"]
-    done = _run(git, [*words, *(["--depth=1"] if ref else []), "--end-of-options", url, *refspecs], url, deadline)
+    words = [*_FETCH, *(["--depth=1"] if ref else []), "--end-of-options", url, *refspecs]
+    _check_fetched(_run(git, words, url, deadline), url, ref)
+
+
+def _check_fetched(done: subprocess.CompletedProcess[bytes], url: str, ref: str | None) -> None:
     if done.returncode:
         complaint = done.stderr.decode("utf-8", "replace")
-        raise from_git("file size limit exceeded" if done.returncode == -25 else complaint, url, ref)
+        raise from_git("file size limit exceeded" if done.returncode == -signal.SIGXFSZ else complaint, url, ref)
 
 
 def _run(git: Git, words: list[str], url: str, deadline: float) -> subprocess.CompletedProcess[bytes]:

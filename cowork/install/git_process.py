@@ -61,12 +61,15 @@ class Git:
 
     def run(self, words: Sequence[str], *, timeout_s: float) -> subprocess.CompletedProcess[bytes]:
         """Run git to its end. On timeout its whole group is killed. Raises subprocess.TimeoutExpired."""
-        process = self.start(words)
+        return self.finish(self.start(words), timeout_s=timeout_s)
+
+    def finish(self, process: subprocess.Popen[bytes], *, timeout_s: float) -> subprocess.CompletedProcess[bytes]:
+        """What a process says until it ends; `run` for one that was started before."""
         try:
             out, err = _read(process, timeout_s)
         finally:
             stop(process)
-        return subprocess.CompletedProcess(words, process.returncode, out, err)
+        return subprocess.CompletedProcess(process.args, process.returncode, out, err)
 
     def start(
         self, words: Sequence[str], *, stdin: int = subprocess.DEVNULL, stderr: int = subprocess.PIPE

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from cowork.core.transactions import pending
-from cowork.install.fetching import begin
+from cowork.core import transactions
+from cowork.install.fetching import begun
 from cowork.install.staging import staging
 
 if TYPE_CHECKING:
@@ -34,18 +34,17 @@ def install(
 ) -> tuple[Installation, tuple[Notice, ...]]:
     """Install what is wanted. Raises the errors of every step; whichever is raised, nothing has changed."""
     place = options.place
-    if not options.dry_run and (pending(place.extensions) or place.staging.exists()):
+    if not options.dry_run and (transactions.pending(place.extensions) or place.staging.exists()):
         from cowork.install.commit import recover
 
         recover(place)
-    with staging(None if options.dry_run else place) as work:
-        begun = begin(wanted, work, progress)
+    with staging(None if options.dry_run else place) as work, begun(wanted, work, progress) as pending:
         from cowork.install.placing import bring  # all the rest, loaded while the repository is fetched
         from cowork.install.warming import warm
 
-        if begun is not None:
+        if pending is not None:
             warm()
-        return bring(wanted, begun, options, clock, progress, work)
+        return bring(wanted, pending, options, clock, progress, work)
 
 
 def offers_of(

@@ -8,7 +8,7 @@ from pathlib import Path
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.outcome import Notice
 from cowork.install.contents import Offer, choose, offers
-from cowork.install.fetching import Begun
+from cowork.install.git import Pending
 from cowork.install.material import Material, Progress, open_source
 from cowork.install.ranges import satisfies
 from cowork.install.sources import Source, parse_remote
@@ -35,14 +35,14 @@ def listing(wanted: Wanted, work: Path, progress: Progress) -> tuple[Located | N
     return None if not found else Located(material, found[0], origin, wanted, notices), found
 
 
-def locate(wanted: Wanted, work: Path, progress: Progress, begun: Begun | None = None) -> Located:
-    """Open what is wanted, or take what was `begun`, and choose what is meant.
+def locate(wanted: Wanted, work: Path, progress: Progress, pending: Pending | None = None) -> Located:
+    """Open what is wanted, or take what is `pending`, and choose what is meant.
 
     Raises Denied by policy before anything is asked of the network, and what catalogue, source and offers raise.
     """
     wanted, origin, notices = _resolved(wanted)
     permit(wanted, origin)
-    material = begun.result() if begun is not None and begun.source == origin else open_source(origin, work, progress)
+    material = pending.finish() if pending is not None and pending.source == origin else open_source(origin, work, progress)
     offer = choose(offers(material, origin.path, origin.name), wanted.plugin)
     notices += material.notices
     if offer.source is None:

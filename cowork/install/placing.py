@@ -14,7 +14,7 @@ from cowork.install import commit, lockfile, store
 from cowork.install.approval import Request
 from cowork.install.approved import approved_before, receipt
 from cowork.install.commit import Change
-from cowork.install.fetching import Begun
+from cowork.install.git import Pending
 from cowork.install.install import Options
 from cowork.install.judging import Judged, judge_located
 from cowork.install.locate import Located, locate
@@ -29,12 +29,12 @@ MOST_HISTORY = 20
 
 
 def bring(
-    wanted: Wanted, begun: Begun | None, options: Options, clock: Clock, progress: Progress, work: Path
+    wanted: Wanted, pending: Pending | None, options: Options, clock: Clock, progress: Progress, work: Path
 ) -> tuple[Installation, tuple[Notice, ...]]:
     """Judge what is wanted in the staging directory `work` and put it in place. Raises the errors of every step."""
     place = options.place
     before = lockfile.read(place)
-    judged = _judged(wanted, begun, work, progress)
+    judged = _judged(wanted, pending, work, progress)
     held = before.get(judged.name)
     entry = entry_of(judged, held, rfc3339(clock.now()))
     standing = _standing(place, judged, held, force=options.force)
@@ -57,12 +57,12 @@ def request_of(judged: Judged) -> Request:
     return Request(judged.name, judged.version, origin, judged.capabilities, judged.scan.warnings)
 
 
-def _judged(wanted: Wanted, begun: Begun | None, work: Path, progress: Progress) -> Judged:
+def _judged(wanted: Wanted, pending: Pending | None, work: Path, progress: Progress) -> Judged:
     if wanted.offline:
         from cowork.install.offline import stored
 
         return stored(wanted, work, progress)
-    return judge_located(locate(wanted, work, progress, begun), work, progress)
+    return judge_located(locate(wanted, work, progress, pending), work, progress)
 
 
 def put(place: Place, judged: Judged, entry: Locked, held: Locked | None, work: Path) -> None:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from cowork.core.errors import CoworkError
 from cowork.install import lockfile
+from cowork.install.git import Pending
 from cowork.install.places import place_of
+from cowork.install.sources import parse
 from tests.install.flows import CONNECTOR, acme, install, install_loudly, no, yes
 from tests.install.git_repo import make_repo
 from tests.install.git_server import GitServer, git_server
@@ -210,6 +213,23 @@ class TestFromGit:
         item = install(f"git+{server.url('p')}@{first}").items[0]
         assert (item.commit, item.files) == (first, 1)
         assert code_of(f"git+{server.url('p')}@{'0' * 40}", force=True) == "install.commit_not_found"
+
+    def test_a_fetch_that_nobody_waits_for_any_more_is_stopped(
+        self, tmp_path: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        make_repo(tmp_path / "repos", "p", {"cowork.plugin.json": "{}"})
+        started: list[Pending] = []
+
+        def broken(*_words: object) -> None:
+            started.append(Pending(parse(f"git+{server.url('p')}"), tmp_path / "bare"))
+            raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            monkeypatch.setattr("cowork.install.placing.bring", broken)
+            install(f"git+{server.url('p')}")
+        started[0].close()
+        assert started[0]._process.returncode is not None
+        assert not subprocess.run(["pgrep", "-f", server.host], capture_output=True).stdout
 
     def test_the_users_git_configuration_has_no_say(
         self, tmp_path: Path, server: GitServer, monkeypatch: pytest.MonkeyPatch
