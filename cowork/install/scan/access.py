@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from cowork.install.scan.finding import Hit, Rule
+from cowork.install.scan.rule import Hit, Rule
 from cowork.install.scan.signs import Sign, one_of, search
-from cowork.install.scan.text import Text
+
+if TYPE_CHECKING:
+    from cowork.install.scan.text import Text
 
 CREDENTIALS = Rule(
     "scan.credential_path",
@@ -28,6 +31,11 @@ _KEYS = one_of(
     r"\.netrc\b|\.git-credentials|\.config/gh(?:/hosts\.yml)?\b|\.npmrc\b|\.pypirc\b",
     r"\.gnupg\b|/etc/shadow|\bwallet\.dat|/proc/self/environ",
     r"\.claude/\.credentials\.json|\.codex/auth\.json",
+)
+# Each of them, or of the environment's names, holds one of these.
+_SECRETS = (
+    ".ssh id_rsa id_dsa id_ecdsa id_ed25519 .aws/ .azure/ .config/ .kube/ .docker/ .netrc .git-credentials .npmrc .pypirc"
+    " .gnupg /etc/shadow wallet.dat /environ .claude/ .codex/ env"
 )
 _BROWSER = one_of(
     r"\blogin data\b|cookies\.sqlite|logins\.json|key4\.db",
@@ -79,6 +87,7 @@ SIGNS = (
         "the path of a browser's passwords or cookies",
         "warning",
         "note",
+        also="data cookies.sqlite logins.json key4.db chrome firefox",
     ),
     Sign(
         EXFILTRATION,
@@ -86,6 +95,7 @@ SIGNS = (
         rf"{_DUMPED}[^\n]{{0,160}}\|\s{{0,9}}(?:sudo\s)?{_SENDER}",
         "secrets are piped to another machine",
         read="critical",
+        also="| & env export cat security",
     ),
     Sign(
         EXFILTRATION,
@@ -97,6 +107,7 @@ SIGNS = (
         ),
         "a file of secrets, or the whole environment, is sent to another machine",
         read="critical",
+        also=_SECRETS,
     ),
     Sign(
         EXFILTRATION,
@@ -104,6 +115,7 @@ SIGNS = (
         r"https?://[^\s\"'`]{1,200}[?&/=](?:\$\(|`)[^\n)`]{0,60}" + rf"(?:\benv\b|printenv|{_KEYS}|{_ENV}|whoami|hostname)",
         "what a command prints is put into an address",
         read="critical",
+        also=f"?$( &$( /$( =$( ?` &` /` =` & whoami hostname {_SECRETS}",
     ),
     Sign(
         EXFILTRATION,

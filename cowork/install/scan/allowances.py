@@ -5,23 +5,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from cowork.core.errors import InvalidInput
 from cowork.core.files import read_json
 from cowork.core.outcome import Notice
 from cowork.core.paths import home
+from cowork.install.scan.patterns import compiled
 
 _FIELDS = ("rule", "digest", "reason", "at", "by")
-_DIGEST = re.compile(r"[0-9a-f]{64}")
+_DIGEST = "[0-9a-f]{64}"
 
 
-@dataclass(frozen=True)
-class Allowance:
+class Allowance(NamedTuple):
     """A rule that does not count for the file with this SHA-256: why, since when, and who said so."""
 
     rule: str
@@ -31,8 +29,7 @@ class Allowance:
     by: str
 
 
-@dataclass(frozen=True)
-class Allowances:
+class Allowances(NamedTuple):
     """What is allowed, the reasons by rule and digest, and what was wrong with the file."""
 
     items: tuple[Allowance, ...] = ()
@@ -78,14 +75,14 @@ def add(new: Iterable[Allowance]) -> None:
     ensure_dir(home())
     with locked(path().with_suffix(".lock")):
         held = {(item.rule, item.digest): item for item in (*read_strict(), *new)}
-        document = {"version": 1, "allowed": [asdict(held[key]) for key in sorted(held)]}
+        document = {"version": 1, "allowed": [held[key]._asdict() for key in sorted(held)]}
         write_atomic(path(), json.dumps(document, indent=2).encode() + b"\n")
 
 
 def _allowance(number: int, item: Any) -> Allowance:
     if not isinstance(item, dict) or not all(isinstance(item.get(name), str) and item[name] for name in _FIELDS):
         raise _invalid(f"allowed[{number}] must have the texts {', '.join(_FIELDS)}")
-    if not _DIGEST.fullmatch(item["digest"]):
+    if not compiled(_DIGEST).fullmatch(item["digest"]):
         raise _invalid(f"allowed[{number}].digest must be 64 hexadecimal digits")
     return Allowance(*(item[name] for name in _FIELDS))
 

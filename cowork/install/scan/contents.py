@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import PurePosixPath
 
-from cowork.install.scan.finding import Hit, Rule, Severity
-from cowork.install.scan.text import names_text
+from cowork.install.scan.kinds import is_text, names_text, suffix_of
+from cowork.install.scan.rule import Hit, Rule, Severity
 
 BINARY = Rule("scan.binary", "A pack brings no programs", "ship the source, or name a package that brings the program")
 BYTECODE = Rule("scan.bytecode", "A pack brings no bytecode", "ship the source: bytecode may differ from the source beside it")
@@ -86,11 +85,6 @@ def find(path: str, data: bytes) -> Iterator[Hit]:
         yield Hit(rule, severity, 0, 1, message)
 
 
-def is_text(data: bytes) -> bool:
-    """Whether bytes are text in some encoding: no NUL, or the mark of UTF-16 at the start."""
-    return data[:2] in (b"\xff\xfe", b"\xfe\xff") or b"\0" not in data
-
-
 def program_or_archive(data: bytes) -> str | None:
     """What kind of program, bytecode or archive bytes are, by how they begin; None for anything else."""
     what = _starts(data, _PROGRAMS)
@@ -108,7 +102,9 @@ def _archive(data: bytes) -> str | None:
 
 
 def _starts(data: bytes, table: dict[bytes, str]) -> str | None:
-    return next((what for magic, what in table.items() if data.startswith(magic)), None)
+    if not data.startswith(tuple(table)):
+        return None
+    return next(what for magic, what in table.items() if data.startswith(magic))
 
 
 def _by_content(path: str, data: bytes) -> tuple[Rule, Severity, str] | None:
@@ -120,15 +116,14 @@ def _by_content(path: str, data: bytes) -> tuple[Rule, Severity, str] | None:
         return (BYTECODE if what.startswith("bytecode") else BINARY, severity, f"this is {what}")
     if data[2:4] == b"\r\n" and b"\0" in data[4:16]:
         return BYTECODE, "critical", "this is bytecode (Python)"
-    tail = data[-_ZIP_TAIL:]
-    if b"PK\x05\x06" in tail and b"PK\x01\x02" in data:
+    if data.find(b"PK\x05\x06", max(0, len(data) - _ZIP_TAIL)) >= 0 and b"PK\x01\x02" in data:
         return ARCHIVE, "critical", "a zip archive hangs on the end of this file"
     return None
 
 
 def _zip_document(path: str, data: bytes) -> tuple[Rule, Severity, str] | None:
     known = b"[Content_Types].xml" in data[:_HEAD] or data[30:38] == b"mimetype"
-    if PurePosixPath(path).suffix.lower() not in _DOCUMENTS or not known:
+    if suffix_of(path) not in _DOCUMENTS or not known:
         return None
     if b"vbaProject.bin" in data:
         return OFFICE, "critical", "this document holds macros"
@@ -136,7 +131,7 @@ def _zip_document(path: str, data: bytes) -> tuple[Rule, Severity, str] | None:
 
 
 def _by_name(path: str) -> tuple[Rule, Severity, str] | None:
-    found = _NAMES.get(PurePosixPath(path).suffix.lower())
+    found = _NAMES.get(suffix_of(path))
     return None if found is None else (*found, "its name is that of a program or of bytecode")
 
 
@@ -153,6 +148,8 @@ def _readable(path: str, data: bytes) -> tuple[Rule, Severity, str] | None:
 
 
 def _encoding(data: bytes) -> tuple[Rule, Severity, str] | None:
+    if data.isascii():
+        return None
     if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
         return NOT_UTF8, "warning", "the text is UTF-16"
     try:

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from cowork.install.scan.finding import Hit, Rule
+from cowork.install.scan.rule import Hit, Rule
 from cowork.install.scan.signs import Sign, one_of, search
-from cowork.install.scan.text import Text
+
+if TYPE_CHECKING:
+    from cowork.install.scan.text import Text
 
 DESTRUCTIVE = Rule(
     "scan.destructive", "Nothing deletes a home, a disk or a system", "delete only what the pack made, by its full path"
@@ -53,6 +56,7 @@ SIGNS = (
             r"\bdel\s{1,4}(?:/\w\s{1,4}){1,4}[\"']?c:\\",
         ),
         "it overwrites a disk or deletes a whole system",
+        also="mkfs of=/dev/ /dev/sd /dev/nvme /dev/hd /dev/disk :() rmtree sync( remove-item format c:\\",
     ),
     Sign(
         PERSISTENCE,
@@ -97,6 +101,7 @@ SIGNS = (
         "it leaves a program running",
         "warning",
         "note",
+        also="enable nohup setsid disown",
     ),
     Sign(
         REVERSE_SHELL,
@@ -132,6 +137,7 @@ SIGNS = (
         ),
         "a shell is connected to another machine",
         read="critical",
+        also="pty.spawn dup2 tcpclient perl",
     ),
 )
 

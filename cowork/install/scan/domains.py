@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Iterator
-from pathlib import PurePosixPath
 from typing import Any
 
-from cowork.install.scan.finding import Hit, Rule, Severity
+from cowork.install.scan.kinds import name_of
+from cowork.install.scan.patterns import compiled
+from cowork.install.scan.rule import Hit, Rule, Severity
 from cowork.install.scan.text import Text
 
 UNDECLARED = Rule(
@@ -33,19 +34,19 @@ _DECLARING = {
     "source",
     "documentation",
 }
-_URL = re.compile(
-    r"\b(https?|wss?|ftp)://(\[[0-9a-f:.%]{2,50}\][^\s\"'<>()\[\]{}|\\^`]{0,300}|[^\s\"'<>()\[\]{}|\\^`$]{1,300})",
-    re.IGNORECASE,
+_URL = (
+    r"(?i)\b(https?|wss?|ftp)://"
+    r"(\[[0-9a-f:.%]{2,50}\][^\s\"'<>()\[\]{}|\\^`]{0,300}|[^\s\"'<>()\[\]{}|\\^`$]{1,300})"
 )
-_HOST = re.compile(r"[^\W_](?:[\w-]{0,62}\.)*[\w-]{1,63}|\[[0-9a-f:.%]+\]")
-_NUMBERS = re.compile(r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+)){0,3}")
+_HOST = r"[^\W_](?:[\w-]{0,62}\.)*[\w-]{1,63}|\[[0-9a-f:.%]+\]"
+_NUMBERS = r"(?:0x[0-9a-f]*|\d+)(?:\.(?:0x[0-9a-f]*|\d+)){0,3}"
 # Names for examples, and names of formats and licences that nobody visits.
-_EXAMPLES = re.compile(r"(?:.*\.)?(?:example|test|invalid)|(?:.*\.)?example\.(?:com|org|net|edu)|localhost")
-_FORMATS = re.compile(
-    r"www\.w3\.org|json-schema\.org|json\.schemastore\.org|schemas\.(?:microsoft|openxmlformats|android)\.\w+|purl\.org|xmlns\.com|ns\.adobe\.com"
-    r"|(?:www\.)?(?:apache|opensource|gnu|spdx|creativecommons)\.org|schema\.org|maven\.apache\.org"
+_EXAMPLES = r"(?:.*\.)?(?:example|test|invalid)|(?:.*\.)?example\.(?:com|org|net|edu)|localhost"
+_FORMATS = (
+    r"www\.w3\.org|json-schema\.org|json\.schemastore\.org|schemas\.(?:microsoft|openxmlformats|android)\.\w+|purl\.org"
+    r"|xmlns\.com|ns\.adobe\.com|(?:www\.)?(?:apache|opensource|gnu|spdx|creativecommons)\.org|schema\.org|maven\.apache\.org"
 )
-_INTERNAL = re.compile(r".*\.(?:internal|local|lan|corp|home|intranet|home\.arpa)")
+_INTERNAL = r".*\.(?:internal|local|lan|corp|home|intranet|home\.arpa)"
 _METADATA = ("169.254.169.254", "metadata.google.internal", "100.100.100.200", "fd00:ec2::254")
 
 
@@ -71,7 +72,7 @@ def declared_hosts(manifests: Iterable[str]) -> frozenset[str]:
 
 def is_manifest(path: str) -> bool:
     """Whether a file of this name may declare domains."""
-    return PurePosixPath(path).name.lower() in MANIFESTS
+    return name_of(path) in MANIFESTS
 
 
 def find(text: Text, declared: frozenset[str]) -> Iterator[Hit]:
@@ -96,7 +97,7 @@ def _judge(host: str, scheme: str, run: bool, declared: frozenset[str]) -> Itera
     if host in _METADATA:
         yield PRIVATE, "critical" if run else "warning", "this address hands out the credentials of a cloud machine"
         return
-    if _EXAMPLES.fullmatch(host) or _FORMATS.fullmatch(host):
+    if compiled(_EXAMPLES).fullmatch(host) or compiled(_FORMATS).fullmatch(host):
         return
     kind = _kind(host)
     if kind == "private":
@@ -125,9 +126,9 @@ def _kind(host: str) -> str:
     try:
         address = ip_address(bare.partition("%")[0])
     except ValueError:
-        if _NUMBERS.fullmatch(host):
+        if compiled(_NUMBERS).fullmatch(host):
             return "numbers"
-        return "private" if _INTERNAL.fullmatch(host) else "name"
+        return "private" if compiled(_INTERNAL).fullmatch(host) else "name"
     if address.is_loopback or address.is_unspecified:
         return "loopback"
     return "public" if is_public(bare) else "private"
@@ -135,12 +136,12 @@ def _kind(host: str) -> str:
 
 def _addresses(text: str) -> Iterator[tuple[re.Match[str], str, str]]:
     """Every address with its host in lower case; one that pretends to be another keeps its user name and `@`."""
-    for match in _URL.finditer(text) if "://" in text else ():
-        authority = re.split(r"[/?#]", match[2], maxsplit=1)[0].lower()
+    for match in compiled(_URL).finditer(text) if "://" in text else ():
+        authority = match[2].partition("/")[0].partition("?")[0].partition("#")[0].lower()
         user, _, place = authority.rpartition("@")
         host = place if place.startswith("[") else place.partition(":")[0]
         host = host.rpartition("]")[0] + "]" if host.startswith("[") else host.rstrip(".,;!*_-")
-        if _HOST.fullmatch(host):
+        if compiled(_HOST).fullmatch(host):
             pretends = "." in user.partition(":")[0]
             yield match, f"{user}@{host}" if pretends else host, match[1].lower()
 

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from cowork.install.scan.finding import Hit, Rule
+from cowork.install.scan.patterns import compiled
+from cowork.install.scan.rule import Hit, Rule
 from cowork.install.scan.signs import Sign, one_of, search
-from cowork.install.scan.text import Text
+
+if TYPE_CHECKING:
+    from cowork.install.scan.text import Text
 
 DOWNLOAD = Rule(
     "scan.download_and_run",
@@ -50,6 +53,7 @@ SIGNS = (
         rf"\b{_GET}\s{{1,9}}[^\s|][^\n]{{2,400}}{_INTO_SHELL}",
         "a download is piped into an interpreter",
         read="critical",
+        also="|",
     ),
     Sign(
         DOWNLOAD,
@@ -58,6 +62,7 @@ SIGNS = (
         rf"\s{{1,9}}(?:-\S{{1,10}}\s{{1,9}}){{0,3}}{_SUBSTITUTED}\s{{0,9}}{_GET}\b",
         "an interpreter runs what a download brings",
         read="critical",
+        also="<( $( `",
     ),
     Sign(
         DOWNLOAD,
@@ -76,6 +81,7 @@ SIGNS = (
         r"(?:urllib|urlopen|requests\.|httpx\.|fetch\s{0,3}\(|__import__\(.urllib)",
         "code runs what a download brings",
         read="critical",
+        also="urllib urlopen requests. httpx. fetch & exec eval new",
     ),
     Sign(
         DOWNLOAD,
@@ -95,6 +101,7 @@ SIGNS = (
         rf"{_DECODE}[^\n]{{0,200}}{_INTO_SHELL}",
         "decoded text is piped into an interpreter",
         read="critical",
+        also="|",
     ),
     Sign(
         ENCODED,
@@ -103,6 +110,7 @@ SIGNS = (
         rf"\s{{1,4}}{_SUBSTITUTED}[^\n`)]{{0,400}}{_DECODE}",
         "a shell runs decoded text",
         read="critical",
+        also="<( $( `",
     ),
     Sign(
         ENCODED,
@@ -113,6 +121,7 @@ SIGNS = (
         ),
         "a command is spelled in character codes",
         read="critical",
+        also=r"\x \0 \1 \2 \3 \4 \5 \6 \7",
     ),
     Sign(
         ENCODED,
@@ -161,14 +170,22 @@ SIGNS = (
         "a package is fetched from another place than its registry",
         "warning",
         "note",
+        also="pip uv npm pnpm yarn npx bunx",
     ),
 )
 
-_FETCH = re.compile(r"\b(?:curl|wget|invoke-webrequest|iwr)\s[^\n]{1,300}")
-_SAVED_AS = re.compile(
-    r"(?:\s-\w{0,6}o|\s--?out\w{0,4}(?:-document)?|>)[\s=]{1,4}[\"']?(?!https?:)([\w./$~{}\\-]{3,80})|https?://[^\s\"']{1,200}/([\w.-]{3,80})"
+FETCH = Sign(
+    SAVED,
+    "curl wget invoke iwr",
+    r"\b(?:curl|wget|invoke-webrequest|iwr)\s[^\n]{1,300}",
+    "a download is run, or made executable, right after",
+    "warning",
 )
-_RUNS = re.compile(
+_SAVED_AS = (
+    r"(?:\s-\w{0,6}o|\s--?out\w{0,4}(?:-document)?|>)[\s=]{1,4}[\"']?(?!https?:)([\w./$~{}\\-]{3,80})"
+    r"|https?://[^\s\"']{1,200}/([\w.-]{3,80})"
+)
+_RUNS = (
     r"(?:\b(?:(?:ba|z|da)?sh|python[\d.]{0,4}|perl|node|source|chmod\s{1,4}\S{1,10}|start-process)|[\n;&|]\s{0,4}\.?)"
     r"\s{0,4}[\"']?(?:\./)?$"
 )
@@ -184,14 +201,14 @@ def find(text: Text) -> Iterator[Hit]:
 def _saved_and_run(text: Text) -> Iterator[Hit]:
     """Downloads whose file is run, or made executable, in the lines that follow."""
     view = text.commands
-    if view.words.isdisjoint(("curl", "wget", "invoke", "iwr")):
+    if view.words.isdisjoint(FETCH.words.split()):
         return
-    for match in _FETCH.finditer(view.text):
-        names = {name for found in _SAVED_AS.finditer(match.group()) if (name := found[1] or found[2])}
+    for match in compiled(FETCH.pattern).finditer(view.text):
+        names = {name for found in compiled(_SAVED_AS).finditer(match.group()) if (name := found[1] or found[2])}
         around = view.text[match.start() : match.end() + _SOON]
-        if any(_RUNS.search(around, max(0, at - 60), at) for name in names for at in _places(around, name)):
+        if any(compiled(_RUNS).search(around, max(0, at - 60), at) for name in names for at in _places(around, name)):
             start, end = view.source(match.start()), view.source(match.end() - 1) + 1
-            yield Hit(SAVED, "warning", start, end, "a download is run, or made executable, right after")
+            yield Hit(SAVED, "warning", start, end, FETCH.message)
 
 
 def _places(text: str, name: str) -> Iterator[int]:

@@ -4,29 +4,30 @@ from __future__ import annotations
 
 import base64
 import binascii
-import re
 from collections.abc import Iterator
 
 from cowork.install.scan import access, damage, downloads, prompts
+from cowork.install.scan.characters import excerpt
 from cowork.install.scan.contents import program_or_archive
-from cowork.install.scan.finding import Hit, Rule, excerpt
+from cowork.install.scan.patterns import compiled
+from cowork.install.scan.rule import Hit, Rule
 from cowork.install.scan.text import Text
 
 PAYLOAD = Rule("scan.encoded_payload", "Nothing to run or to obey is encoded", "write it out as text")
 RULES = (PAYLOAD,)
 
 _LETTER = "[A-Za-z0-9+/_-]"
-_WORD = re.compile(rf"(?<!{_LETTER}){_LETTER}{{24,}}(?:\r?\n[ \t]{{0,8}}{_LETTER}{{24,}})*")
-_HEX = re.compile("(?:[0-9a-fA-F]{2})+")
-_ESCAPES = re.compile(r"(?:\\x[0-9a-fA-F]{2}){6,}")
+_WORD = rf"(?<!{_LETTER}){_LETTER}{{24,}}(?:\r?\n[ \t]{{0,8}}{_LETTER}{{24,}})*"
+_HEX = "(?:[0-9a-fA-F]{2})+"
+_ESCAPES = r"(?:\\x[0-9a-fA-F]{2}){6,}"
 _PRINTABLE = bytes({9, 10, 13, *range(32, 127)})
 
 
 def find(text: Text) -> Iterator[Hit]:
     """Every encoded run whose decoding is a program, an archive, or text that breaks a rule itself."""
     view = text.view
-    escapes = _ESCAPES.finditer(view.text) if "\\x" in view.text else ()
-    for match in (*_WORD.finditer(view.text), *escapes):
+    escapes = compiled(_ESCAPES).finditer(view.text) if "\\x" in view.text else ()
+    for match in (*compiled(_WORD).finditer(view.text), *escapes):
         message = next(filter(None, map(_judge, _decoded(match.group()))), None)
         if message:
             start, end = view.source(match.start()), view.source(match.end() - 1) + 1
@@ -36,7 +37,7 @@ def find(text: Text) -> Iterator[Hit]:
 def _decoded(text: str) -> Iterator[bytes]:
     """What a run may stand for: as hexadecimal, and as base64."""
     digits = text.replace("\\x", "")
-    if _HEX.fullmatch(digits):
+    if compiled(_HEX).fullmatch(digits):
         yield binascii.unhexlify(digits)
     if digits == text:
         letters = "".join(text.split()).replace("-", "+").replace("_", "/")

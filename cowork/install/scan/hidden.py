@@ -1,7 +1,4 @@
-"""Characters that nobody sees: text hidden from the reader, text that runs backwards, text that drives the terminal.
-
-Unicode categories do not tell which characters are invisible (some fillers count as letters or marks), so they are listed.
-"""
+"""Characters that nobody sees: text hidden from the reader, text that runs backwards, text that drives the terminal."""
 
 from __future__ import annotations
 
@@ -11,7 +8,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from cowork.core.text import one_line
-from cowork.install.scan.finding import Hit, Rule, Severity, excerpt
+from cowork.install.scan.characters import INVISIBLE, UNSEEN, among, excerpt
+from cowork.install.scan.patterns import compiled
+from cowork.install.scan.rule import Hit, Rule, Severity
 from cowork.install.scan.text import Text
 
 _FIX = "remove the characters, or write what they stand for"
@@ -26,34 +25,22 @@ CONTROL = Rule("scan.control", "No control characters", "remove them, or write t
 SEPARATOR = Rule("scan.line_separator", "Lines end with a line feed", "use ordinary line breaks")
 RULES = (TAGS, SELECTORS, BIDI, ZERO_WIDTH, FILLER, JOINER, ESCAPE, CONTROL, SEPARATOR)
 
-_KINDS = {
-    "tags": "\U000e0000-\U000e007f",
-    "selectors": "\ufe00-\ufe0f\U000e0100-\U000e01ef",
-    "bidi": "\u202a-\u202e\u2066-\u2069\u061c",
-    "marks": "\u200e\u200f",
-    "zero": "\u200b-\u200d\u2060-\u2065\ufeff",
-    "filler": "\u00ad\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u206a-\u206f\u2800\u3164\uffa0\ufff0-\ufffb"
-    "\U0001bca0-\U0001bca3\U0001d173-\U0001d17a\U000e0080-\U000e00ff\U000e01f0-\U000e0fff",
-    "escape": "\x1b\x90\x98\x9b\x9d-\x9f",
-    "separator": "\u2028\u2029\x85",
-    "control": "\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f-\x84\x86-\x8f\x91-\x97\x99\x9a\x9c",
-}
-_ANY = re.compile(f"[{''.join(_KINDS.values())}]+")
-_RUN = re.compile("|".join(f"(?P<{kind}>[{characters}]+)" for kind, characters in _KINDS.items()))
-_RETURN = re.compile("\r(?!\n)")
+_ANY = f"[{UNSEEN}]+"
+_RUN = "|".join(f"(?P<{kind}>[{characters}]+)" for kind, characters in INVISIBLE.items())
+_RETURN = "\r(?!\n)"
 _FLAGS = ("gbeng", "gbsct", "gbwls")
 _LONG = 4
 """From this many invisible characters in a row on they are no accident."""
 
-_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
-_JOINING = re.compile(
-    "[\u0600-\u08ff\u0900-\u0fff\u1000-\u109f\u1780-\u18af\u1900-\u1aaf\u1b00-\u1c4f\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefc"
-    "\U00010a00-\U00011fff]"
+_RIGHT_TO_LEFT = "[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]"
+_JOINING = (
+    "\u0600-\u08ff\u0900-\u0fff\u1000-\u109f\u1780-\u18af\u1900-\u1aaf\u1b00-\u1c4f\ua800-\uabff\ufb50-\ufdff\ufe70-\ufefc"
+    "\U00010a00-\U00011fff"
 )
-_NO_SPACES = re.compile("[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1a20-\u1aaf]")
-_EMOJI = re.compile("[\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff\ufe0e\ufe0f\u20e3\U000e007f]")
+_NO_SPACES = "\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u1a20-\u1aaf"
+_EMOJI = "\u00a9\u00ae\u203c-\u3299\U0001f000-\U0001faff\ufe0e\ufe0f\u20e3\U000e007f"
 _KEYCAP = "0123456789#*"
-_IDEOGRAPH = re.compile("[\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]")
+_IDEOGRAPH = "\u2e80-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"
 _NEIGHBOURS = (  # fillers, and the characters beside which they belong
     ("\u115f\u1160", "\u1100", "\u11ff"),
     ("\u2800", "\u2801", "\u28ff"),
@@ -71,13 +58,13 @@ class _Found(NamedTuple):
 def find(text: Text) -> Iterator[Hit]:
     """Every run of characters that hides something, with what it hides where that can be decoded."""
     view = text.view
-    for anything in _ANY.finditer(view.text):  # one look at each character, and a second at the few that are suspect
-        for match in _RUN.finditer(view.text, anything.start(), anything.end()):
+    for anything in compiled(_ANY).finditer(view.text):  # one look at each character, and a second at the few that are suspect
+        for match in compiled(_RUN).finditer(view.text, anything.start(), anything.end()):
             found = _JUDGES[match.lastgroup or ""](match)
             if found is not None:
                 start, end = view.source(match.start()), view.source(match.end() - 1) + 1
                 yield Hit(found.rule, found.severity, start, end, found.message)
-    for match in _RETURN.finditer(view.text):
+    for match in compiled(_RETURN).finditer(view.text) if "\r" in view.text else ():
         at = view.source(match.start())
         yield Hit(CONTROL, "warning", at, at + 1, "a carriage return alone: on a terminal what follows covers the line")
 
@@ -93,7 +80,7 @@ def _selectors(match: re.Match[str]) -> _Found | None:
     run, base = match.group(), _before(match)
     if len(run) == 1:
         if run >= "\U000e0100":
-            usual = bool(_IDEOGRAPH.match(base))
+            usual = among(base, _IDEOGRAPH)
         elif run in "\ufe0e\ufe0f":
             usual = bool(base) and (not base.isascii() or base in _KEYCAP)
         else:
@@ -125,15 +112,15 @@ def _zero(match: re.Match[str]) -> _Found | None:
     run = match.group()
     if run in ("\u200c", "\u200d"):
         return None if _joins(match) else _Found(JOINER, "warning", "an invisible joiner between characters that do not join")
-    if run == "\u200b" and _NO_SPACES.match(_before(match)):
+    if run == "\u200b" and among(_before(match), _NO_SPACES):
         return None  # where words are written without blanks it says where a line may break
     return _Found(ZERO_WIDTH, *_by_length(run, "without width"))
 
 
 def _joins(match: re.Match[str]) -> bool:
-    if _JOINING.match(_before(match)):
+    if among(_before(match), _JOINING):
         return True
-    return match.group() == "\u200d" and bool(_EMOJI.match(_before(match))) and bool(_EMOJI.match(_after(match)))
+    return match.group() == "\u200d" and among(_before(match), _EMOJI) and among(_after(match), _EMOJI)
 
 
 def _filler(match: re.Match[str]) -> _Found | None:
@@ -172,7 +159,7 @@ def _by_length(run: str, what: str) -> tuple[Severity, str]:
 
 
 def _near_right_to_left(match: re.Match[str]) -> bool:
-    return bool(_RIGHT_TO_LEFT.search(match.string, max(0, match.start() - 100), match.end() + 100))
+    return bool(compiled(_RIGHT_TO_LEFT).search(match.string, max(0, match.start() - 100), match.end() + 100))
 
 
 def _shown(payload: str) -> str:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
-from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
-from cowork.install.scan.finding import Hit, Rule
-from cowork.install.scan.text import Text
+from cowork.install.scan.patterns import compiled
+from cowork.install.scan.rule import Hit, Rule
+
+if TYPE_CHECKING:
+    from cowork.install.scan.text import Text
 
 LONG_LINE = Rule("scan.long_line", "Lines can be read", "break the line")
 PADDING = Rule("scan.padding", "Text is not pushed out of sight", "remove the blanks")
@@ -17,13 +19,23 @@ _LONGEST = 2_000
 _MOST_BLANK_LINES = 100
 _MOST_BLANKS = 200
 _BLANKS = "[ \t\u00a0\u2000-\u200a\u202f\u205f\u3000]"
-_RUN = re.compile(f"(?<!{_BLANKS}){_BLANKS}{{{_MOST_BLANKS + 1},}}")
+_RUN = f"(?<!{_BLANKS}){_BLANKS}{{{_MOST_BLANKS + 1},}}"
+
+
+def may_find(text: str) -> bool:
+    """Whether `find` may find something in a text: a line that is too long or mostly blank, or that many blank lines."""
+    lines = text.split("\n")
+    if max(map(len, lines)) > _MOST_BLANKS:
+        long = [line for line in lines if len(line) > _MOST_BLANKS]
+        if any(len(line) > _LONGEST or len(line) - len("".join(line.split())) > _MOST_BLANKS for line in long):
+            return True
+    return len(lines) > _MOST_BLANK_LINES and len(lines) - sum(map(bool, map(str.strip, lines))) > _MOST_BLANK_LINES
 
 
 def find(text: Text) -> Iterator[Hit]:
     """Lines too long to be read, and runs of blanks or blank lines."""
     blank_lines, gap, at = 0, 0, 0
-    lines_matter = text.kind in ("prose", "yaml", "script") and ".min." not in PurePosixPath(text.path).name
+    lines_matter = text.kind in ("prose", "yaml", "script") and ".min." not in text.path.rpartition("/")[2]
     for line in text.view.text.split("\n"):
         if not line.strip():
             blank_lines, gap = blank_lines + 1, gap if blank_lines else at
@@ -40,7 +52,7 @@ def find(text: Text) -> Iterator[Hit]:
 
 def _blanks(text: Text, line: str, at: int) -> Iterator[Hit]:
     """Runs of blanks in a line, each looked at once from its beginning."""
-    for match in _RUN.finditer(line):
+    for match in compiled(_RUN).finditer(line):
         yield _hit(text, PADDING, at + match.start(), at + match.end(), f"{match.end() - match.start():,} blanks in a row")
 
 

@@ -17,7 +17,9 @@ from cowork.formats.problem import Problem
 from cowork.formats.sarif import sarif
 from cowork.install.local import list_local
 from cowork.install.scan import allowances
-from cowork.install.scan.finding import Finding, ScanReport, Severity
+from cowork.install.scan.finding import Finding
+from cowork.install.scan.report import ScanReport
+from cowork.install.scan.rule import Severity
 from cowork.install.scan.rules import RULES
 from cowork.install.scan.scanner import Allowed, scan
 from cowork.install.tree import TreeFile

@@ -7,7 +7,9 @@ from bisect import bisect_right
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
-from cowork.install.scan.finding import RANK, Finding, Hit, Severity, excerpt
+from cowork.install.scan.characters import excerpt
+from cowork.install.scan.finding import Finding
+from cowork.install.scan.rule import RANK, Hit, Severity
 
 MOST = 20
 """How many findings of a rule and a severity are listed for one file; the last one says how many more there are."""

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from cowork.install.scan.finding import Hit, Rule, Severity
+from cowork.install.scan.rule import Hit, Rule, Severity
 from cowork.install.scan.signs import Sign, one_of, search
-from cowork.install.scan.text import Text
+
+if TYPE_CHECKING:
+    from cowork.install.scan.text import Text
 
 CONCEAL = Rule("scan.conceal", "Nothing is kept from the user", "remove the sentence, or say openly what happens and why")
 OVERRIDE = Rule("scan.override", "Nobody's instructions are overridden", "remove the sentence")
@@ -19,6 +22,8 @@ _GAP = r"[\s*>#|]"  # what stands between words once padding is gone
 _PERSON = r"(?:user|human|operator|owner|developer|person)"
 _USER = rf"(?:the|your|this|any|our) {_PERSON}s?\b"
 _NOT = r"(?:do not|don't|never|must not|mustn't|should not|shouldn't|under no circumstances|refrain from|avoid)"
+_NOTS = "not n't never circumstances refrain avoid"
+_PERSONS = "user human operator owner developer person"
 _SOME = r"(?: (?!without\b|unless\b|until\b|before\b)[\w,']{1,15}){0,6}?"
 _TELL = r"(?:tell|telling|inform|informing|mention|mentioning|reveal|revealing|disclose|disclosing|let|letting)"
 _ENDS = r"(?=\s{0,2}(?:[.!;,:)\"'\]]|$))"
@@ -31,6 +36,8 @@ _DROP = one_of(
     "ignore|disregard|forget|override|overrule|bypass|discard",
     "stop following|do not follow|don't follow|pay no attention to",
 )
+_DROPS = "ignore disregard forget override overrule bypass discard stop not n't attention"
+_FORMERS = "previous prior above earlier preceding foregoing original initial system safety your"
 _FORMER = "(?:previous|prior|above|earlier|preceding|foregoing|original|initial|system|safety|your)"
 _ORDERS = r"(?:instructions?|prompts?|directives?|guidelines?|rules?|guardrails?|safeguards?)"
 _THEM = "(?:this|these|it|that|them|all of this|any of this|everything)"
@@ -49,13 +56,23 @@ _NEGATED = r"\b(?:never|not|n't|don't|no|avoid|cannot|can't|without)\b[^.!?\n]{0
 _JUST_NEGATED = r"\b(?:never|not|don't|can't|cannot|won't)(?:\s\w{1,12})?\s$"
 
 
-def _said(rule: Rule, words: str, pattern: str, message: str, *, read: Severity = "critical", unless: str = "") -> Sign:
+def _said(
+    rule: Rule,
+    words: str,
+    pattern: str,
+    message: str,
+    *,
+    also: str,
+    read: Severity = "critical",
+    unless: str = "",
+    apart: str = '.;:!?()-"`/',
+) -> Sign:
     """A sentence: a blank in the pattern stands for any gap. In code it is a string that may become a prompt."""
     run: Severity = "warning" if read == "critical" else "note"
-    return Sign(rule, words, pattern.replace(" ", _GAP), message, run, read, unless)
+    return Sign(rule, words, pattern.replace(" ", _GAP), message, run, read, unless, also, apart)
 
 
-_SENTENCES = (
+SENTENCES = (
     _said(
         CONCEAL,
         "tell* inform* mention* reveal* disclos* let letting",
@@ -67,12 +84,14 @@ _SENTENCES = (
             _ENDS,
         ),
         "the user is not to be told",
+        also=f"{_NOTS} & {_PERSONS}",
     ),
     _said(
         CONCEAL,
         "notify alert report warn",
         rf"\b{_NOT}{_SOME} (?:notify|alert|report|warn){_SOME} {_USER}{_ENDS}",
         "the user is not to be notified",
+        also=f"{_NOTS} & {_PERSONS}",
         read="warning",
     ),
     _said(
@@ -81,6 +100,7 @@ _SENTENCES = (
         rf"\b{_NOT}{_SOME} (?:tell|inform|reveal|disclose){_SOME} {_USER}"
         r"(?! (?:to|how|what|which|where|when|if|whether|who|until|unless)\b)",
         "the user is not to be told something",
+        also=f"{_NOTS} & {_PERSONS}",
         read="note",
     ),
     _said(
@@ -92,6 +112,7 @@ _SENTENCES = (
             rf"without (?:the|your) {_PERSON}(?:'s)? (?:knowledge|awareness|noticing|knowing)\b",
         ),
         "something is to happen without the user's knowledge",
+        also=f"telling informing notifying alerting knowledge awareness noticing knowing & {_PERSONS}",
         unless=_NEGATED,
     ),
     _said(
@@ -99,6 +120,7 @@ _SENTENCES = (
         "without",
         rf"\bwithout{_SOME} (?:telling|informing|notifying|alerting|letting){_SOME} {_USER}",
         "something happens without a word to the user",
+        also=f"telling informing notifying alerting letting & {_PERSONS}",
         read="note",
         unless=_NEGATED,
     ),
@@ -111,6 +133,7 @@ _SENTENCES = (
             rf"keep{_SOME} (?:secret|hidden|confidential|a secret|invisible) (?:from|to) {_USER}",
         ),
         "something is to be kept from the user",
+        also=f"from secret hidden confidential invisible & {_PERSONS}",
         unless=_NEGATED,
     ),
     _said(
@@ -119,6 +142,7 @@ _SENTENCES = (
         rf"\b(?:the|your) {_PERSON} (?:must|should) (?:not|never) (?:ever )?"
         r"(?:know|notice|find out|learn|be told|be aware|be informed|suspect|realize|realise)\b",
         "the user is not to know",
+        also=f"must should & not never & {_PERSONS}",
         unless=r"\bif\s$",
     ),
     _said(
@@ -131,6 +155,7 @@ _SENTENCES = (
             r"behind (?:the|your) user's back\b",
         ),
         "something is to happen in secret",
+        also="secretly covertly surreptitiously stealthily silently quietly discreetly behind",
         unless=_NEGATED,
     ),
     _said(
@@ -140,6 +165,7 @@ _SENTENCES = (
         r"(?: (?:instruction|step|message|rule|prompt|text|file|note|section|comment|directive)s?)?"
         rf"(?: (?:in|to|with|at)\b|{_ENDS})",
         "something is not to be mentioned",
+        also=f"{_NOTS} & this these it the",
         read="warning",
     ),
     _said(
@@ -148,6 +174,7 @@ _SENTENCES = (
         rf"\b{_DROP} (?:\w{{1,15}} ){{0,4}}?"
         rf"{_FORMER} (?:\w{{1,15}} ){{0,2}}?{_ORDERS}\b",
         "earlier instructions are to be ignored",
+        also=f"{_DROPS} & {_FORMERS} & instruction prompt directive guideline rule guardrail safeguard",
         unless=_JUST_NEGATED,
     ),
     _said(
@@ -161,6 +188,7 @@ _SENTENCES = (
             r"(?:everything|anything|all)(?: that)? above(?=\s{0,2}[.!:])",
         ),
         "earlier instructions are to be ignored",
+        also="instruct told given above",
         unless=_JUST_NEGATED,
     ),
     _said(
@@ -173,6 +201,7 @@ _SENTENCES = (
             r"(?:no longer bound by|free (?:from|of) (?:all|any)) (?:\w{1,12} ){0,2}?(?:restrictions|guidelines|rules)\b",
         ),
         "the model is to drop its limits",
+        also="developer god jail unrestricted unfiltered restrictions guidelines rules",
         unless=_JUST_NEGATED,
     ),
     _said(
@@ -180,6 +209,7 @@ _SENTENCES = (
         "disable bypass circumvent turn",
         rf"\b(?:disable|turn off|bypass|circumvent) (?:\w{{1,12}} ){{0,2}}?{_CHECKS}\b",
         "checks are to be turned off",
+        also="safety guardrail permission security & disable turn bypass circumvent",
         read="warning",
         unless=_NEGATED,
     ),
@@ -189,10 +219,12 @@ _SENTENCES = (
         rf"\b(?:send|upload|post|transmit|forward|email|exfiltrate|leak|submit|append|encode){_UP_TO_EIGHT}"
         rf"{_PRIVATE}\b{_UP_TO_EIGHT}(?:https?://|ftp://|[\w.-]{{1,64}}@[\w-]{{1,60}}\.)",
         "private things are to be sent to an address",
+        also="https:// http:// ftp:// @ & send upload post transmit forward email exfiltrate leak submit append encode",
         unless=_NEGATED,
+        apart="",
     ),
 )
-_MARKS = (
+MARKS = (
     Sign(
         FAKE_TURN,
         "<| <<sys>> [inst] system-reminder",
@@ -217,5 +249,5 @@ _MARKS = (
 
 def find(text: Text) -> Iterator[Hit]:
     """Every sentence and marker of the tables in a text."""
-    yield from search(_SENTENCES, text, text.phrases)
-    yield from search(_MARKS, text, text.commands)
+    yield from search(SENTENCES, text, text.phrases)
+    yield from search(MARKS, text, text.commands)

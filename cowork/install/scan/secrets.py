@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
-from cowork.install.scan.finding import Hit, Rule, Severity
-from cowork.install.scan.text import Text
+from cowork.install.scan.patterns import compiled
+from cowork.install.scan.rule import Hit, Rule, Severity
+
+if TYPE_CHECKING:
+    from cowork.install.scan.text import Text
 
 SECRET = Rule("scan.secret", "No keys or tokens in a pack", "revoke it, remove it, and read it from a variable instead")
 PRIVATE_KEY = Rule("scan.private_key", "No private keys in a pack", "revoke it and remove it")
@@ -15,7 +18,7 @@ RULES = (SECRET, PRIVATE_KEY)
 
 
 class _Token(NamedTuple):
-    """A kind of token: the words without which there is none, its whole form, and how sure the form is.
+    """A kind of token: the words without one of which there is none, its whole form, and how sure the form is.
 
     Where the form has a group, that is the secret part.
     """
@@ -66,14 +69,24 @@ _TOKENS = (
         "warning",
     ),
 )
-_KEY_HEADER = re.compile(r"-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----")
-_KEY_BODY = re.compile(r"[A-Za-z0-9+/]{40}")
-_PLACEHOLDER = re.compile(
-    r"example|placeholder|your|dummy|fake|sample|redacted|changeme|replace|insert|secret|password|passwd|token"
-    r"|xxxx|\.\.\.|0000|1234567|abcdefg|deadbeef",
-    re.IGNORECASE,
+_HEADER_WORDS = "PRIVATE KEY"
+_KEY_HEADER = r"-----BEGIN (?:[A-Z]{2,10} ){0,2}PRIVATE KEY(?: BLOCK)?-----"
+_KEY_BODY = r"[A-Za-z0-9+/]{40}"
+_PLACEHOLDER = (
+    r"(?i)example|placeholder|your|dummy|fake|sample|redacted|changeme|replace|insert|secret|password|passwd|token"
+    r"|xxxx|\.\.\.|0000|1234567|abcdefg|deadbeef"
 )
 _SHOWN = 8
+_SHORTEST = 18
+"""Every token is at least as long, without a blank; of the secret key of AWS that is true of its name."""
+_WORDS = tuple(dict.fromkeys(word for kind in _TOKENS for word in kind.words.split() if word != "://"))
+
+
+def may_find(text: str, pieces: Iterable[str]) -> bool:
+    """Whether `find` may find something in a text, which is in these pieces between its blanks."""
+    if any(word in piece for piece in pieces if len(piece) >= _SHORTEST for word in _WORDS):
+        return True
+    return ("://" in text and "@" in text) or _HEADER_WORDS in text
 
 
 def find(text: Text) -> Iterator[Hit]:
@@ -84,8 +97,8 @@ def find(text: Text) -> Iterator[Hit]:
             if not _is_placeholder(match[match.lastindex or 0]):
                 start, end = view.source(match.start()), view.source(match.end() - 1) + 1
                 yield Hit(SECRET, kind.severity, start, end, f"this looks like {kind.what}", _masked(match.group()))
-    for match in _KEY_HEADER.finditer(view.text) if "PRIVATE KEY" in view.text else ():
-        if _KEY_BODY.search(view.text, match.end(), match.end() + 600):
+    for match in compiled(_KEY_HEADER).finditer(view.text) if _HEADER_WORDS in view.text else ():
+        if compiled(_KEY_BODY).search(view.text, match.end(), match.end() + 600):
             start, end = view.source(match.start()), view.source(match.end() - 1) + 1
             yield Hit(PRIVATE_KEY, "critical", start, end, "this is a private key")
 
@@ -94,12 +107,12 @@ def _matches(kind: _Token, text: str) -> Iterable[re.Match[str]]:
     """The pattern as a word of its own, so that a long run of letters and dashes is looked at once."""
     if not any(word in text for word in kind.words.split()):
         return ()
-    return re.compile(rf"(?<![\w-])(?:{kind.pattern})(?![\w-])").finditer(text)
+    return compiled(rf"(?<![\w-])(?:{kind.pattern})(?![\w-])").finditer(text)
 
 
 def _is_placeholder(token: str) -> bool:
     """Whether a token is an example: it says so, or is the same few characters again and again."""
-    return bool(_PLACEHOLDER.search(token)) or len(set(token[-24:])) <= 6
+    return bool(compiled(_PLACEHOLDER).search(token)) or len(set(token[-24:])) <= 6
 
 
 def _masked(token: str) -> str:

@@ -2,51 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 from functools import cached_property
-from pathlib import PurePosixPath
-from typing import Literal
 
 from cowork.install.scan import views
+from cowork.install.scan.kinds import Kind, kind_of, suffix_of
+from cowork.install.scan.patterns import compiled
 from cowork.install.scan.views import View
 
-Kind = Literal["prose", "json", "yaml", "data", "script"]
-_KINDS: dict[str, Kind] = {
-    **dict.fromkeys(".md .markdown .mdx .txt .rst .adoc .org .html .htm .tex .j2 .hbs .prompt".split(), "prose"),
-    **dict.fromkeys(".json .jsonc .json5 .jsonl .ndjson .ipynb".split(), "json"),
-    **dict.fromkeys(".yaml .yml .toml".split(), "yaml"),
-    **dict.fromkeys(".csv .tsv .xml .svg .css .ini .cfg .conf .lock .map .po .xsd .dtd".split(), "data"),
-}
-_PROSE_NAMES = ("license", "licence", "notice", "readme", "changelog", "authors", "contributing", "copying", "copyright")
-_SCRIPTS = (
-    ".py .pyi .sh .bash .zsh .fish .ps1 .psm1 .bat .cmd .js .mjs .cjs .ts .tsx .jsx .rb .pl .php .lua .go .rs .c .h .cc .cpp"
-    " .java .kt .swift .scala .r .jl .sql .awk .gradle .groovy .tf .mk .vbs .applescript"
-).split()
-
 # Values under these keys are run, not read.
-_RUN = r"(?:command|commands|cmd|args|run|script|exec|entrypoint|shell|body|preinstall|install|postinstall|prepare)"
-_RUN_KEY = re.compile(_RUN)
-_RUN_LINE = re.compile(rf"[\s\"'-]*{_RUN}[\"']?\s*[:=]", re.IGNORECASE)
-_JSON_KEY = re.compile(r'(?<!\\)"([^"\\\n]{1,60})"\s{0,20}:')
+_RUN = "command commands cmd args run script exec entrypoint shell body preinstall install postinstall prepare"
+_RUN_KEYS = frozenset(_RUN.split())
+_RUN_LINE = rf"(?i)[\s\"'-]*(?:{'|'.join(_RUN.split())})[\"']?\s*[:=]"
+_JSON_KEY = r'(?<!\\)"([^"\\\n]{1,60})"\s{0,20}:'
 _COMMENTS = dict.fromkeys(
     ".js .mjs .cjs .ts .tsx .jsx .go .rs .c .h .cc .cpp .java .kt .swift .scala".split(), ("//", "/*", "* ")
 )
 _NEAR = 400
-
-
-def kind_of(path: str) -> Kind:
-    """What a file's name says about its text. A file without a known ending counts as a script, the strictest kind."""
-    name = PurePosixPath(path).name.lower()
-    if name.partition(".")[0] in _PROSE_NAMES and PurePosixPath(name).suffix not in _SCRIPTS:
-        return _KINDS.get(PurePosixPath(name).suffix, "prose")
-    return _KINDS.get(PurePosixPath(name).suffix, "script")
-
-
-def names_text(path: str) -> bool:
-    """Whether a file's name promises text."""
-    suffix = PurePosixPath(path).suffix.lower()
-    return suffix in _KINDS or suffix in _SCRIPTS or kind_of(path) == "prose"
 
 
 class Text:
@@ -82,15 +54,15 @@ class Text:
         if self.kind == "script":
             return not self.is_comment(at)
         if self.kind == "json":
-            return PurePosixPath(self.path).name == "package.json" or bool(_RUN_KEY.fullmatch(self._key(at)))
+            return self.path.rpartition("/")[2] == "package.json" or self._key(at) in _RUN_KEYS
         before = self._before(at)
         if self.kind == "prose" and "!`" in before and "`" not in before.rpartition("!`")[2]:
             return True  # a command file's !`command`
-        return (self.kind != "prose" or at < self._head) and bool(_RUN_LINE.match(before))
+        return (self.kind != "prose" or at < self._head) and bool(compiled(_RUN_LINE).match(before))
 
     def is_comment(self, at: int) -> bool:
         """Whether a place in a script is in a line of comment."""
-        marks = _COMMENTS.get(PurePosixPath(self.path).suffix.lower(), ("#",))
+        marks = _COMMENTS.get(suffix_of(self.path), ("#",))
         return self._before(at).lstrip().startswith(marks) and not self.raw.startswith("#!", at)
 
     @cached_property
@@ -109,5 +81,5 @@ class Text:
 
     @cached_property
     def _keys(self) -> tuple[list[int], list[str]]:
-        found = list(_JSON_KEY.finditer(self.raw))
+        found = list(compiled(_JSON_KEY).finditer(self.raw))
         return [match.end() for match in found], [match[1].lower() for match in found]

@@ -9,21 +9,20 @@ from collections.abc import Callable
 from functools import cached_property
 from io import StringIO
 
-_JSON_ESCAPE = re.compile(r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[^u]", re.DOTALL)
-_YAML_ESCAPE = re.compile(r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))")
+from cowork.install.scan.characters import DRESSED, NOTHING, among, lowered
+from cowork.install.scan.patterns import compiled
+
+_JSON_ESCAPE = r"(?s)\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|\\u[0-9a-fA-F]{4}|\\[^u]"
+_YAML_ESCAPE = r"\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8}))"
 _JSON_LETTERS = {"b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 
 # A command goes on in the next line after a backslash, and shells read $IFS as a blank.
-_CONTINUED = re.compile(r"\\\r?\n[ \t]*|\$\{ifs\}|\$ifs\b")
-# What may stand between the letters and words of a sentence without changing how it reads.
-_NOTHING = (
-    "[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180f\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
-    "\U000e0000-\U000e01ef]"
-)
-_LOOSE = re.compile(rf"{_NOTHING}+|[\s\u2800\u3164\uffa0*_>#|]{{2,}}|[\u2018\u2019\u02bc\uff01-\uff5e\U0001d400-\U0001d7ff]")
-_PLAIN_LOOSE = re.compile(r"[\s*_>#|]{2,}")
+_CONTINUED = r"\\\r?\n[ \t]*|\$\{ifs\}|\$ifs\b"
+# What may stand between the letters and words of a sentence without changing how it reads, and what reads as another letter.
+_QUOTES = "\u2018\u2019\u02bc"
+_LOOSE = rf"[{NOTHING}]+|[\s\u2800\u3164\uffa0*_>#|]{{2,}}|[{_QUOTES}{DRESSED}]"
+_PLAIN_LOOSE = r"[\s*_>#|]{2,}"
 _WORDS = str.maketrans({chr(point): " " for point in range(128) if not (chr(point).isalnum() or chr(point) == "_")})
-_INVISIBLE = re.compile(_NOTHING)
 
 
 class View:
@@ -38,7 +37,7 @@ class View:
         """Every word of the text."""
         if self.text.isascii():  # as nearly all is, and this way is five times as fast
             return frozenset(self.text.translate(_WORDS).split())
-        return frozenset(re.findall(r"\w+", self.text))
+        return frozenset(compiled(r"\w+").findall(self.text))
 
     def source(self, at: int) -> int:
         """Where in the original text. The end of the view is the end of the original."""
@@ -52,12 +51,12 @@ def plain(text: str) -> View:
     return View(text, array("q"), array("q"), None)
 
 
-def rewritten(view: View, pattern: re.Pattern[str], replace: Callable[[re.Match[str]], str], until: int | None = None) -> View:
+def rewritten(view: View, pattern: str, replace: Callable[[re.Match[str]], str], until: int | None = None) -> View:
     """A view of a view: what `pattern` matches is replaced, up to the place `until`."""
     new = StringIO()
     here, there = array("q"), array("q")
     last = 0
-    for match in pattern.finditer(view.text, 0, len(view.text) if until is None else until):
+    for match in compiled(pattern).finditer(view.text, 0, len(view.text) if until is None else until):
         new.write(view.text[last : match.start()])
         here.append(new.tell())
         there.append(match.start())
@@ -91,8 +90,7 @@ def phrases(view: View) -> View:
 
 
 def _lowered(view: View) -> View:
-    """Lower case keeps every place: U+0130 is the only letter whose lower case is longer."""
-    return View(view.text.replace("\u0130", "i").lower(), array("q"), array("q"), view)
+    return View(lowered(view.text), array("q"), array("q"), view)
 
 
 def _json_character(match: re.Match[str]) -> str:
@@ -112,10 +110,10 @@ def _yaml_character(match: re.Match[str]) -> str:
 
 def _loosened(match: re.Match[str]) -> str:
     found = match.group()
-    if found in "\u2018\u2019\u02bc":
+    if found in _QUOTES:
         return "'"
-    if "\uff01" <= found <= "\uff5e" or "\U0001d400" <= found <= "\U0001d7ff":  # letters in another dress
+    if among(found, DRESSED):
         import unicodedata
 
         return unicodedata.normalize("NFKC", found).lower()
-    return "" if _INVISIBLE.match(found) else " "
+    return "" if among(found[0], NOTHING) else " "

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from cowork.install.scan.finding import Finding, ScanReport
+from cowork.install.scan.finding import Finding
+from cowork.install.scan.report import ScanReport
 from cowork.install.scan.scanner import scan
 from cowork.install.tree import TreeFile
 

@@ -63,8 +63,8 @@ BAD = {
     "no list": '{"version": 1, "allowed": {}}',
     "no object in the list": '{"version": 1, "allowed": ["x"]}',
     "a field less": json.dumps({"version": 1, "allowed": [{"rule": "scan.bidi", "digest": DIGEST, "reason": "r", "at": "x"}]}),
-    "no reason": json.dumps({"version": 1, "allowed": [{**vars(ONE), "reason": ""}]}),
-    "no digest": json.dumps({"version": 1, "allowed": [{**vars(ONE), "digest": "*"}]}),
+    "no reason": json.dumps({"version": 1, "allowed": [{**ONE._asdict(), "reason": ""}]}),
+    "no digest": json.dumps({"version": 1, "allowed": [{**ONE._asdict(), "digest": "*"}]}),
 }
 
 
@@ -85,7 +85,7 @@ def test_a_corrupt_file_allows_nothing_and_is_left_alone(tmp_path: Path, text: s
 
 
 @settings(max_examples=50)
-@given(broken({"version": 1, "allowed": [vars(ONE)]}))
+@given(broken({"version": 1, "allowed": [ONE._asdict()]}))
 def test_any_document_is_read_or_refused(document: object) -> None:
     put(json.dumps(document))
     assert isinstance(allowances.read(), allowances.Allowances)

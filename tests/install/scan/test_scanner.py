@@ -12,7 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cowork.install.local import list_local
-from cowork.install.scan.finding import excerpt
+from cowork.install.scan.characters import excerpt
 from cowork.install.scan.places import MOST
 from cowork.install.scan.rules import RULES
 from cowork.install.scan.scanner import scan
