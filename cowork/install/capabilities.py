@@ -22,14 +22,15 @@ from urllib.parse import urlsplit
 
 from cowork.core.text import one_line
 from cowork.install.names import folded
-from cowork.install.tree import TreeFile
+from cowork.install.scan.reading import read
+from cowork.install.tree import MAX_FILE_BYTES, TreeFile
 
-_PROMPT_SHELL = re.compile(r"(?:^|\s)!`[^`\n]+`|^[ \t]*```!", re.MULTILINE)
-_ACTING = re.compile(r"\b(Bash|PowerShell|Write|Edit|MultiEdit|NotebookEdit|WebFetch|Task|Agent)\b|\bmcp__|\*")
+_PROMPT_SHELL = r"(?m)(?:^|\s)!`[^`\n]+`|^[ \t]*```!"
+_ACTING = r"\b(Bash|PowerShell|Write|Edit|MultiEdit|NotebookEdit|WebFetch|Task|Agent)\b|\bmcp__|\*"
 _PLUGIN_MANIFESTS = (".claude-plugin/plugin.json", "plugin.json")
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True)
 class Capability:
     """`id` is what `--approve` takes; `details` say what in the pack has it."""
 
@@ -42,7 +43,7 @@ def capabilities_of(root: Path, files: Sequence[TreeFile]) -> tuple[Capability, 
     found: dict[str, set[str]] = {}
     for capability, detail in _all(root, files):
         found.setdefault(capability, set()).add(one_line(detail, 120))
-    return tuple(sorted(Capability(name, tuple(sorted(details))) for name, details in found.items()))
+    return tuple(Capability(name, tuple(sorted(found[name]))) for name in sorted(found))
 
 
 def missing(capabilities: Iterable[Capability], approved: Iterable[str]) -> tuple[Capability, ...]:
@@ -72,7 +73,7 @@ def _all(root: Path, files: Sequence[TreeFile]) -> Iterator[tuple[str, str]]:
         elif path.startswith("workflows/"):
             yield "executables", file.path
         elif name.endswith(".md"):
-            yield from _markdown((root / file.path).read_text("utf-8", "replace"), file.path)
+            yield from _markdown(_text(root, file.path), file.path)
 
 
 def _pack(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -84,7 +85,7 @@ def _pack(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
         elif connector.get("type") in ("shell", "script"):
             yield str(connector["type"]), f"connector {name}"
     for skill in _objects(document.get("skills")):
-        if _PROMPT_SHELL.search(str(skill.get("prompt", ""))):
+        if _runs_shell(str(skill.get("prompt", ""))):
             yield "prompt-shell", f"skill {skill.get('id', '?')}"
 
 
@@ -129,8 +130,10 @@ def _servers(document: dict[str, Any], file: str) -> Iterator[tuple[str, str]]:
 
 
 def _markdown(text: str, file: str) -> Iterator[tuple[str, str]]:
-    if _PROMPT_SHELL.search(text):
+    if _runs_shell(text):
         yield "prompt-shell", file
+    if not text.removeprefix("\ufeff").startswith("---"):
+        return
     if not any(word in text for word in ("hooks", "mcpServers", "allowed-tools", "\\")):  # YAML may escape a key
         return
     from cowork.formats import frontmatter
@@ -141,8 +144,13 @@ def _markdown(text: str, file: str) -> Iterator[tuple[str, str]]:
     if "mcpServers" in head:
         yield "mcp", file
     grants = ", ".join(str(item) for item in _listed(head.get("allowed-tools")))
-    if _ACTING.search(grants):
+    if re.search(_ACTING, grants):
         yield "tools", f"{file}: {grants}"
+
+
+def _runs_shell(text: str) -> bool:
+    """Whether a command stands in a prompt; most prompts hold neither mark, and spare us the pattern."""
+    return ("!`" in text or "```!" in text) and re.search(_PROMPT_SHELL, text) is not None
 
 
 def _host(url: str) -> str:
@@ -153,6 +161,11 @@ def _host(url: str) -> str:
         host = ""
     plain = re.fullmatch(r"[a-z0-9.:-]+", host)
     return f"network:{host if plain else '*'}"
+
+
+def _text(root: Path, path: str) -> str:
+    text = read(f"{root}/{path}", MAX_FILE_BYTES).decode("utf-8", "replace")
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _document(path: Path) -> dict[str, Any]:

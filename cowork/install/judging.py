@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,7 +16,7 @@ from cowork.install.local import left_out
 from cowork.install.lockfile import ScanSummary
 from cowork.install.material import Material, Progress
 from cowork.install.pack_names import judge_pack_name, similar_names
-from cowork.install.store import sync_tree, write_file
+from cowork.install.store import flush, write_file
 from cowork.install.tree import Entry, TreeFile, judge
 from cowork.install.tree_hash import tree_hash
 from cowork.policy import gate
@@ -147,14 +145,8 @@ def _write(located: Located, sources: dict[str, Entry], files: Sequence[TreeFile
             written += 1
     if written != len(files):
         raise InvalidInput("install.archive_damaged", "the source did not give out every file it lists", hint="try again")
-    threading.Thread(target=_flush, args=(root,), name="flushing", daemon=True).start()
+    flush(root)  # while they are judged; whoever puts them in place waits for it
     return root
-
-
-def _flush(root: Path) -> None:
-    """Begin to force the files to disk while they are judged; whoever puts them in place makes sure of it."""
-    with contextlib.suppress(OSError):
-        sync_tree(root)
 
 
 def _loaded(root: Path) -> tuple[Any, tuple[Notice, ...]]:

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import tempfile
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -112,8 +113,45 @@ def copy_tree(root: Path, files: Sequence[TreeFile], target: Path) -> None:
         write_file(copy, (root / file.path).read_bytes(), executable=file.executable)
 
 
+class _Flush:
+    """A tree on its way to the disk."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        self._failed: OSError | None = None
+        self._thread = threading.Thread(target=self._run, name="flushing", daemon=True)
+        self._thread.start()
+
+    def wait(self) -> None:
+        self._thread.join()
+        if self._failed is not None:
+            raise self._failed
+
+    def _run(self) -> None:
+        try:
+            _sync(self._root)
+        except OSError as error:
+            self._failed = error
+
+
+_flushes: dict[Path, _Flush] = {}
+
+
+def flush(root: Path) -> None:
+    """Begin to force a tree to disk. `sync_tree` waits for it; nothing may be written to the tree meanwhile."""
+    _flushes[root] = _Flush(root)
+
+
 def sync_tree(root: Path) -> None:
-    """Force every file below a directory, and the directories, to disk. Raises OSError."""
+    """Return when every file below a directory, and the directories, are on disk. Raises OSError."""
+    begun = _flushes.pop(root, None)
+    if begun is not None:
+        begun.wait()
+    else:
+        _sync(root)
+
+
+def _sync(root: Path) -> None:
     for directory, _, names in os.walk(root):
         for name in (*names, ""):
             handle = os.open(os.path.join(directory, name), os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)  # noqa: PTH118

@@ -32,10 +32,9 @@ _KEYS = one_of(
     r"\.gnupg\b|/etc/shadow|\bwallet\.dat|/proc/self/environ",
     r"\.claude/\.credentials\.json|\.codex/auth\.json",
 )
-# Each of them, or of the environment's names, holds one of these.
-_SECRETS = (
-    ".ssh id_rsa id_dsa id_ecdsa id_ed25519 .aws/ .azure/ .config/ .kube/ .docker/ .netrc .git-credentials .npmrc .pypirc"
-    " .gnupg /etc/shadow wallet.dat /environ .claude/ .codex/ env"
+_KEYS_HOLD = (
+    ".ssh id_rsa id_dsa id_ecdsa id_ed25519 .aws/ .azure/ .config/gcloud .kube/ .docker/ .netrc .git-credentials .config/gh"
+    " .npmrc .pypirc .gnupg /etc/shadow wallet.dat /environ .claude/ .codex/"
 )
 _BROWSER = one_of(
     r"\blogin data\b|cookies\.sqlite|logins\.json|key4\.db",
@@ -57,7 +56,7 @@ _SECRET_FILE = rf"[@<\"'/=]\s{{0,2}}{_SECRET_PATH}"
 _SECRET_OUTPUT = rf"(?:\$\(|`)\s{{0,3}}(?:env|printenv|cat\s[^\n)]{{0,60}}(?:{_KEYS}|{_ENV}))"
 
 SIGNS = (
-    Sign(CREDENTIALS, _KEY_WORDS, _KEYS, "the path of a file that holds credentials", "warning", "note"),
+    Sign(CREDENTIALS, _KEY_WORDS, _KEYS, "the path of a file that holds credentials", "warning", "note", also=_KEYS_HOLD),
     Sign(
         CREDENTIALS,
         _KEY_WORDS,
@@ -66,6 +65,7 @@ SIGNS = (
         "warning",
         "warning",
         unless=r"\b(?:never|don't|do not|must not|not)\s[^.\n]{0,60}$",
+        also=_KEYS_HOLD,
     ),
     Sign(
         CREDENTIALS,
@@ -107,7 +107,7 @@ SIGNS = (
         ),
         "a file of secrets, or the whole environment, is sent to another machine",
         read="critical",
-        also=_SECRETS,
+        also=f"{_KEYS_HOLD} env",
     ),
     Sign(
         EXFILTRATION,
@@ -115,7 +115,7 @@ SIGNS = (
         r"https?://[^\s\"'`]{1,200}[?&/=](?:\$\(|`)[^\n)`]{0,60}" + rf"(?:\benv\b|printenv|{_KEYS}|{_ENV}|whoami|hostname)",
         "what a command prints is put into an address",
         read="critical",
-        also=f"?$( &$( /$( =$( ?` &` /` =` & whoami hostname {_SECRETS}",
+        also=f"?$( &$( /$( =$( ?` &` /` =` & whoami hostname env {_KEYS_HOLD}",
     ),
     Sign(
         EXFILTRATION,

@@ -16,10 +16,9 @@ _IN_CATEGORY = {
 }
 
 
-def always_holds(pattern: str, words: Iterable[str]) -> bool:
-    """Whether every match, with what the pattern demands beside it, holds one of the words."""
-    searched = tuple(words)
-    return _Holding(searched).after(_PARSER.parse(pattern), frozenset({""})) == {_DONE}
+def always_holds(pattern: str, words: Iterable[str], *, beside: bool = True) -> bool:
+    """Whether every match holds one of the words; with what the pattern demands beside it, unless that does not count."""
+    return _Holding(tuple(words), beside).after(_PARSER.parse(pattern), frozenset({""})) == {_DONE}
 
 
 def may_take(pattern: str, character: str) -> bool:
@@ -35,8 +34,8 @@ def shortest(pattern: str) -> int:
 class _Holding:
     """The ends of the texts that can have been matched so far, `_DONE` for those that hold a word."""
 
-    def __init__(self, words: tuple[str, ...]) -> None:
-        self._words = words
+    def __init__(self, words: tuple[str, ...], beside: bool) -> None:
+        self._words, self._beside = words, beside
         self._longest = max(map(len, words))
 
     def after(self, tree: Any, ends: frozenset[str]) -> frozenset[str]:
@@ -55,11 +54,11 @@ class _Holding:
             return self.after(value[3], ends)
         if name == "ATOMIC_GROUP":
             return self.after(value, ends)
-        if name == "ASSERT":  # what it asks for is there, behind or before whatever is matched next
+        if name == "ASSERT" and self._beside:  # what it asks for is there, before or behind whatever is matched next
             return self._add(self.after(value[1], self._add(ends, ["\0"])), ["\0"])
         if name.endswith("_REPEAT"):
             return self._repeated(*value, ends)
-        return ends if name in ("AT", "ASSERT_NOT") else self._add(ends, ["\0"])
+        return ends if name in ("AT", "ASSERT", "ASSERT_NOT") else self._add(ends, ["\0"])
 
     def _repeated(self, least: int, most: int, tree: Any, ends: frozenset[str]) -> frozenset[str]:
         for _ in range(min(least, _FEW)):

@@ -8,16 +8,17 @@ from pathlib import Path
 
 import pytest
 
+from cowork.install.scan import scanner as scanning
 from cowork.install.scan.finding import Finding
 from cowork.install.scan.report import ScanReport
-from cowork.install.scan.scanner import scan
+from cowork.install.scan.second_look import MODULES, SecondLook
 from cowork.install.tree import TreeFile
 
 Content = str | bytes
 
 
 def scan_files(root: Path, files: dict[str, Content]) -> ScanReport:
-    """The report on these files, with nothing allowed."""
+    """The report on these files, with nothing allowed: the same as if every rule had looked at every file."""
     tree = []
     for name, content in files.items():
         data = content.encode("utf-8", "surrogatepass") if isinstance(content, str) else content
@@ -25,7 +26,17 @@ def scan_files(root: Path, files: dict[str, Content]) -> ScanReport:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
         tree.append(TreeFile(name, len(data)))
-    return scan(root, tree, {})
+    report = scanning.scan(root, tree, {})
+    if all(file.size <= scanning.LARGEST for file in tree):
+        assert list(report.findings) == thorough(root, tree)
+    return report
+
+
+def thorough(root: Path, files: list[TreeFile]) -> list[Finding]:
+    """What all rules find in files, none left out by a first look."""
+    rules = SecondLook(root, files, {}, scanning.LARGEST)
+    read = [(file.path, (root / file.path).read_bytes()) for file in sorted(files, key=lambda item: item.path)]
+    return [finding for path, data in read for finding in rules.findings(path, data, MODULES)]
 
 
 class Scanner:

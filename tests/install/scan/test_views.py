@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cowork.install.scan import views
-from cowork.install.scan.text import Text, kind_of
+from cowork.install.scan.text import Text
 
 TEXTS = st.text(st.sampled_from(list("ab 'éİ\\\n\t\"u0041nx*_${IFS}\u200b\ufe0fＡ😀")), max_size=60)
 
@@ -50,15 +50,3 @@ def test_commands_join_continued_lines_and_read_ifs_as_a_blank() -> None:
 
 def test_phrases_lose_padding_emphasis_and_dress() -> None:
     assert views.phrases(views.plain("Do  **not**\n\n > t\u200bell ｔｈｅ 𝐮𝐬𝐞𝐫’s")).text == "do not tell the user's"
-
-
-def test_what_the_name_of_a_file_says() -> None:
-    kinds = {
-        "a.md": "prose",
-        "LICENSE": "prose",
-        "readme.py": "script",
-        "a.JSON": "json",
-        "Makefile": "script",
-        "a.yml": "yaml",
-    }
-    assert {name: kind_of(name) for name in kinds} == kinds
