@@ -17,7 +17,6 @@ from cowork.core.ids import session_id
 from cowork.core.plain import to_plain
 from cowork.core.settings import Settings
 from cowork.loop import sessions
-from cowork.loop.journal import Journal, Listener
 from cowork.loop.report import report
 from cowork.loop.request import LoopRequest
 from cowork.loop.results import LoopRun
@@ -28,6 +27,7 @@ from cowork.patterns.protocol import Asker, PatternResult
 from cowork.patterns.solo import solo
 from cowork.policy import gate
 from cowork.policy.actions import Action
+from cowork.sessions.journal import Journal, Listener
 
 _CHECKED_BY_HAND = "see what was said with: cowork loop show {session}"
 

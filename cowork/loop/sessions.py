@@ -15,9 +15,10 @@ from cowork.core.outcome import Notice
 from cowork.core.paths import home
 from cowork.core.plain import to_plain
 from cowork.core.text import did_you_mean
-from cowork.loop import journal, rebuild
-from cowork.loop.journal import Event
+from cowork.loop import rebuild
 from cowork.loop.results import SessionDetail, SessionItem, SessionList
+from cowork.sessions import journal
+from cowork.sessions.journal import Event
 
 if TYPE_CHECKING:
     from cowork.core.health import Check

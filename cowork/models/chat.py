@@ -2,21 +2,65 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Literal, Protocol
 
 OnText = Callable[[str], object]
 
 
 @dataclass(frozen=True)
-class ChatRequest:
-    """One question to a model: a system text, one user text, and the longest answer wanted, in tokens."""
+class ToolDefinition:
+    """A tool a model may call: `parameters` is the JSON Schema of its arguments, an object."""
 
-    prompt: str
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class ToolCall:
+    """A model's wish to call a tool. `arguments` is None when `raw`, what the model wrote, is not a JSON object."""
+
+    id: str
+    name: str
+    arguments: Mapping[str, Any] | None
+    raw: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message of a conversation.
+
+    `calls` belong to the assistant. A message of role `tool` answers the call `call_id` with `text`; `error` marks a failure.
+    """
+
+    role: Literal["user", "assistant", "tool"]
+    text: str = ""
+    calls: tuple[ToolCall, ...] = ()
+    call_id: str = ""
+    error: bool = False
+
+
+@dataclass(frozen=True)
+class ChatRequest:
+    """One question to a model: a system text, a user text or a whole conversation, and the longest answer in tokens.
+
+    Where `messages` are given, they are the conversation and `prompt` is not used. With `tools` an answer may consist of
+    calls, and may be empty.
+    """
+
+    prompt: str = ""
     system: str = ""
     max_tokens: int = 2048
     seed: int = 0  # used by rehearsal only: same seed, same answer
+    messages: tuple[Message, ...] = ()
+    tools: tuple[ToolDefinition, ...] = ()
+
+    @property
+    def conversation(self) -> tuple[Message, ...]:
+        """The messages, or the prompt as the only one."""
+        return self.messages or (Message("user", self.prompt),)
 
 
 @dataclass(frozen=True)
@@ -30,12 +74,13 @@ class Usage:
 
 @dataclass(frozen=True)
 class ChatReply:
-    """A model's whole answer."""
+    """A model's whole answer: text, and the calls of tools it wants answered before it goes on."""
 
     text: str
     model: str
     usage: Usage = field(default_factory=Usage)
     stop_reason: str | None = None
+    calls: tuple[ToolCall, ...] = ()
 
 
 class ChatModel(Protocol):

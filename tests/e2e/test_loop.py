@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cowork.loop import journal
+from cowork.sessions import journal
 from tests.loop.provider_server import Provider, provider
 from tests.support import PROGRAM, ROOT, Ran, run_program
 

@@ -8,8 +8,8 @@ import pytest
 
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.loop import sessions
-from cowork.loop.journal import Journal
 from cowork.loop.results import LoopRun
+from cowork.sessions.journal import Journal
 from tests.support import FakeClock, run_here
 
 HEAD = {"session": "s", "pattern": "solo", "task": "Is it so?", "rehearsal": True}

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from cowork.core.errors import CoworkError, InvalidInput
-from cowork.loop import journal
-from cowork.loop.journal import Journal
+from cowork.sessions import journal
+from cowork.sessions.journal import Journal
 from tests.support import FakeClock
 
 

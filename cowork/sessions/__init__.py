@@ -1,0 +1,1 @@
+"""Sessions: a directory each, with an append-only journal as the truth."""
