@@ -3,9 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
-import signal
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Self
 
@@ -16,6 +13,7 @@ from cowork.core.files import cannot_write
 from cowork.core.ids import session_id
 from cowork.core.plain import to_plain
 from cowork.core.settings import Settings
+from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.loop import sessions
 from cowork.loop.report import report
 from cowork.loop.request import LoopRequest
@@ -27,6 +25,7 @@ from cowork.patterns.protocol import Asker, PatternResult
 from cowork.patterns.solo import solo
 from cowork.policy import gate
 from cowork.policy.actions import Action
+from cowork.sessions import places
 from cowork.sessions.journal import Journal, Listener
 
 _CHECKED_BY_HAND = "see what was said with: cowork loop show {session}"
@@ -39,14 +38,14 @@ def start(request: LoopRequest, settings: Settings, clock: Clock, listeners: tup
     errors when the session cannot be written. In every case the journal says how the run ended.
     """
     gate.require(Action("loop start", what=request.pattern.name))
-    place = sessions.create(session_id(clock.now()))
-    with sessions.held(place):
+    place = places.create(session_id(clock.now()))
+    with places.held(place):
         journal = Journal(place.journal, clock, listeners)
         try:
             run = asyncio.run(_Session(place, request, settings, clock, journal).run())
         finally:
             journal.close()
-        place.checkpoint()
+        sessions.checkpoint(place)
     return _judge(run)
 
 
@@ -62,23 +61,26 @@ def _judge(run: LoopRun) -> LoopRun:
 
 class _Session:
     def __init__(
-        self, place: sessions.Workplace, request: LoopRequest, settings: Settings, clock: Clock, journal: Journal
+        self, place: places.Workplace, request: LoopRequest, settings: Settings, clock: Clock, journal: Journal
     ) -> None:
         self._place = place
         self._request = request
         self._settings = settings
         self._clock = clock
         self._journal = journal
-        self._stopped: CoworkError | None = None
+        self._stopping = Stopping(
+            Interrupted("loop.interrupted", "the run was interrupted", hint=self._hint()),
+            Terminated("loop.terminated", "the run was asked to end", hint=self._hint()),
+        )
 
     async def run(self) -> LoopRun:
         """The whole run. Exactly one terminal event is written."""
         self._journal.append("run.started", self._head())
         try:
-            with self._stop_on_signals():
+            with stopped_by_signals(self._stopping):
                 run = await self._iteration()
         except asyncio.CancelledError:
-            stopped = self._stopped or Interrupted("loop.interrupted", "the run was interrupted")
+            stopped = self._stopping.error or Interrupted("loop.interrupted", "the run was interrupted")
             self._end("run.interrupted", {"message": stopped.message, "result": None})
             raise stopped from None
         except CoworkError as error:
@@ -105,7 +107,7 @@ class _Session:
 
     def _end(self, kind: str, data: dict[str, Any]) -> None:
         self._journal.append(kind, data)
-        self._place.checkpoint()
+        sessions.checkpoint(self._place)
 
     def _head(self) -> dict[str, Any]:
         request = self._request
@@ -123,28 +125,6 @@ class _Session:
             "seed": request.seed,
             "rehearsal": any(seat.target.rehearsal for seat in request.seats),
         }
-
-    @contextlib.contextmanager
-    def _stop_on_signals(self) -> Iterator[None]:
-        """SIGINT and SIGTERM cancel the run, so that it ends in order and says so."""
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-        assert task is not None  # inside a coroutine there is one
-
-        def stop(error: CoworkError) -> None:
-            self._stopped = self._stopped or error
-            task.cancel()
-
-        reasons: dict[signal.Signals, CoworkError] = {
-            signal.SIGINT: Interrupted("loop.interrupted", "the run was interrupted", hint=self._hint()),
-            signal.SIGTERM: Terminated("loop.terminated", "the run was asked to end", hint=self._hint()),
-        }
-        for number, error in reasons.items():
-            loop.add_signal_handler(number, stop, error)
-        try:
-            yield
-        finally:
-            for number in reasons:
-                loop.remove_signal_handler(number)
 
     def _hint(self) -> str:
         return _CHECKED_BY_HAND.format(session=self._place.session_id)

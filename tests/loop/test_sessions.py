@@ -9,14 +9,15 @@ import pytest
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.loop import sessions
 from cowork.loop.results import LoopRun
+from cowork.sessions import places
 from cowork.sessions.journal import Journal
 from tests.support import FakeClock, run_here
 
 HEAD = {"session": "s", "pattern": "solo", "task": "Is it so?", "rehearsal": True}
 
 
-def session(name: str, *kinds: str) -> sessions.Workplace:
-    place = sessions.create(name)
+def session(name: str, *kinds: str) -> places.Workplace:
+    place = places.create(name)
     journal = Journal(place.journal, FakeClock())
     for kind in kinds:
         journal.append(kind, HEAD if kind == "run.started" else {"message": kind})
@@ -72,7 +73,7 @@ def test_status_follows_from_the_last_event(kinds: list[str], status: str) -> No
 
 def test_a_session_whose_lock_is_held_is_running() -> None:
     place = session("20260101-000000-aaaaaa", "run.started")
-    with sessions.held(place):
+    with places.held(place):
         assert sessions.show_session("last").status == "running"
     assert sessions.show_session("last").status == "interrupted"
 

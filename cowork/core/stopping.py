@@ -1,0 +1,41 @@
+"""Ending in order when told to: SIGINT and SIGTERM cancel the task under way instead of the process."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from cowork.core.errors import CoworkError
+
+
+@dataclass
+class Stopping:
+    """What SIGINT and SIGTERM come to; `error` is that of the signal that came first."""
+
+    interrupt: CoworkError
+    terminate: CoworkError
+    error: CoworkError | None = None
+
+
+@contextlib.contextmanager
+def stopped_by_signals(stopping: Stopping) -> Iterator[None]:
+    """Inside a coroutine: either signal cancels its task, once, and is remembered in `stopping`."""
+    loop, task = asyncio.get_running_loop(), asyncio.current_task()
+    assert task is not None  # inside a coroutine there is one
+
+    def stop(error: CoworkError) -> None:
+        if stopping.error is None:
+            stopping.error = error
+            task.cancel()
+
+    reasons = {signal.SIGINT: stopping.interrupt, signal.SIGTERM: stopping.terminate}
+    for number, error in reasons.items():
+        loop.add_signal_handler(number, stop, error)
+    try:
+        yield
+    finally:
+        for number in reasons:
+            loop.remove_signal_handler(number)

@@ -1,0 +1,147 @@
+"""Session directories: made, locked, found. What is in their journals is the business of whoever wrote them."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from cowork.core.errors import InvalidInput, NotFound
+from cowork.core.files import ensure_dir
+from cowork.core.paths import home
+from cowork.core.text import did_you_mean
+from cowork.sessions.journal import Event
+
+TERMINAL = {
+    "run.completed": "completed",
+    "run.degraded": "degraded",
+    "run.failed": "failed",
+    "run.interrupted": "interrupted",
+    "run.limit": "limit",
+    "run.stopped": "stopped",
+}
+"""The events that end a run, and the status it then has. Exactly one of them ends every run."""
+_LONGEST_LINE = 1024 * 1024
+
+
+@dataclass(frozen=True)
+class Workplace:
+    """The files of one session."""
+
+    session_id: str
+    path: Path
+
+    @property
+    def journal(self) -> Path:
+        """The append-only event log."""
+        return self.path / "journal.jsonl"
+
+    @property
+    def lock(self) -> Path:
+        """Held by the process that runs the session."""
+        return self.path / "lock"
+
+    @property
+    def outputs(self) -> Path:
+        """Output that is too long for a message, and what seats said."""
+        return self.path / "output"
+
+    def output(self, iteration: int) -> Path:
+        """What the seats said in one iteration, as it came."""
+        return self.outputs / f"{iteration:04d}.log"
+
+
+def root() -> Path:
+    """Where sessions live."""
+    return home() / "sessions"
+
+
+def create(session_id: str) -> Workplace:
+    """Make a session's directories. Raises `file.not_writable`."""
+    place = Workplace(session_id, root() / session_id)
+    ensure_dir(place.outputs)
+    return place
+
+
+@contextlib.contextmanager
+def held(place: Workplace) -> Iterator[None]:
+    """Hold the session's lock; the operating system lets go of it whatever happens to the process."""
+    from filelock import FileLock
+
+    with FileLock(place.lock, timeout=0):
+        yield
+
+
+def alive(place: Workplace) -> bool:
+    """Whether a process holds the session's lock."""
+    from filelock import FileLock, Timeout
+
+    if not place.lock.exists():
+        return False
+    try:
+        with FileLock(place.lock, timeout=0):
+            return False
+    except Timeout:
+        return True
+
+
+def places() -> Iterator[Workplace]:
+    """Every session, newest first."""
+    try:
+        found = sorted(root().iterdir(), reverse=True)
+    except (FileNotFoundError, NotADirectoryError):
+        return
+    for path in found:
+        if (path / "journal.jsonl").is_file():
+            yield Workplace(path.name, path)
+
+
+def find(name: str, among: list[Workplace], *, verb: str) -> Workplace:
+    """The session with this id, with a unique prefix of one, or `last`. Raises `session.not_found`, `session.ambiguous`."""
+    if name == "last" and among:
+        return among[0]
+    matching = [place for place in among if place.session_id.startswith(name)] if name else []
+    exact = [place for place in matching if place.session_id == name]
+    if exact or len(matching) == 1:
+        return (exact or matching)[0]
+    if matching:
+        ids = ", ".join(place.session_id for place in matching[:5])
+        raise InvalidInput("session.ambiguous", f"'{name}' fits {len(matching)} sessions", hint=f"one of: {ids}")
+    hint = did_you_mean(name, [place.session_id for place in among], f"list them with: cowork {verb}")
+    raise NotFound("session.not_found", f"there is no session '{name}'", hint=hint, details={"session": name})
+
+
+def head_of(place: Workplace, events: list[Event]) -> dict[str, Any]:
+    """What the first event says about the run. Raises `session.journal_corrupt` when it never started."""
+    if not events or events[0]["type"] != "run.started":
+        raise InvalidInput("session.journal_corrupt", f"{place.journal}: the run never started", hint="remove the session")
+    head: dict[str, Any] = events[0]["data"]
+    return head
+
+
+def kind_of(head: dict[str, Any]) -> str:
+    """`loop` or `agent`: who runs the session."""
+    return str(head.get("kind", "loop"))
+
+
+def of_kind(kind: str) -> list[Workplace]:
+    """The sessions of one kind, newest first. One whose beginning cannot be read counts, so that somebody reports it."""
+    return [place for place in places() if _starts_as(place) in (kind, None)]
+
+
+def _starts_as(place: Workplace) -> str | None:
+    """The kind that the first line names, without reading the rest; None when it cannot be told."""
+    try:
+        with place.journal.open("rb") as stream:
+            first = json.loads(stream.readline(_LONGEST_LINE))
+        return kind_of(first["data"])
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return None
+
+
+def status_of(place: Workplace, events: list[Event]) -> str:
+    """How the run stands: by its terminal event, else `running` while somebody holds its lock, else `interrupted`."""
+    return TERMINAL.get(events[-1]["type"]) or ("running" if alive(place) else "interrupted")
