@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from typing import Any
 
 from cowork.core.text import one_line
@@ -24,7 +25,36 @@ class Progress:
             print(f"{self._dim}{text}{self._plain}", file=sys.stderr, flush=True)
 
 
+def _who(data: dict[str, Any]) -> str:
+    """Who does it: subagents by name, the main agent without."""
+    return "" if data.get("agent", "main") == "main" else f"{data['agent']}: "
+
+
+def _judged(data: dict[str, Any]) -> str:
+    shown = data["arguments"].get("command") or " ".join(str(value) for value in data["arguments"].values())
+    refused = "" if data["verdict"] == "allowed" else f"  {data['verdict']}: {data['reason']}"
+    return one_line(f"  {_who(data)}{data['tool']} {one_line(str(shown), 100)}{refused}", 400)
+
+
+def _completed(data: dict[str, Any]) -> str:
+    return one_line(f"  {_who(data)}{data['tool']} failed: {data['text']}", 200) if data["error"] else ""
+
+
+_AGENT: dict[str, Callable[[dict[str, Any]], str]] = {
+    "tool.judged": _judged,
+    "tool.completed": _completed,
+    "subagent.started": lambda data: one_line(f"  {data['agent']} starts: {data['description']}"),
+    "subagent.completed": lambda data: one_line(f"  {data['agent']} {data['status']}: {data['text']}"),
+    "question.asked": lambda data: one_line(f"  asks: {data['question']} -> {data['answer'] or 'nobody answered'}", 400),
+    "hook.ran": lambda data: one_line(f"  hook on {data['event']} blocks: {data['reason']}", 400) if data["blocked"] else "",
+    "compaction.completed": lambda data: f"  makes room: {data['tokens_before']} to {data['tokens_after']} tokens",
+    "mcp.failed": lambda data: one_line(f"  MCP server {data.get('server')} is not there: {data.get('message')}", 400),
+}
+
+
 def _describe(kind: str, data: dict[str, Any]) -> str:
+    if kind == "run.started" and data.get("kind") == "agent":
+        return one_line(f"{data['session']}  {data['agent_name']}: {data['provider']}/{data['model']}, mode {data['mode']}")
     if kind == "run.started":
         seats = ", ".join(f"{seat['name']}={seat['provider']}/{seat['model']}" for seat in data["seats"])
         return one_line(f"{data['session']}  {data['pattern']}: {seats}")
@@ -34,9 +64,11 @@ def _describe(kind: str, data: dict[str, Any]) -> str:
         spent = data["usage"]["input"] + data["usage"]["output"]
         return one_line(f"  round {data['round']}  {data['seat']} done, {spent} tokens, {data['seconds']:.1f} s")
     if kind == "call.retrying":
-        return one_line(f"  {data['seat']} waits {data['wait_s']:.0f} s: {data['message']}")
+        return one_line(f"  {data.get('seat') or data.get('agent')} waits {data['wait_s']:.0f} s: {data['message']}")
     if kind == "call.failed":
         return one_line(f"  {data['seat']} failed: {data['message']}")
+    if kind in _AGENT:
+        return _AGENT[kind](data)
     if kind == "serve.started":
         settings = f"COWORK_PRIVATE_HOSTS={data['private_host']} PLUGIN_PACK_REGISTRY={data['registry']}"
         return f"{one_line(data['registry'])}  {data['entries']} entries; Ctrl-C ends it\n  use it with: {one_line(settings)}"

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from cowork.agent.skill_run import SkillRun
 from cowork.formats.parameter import Parameter
 from cowork.prompts.skill import RenderedSkill
 from cowork.registry.matching import SkillMatches
@@ -36,14 +35,6 @@ def detail(data: SkillDetail, screen: Screen) -> None:
 def rendered(data: RenderedSkill, screen: Screen) -> None:
     """The prompt alone, so that it can be piped."""
     screen.raw(data.prompt)
-
-
-def ran(data: SkillRun, screen: Screen) -> None:
-    """The answer alone; a plan when nothing was asked."""
-    if data.dry_run:
-        screen.table(("PLAN", "TARGET", "DETAIL"), [(step.action, step.target, step.detail) for step in data.plan])
-    else:
-        screen.raw(data.output or "")
 
 
 def _default(item: Parameter) -> str:

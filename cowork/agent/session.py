@@ -1,0 +1,254 @@
+"""A run of an agent as a session: journal, one terminal event, whatever happens; nothing it started outlives it."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+from collections.abc import Sequence
+from typing import Any
+
+from cowork import __version__
+from cowork.agent import expansion
+from cowork.agent.context import Answer, Budget, Finished, ModelPool, RunContext, Seat
+from cowork.agent.gate import Ask
+from cowork.agent.hook_runners import runners
+from cowork.agent.mcp.client import McpServers
+from cowork.agent.recorder import OnEvent, Recorder, total
+from cowork.agent.request import AgentRequest
+from cowork.agent.results import AgentRun
+from cowork.agent.seats import seat
+from cowork.agent.sources import hook_sources
+from cowork.agent.spawning import close
+from cowork.agent.turns import Turns
+from cowork.core.clock import Clock
+from cowork.core.errors import CoworkError, Interrupted, LimitReached, Terminated
+from cowork.core.ids import session_id
+from cowork.core.plain import to_plain
+from cowork.core.secrets import Redactor, child_environment
+from cowork.core.stopping import Stopping, stopped_by_signals
+from cowork.hooks.dispatch import Hooks
+from cowork.hooks.sources import Source
+from cowork.models import catalogue
+from cowork.models.limiter import Limiter
+from cowork.sessions import places
+from cowork.sessions.journal import Journal
+
+
+def start(request: AgentRequest, clock: Clock, on_event: OnEvent, ask: Ask | None, answer: Answer | None) -> AgentRun:
+    """Run it to its end.
+
+    Raises LimitReached with the run as `data` when turns or calls ran out, `agent.stopped` when a hook ended it, provider
+    errors, Interrupted or Terminated when told to end, and `file.*` errors. In every case the journal says how it ended.
+    """
+    place = places.create(session_id(clock.now()))
+    with places.held(place):
+        redactor = Redactor(os.environ, _keys())
+        journal = Journal(place.journal, clock)
+        try:
+            recorder = Recorder(journal, redactor, on_event, request.trace)
+            run = asyncio.run(_Session(place, request, clock, journal, recorder, ask, answer).run())
+        finally:
+            journal.close()
+    return _judge(run)
+
+
+def _judge(run: AgentRun) -> AgentRun:
+    why = "; ".join(run.problems) or None
+    hint = f"see what it did with: cowork session show {run.session_id}"
+    if run.status == "limit":
+        raise LimitReached("agent.limit", "the agent was ended before it was done", cause=why, hint=hint, data=run)
+    if run.status == "stopped":
+        raise CoworkError("agent.stopped", "a hook ended the run", cause=why, hint=hint, data=run)
+    return run
+
+
+class _Session:
+    def __init__(
+        self,
+        place: places.Workplace,
+        request: AgentRequest,
+        clock: Clock,
+        journal: Journal,
+        recorder: Recorder,
+        ask: Ask | None,
+        answer: Answer | None,
+    ) -> None:
+        self._place = place
+        self._request = request
+        self._clock = clock
+        self._journal = journal
+        self._recorder = recorder
+        self._ask = ask
+        self._answer = answer
+        self._started = 0.0
+        self._main: Seat | None = None
+        self._turns: Turns | None = None
+        hint = f"see what it did with: cowork session show {place.session_id}"
+        self._stopping = Stopping(
+            Interrupted("agent.interrupted", "the run was interrupted", hint=hint),
+            Terminated("agent.terminated", "the run was asked to end", hint=hint),
+        )
+
+    async def run(self) -> AgentRun:
+        """The whole run. Exactly one terminal event is written."""
+        self._started = self._clock.monotonic()
+        self._recorder.emit("main", "run.started", self._head())
+        try:
+            with stopped_by_signals(self._stopping):
+                finished = await self._within()
+        except asyncio.CancelledError:
+            stopped = self._stopping.error or Interrupted("agent.interrupted", "the run was interrupted")
+            stopped.data = self._end("interrupted", stopped.message)
+            raise stopped from None
+        except LimitReached as error:
+            return self._end("limit", error.message)
+        except CoworkError as error:
+            error.data = self._end("failed", error.message, code=error.code)
+            raise
+        except Exception as error:
+            self._end("failed", f"{type(error).__name__}: {error}", code="internal")
+            raise
+        return self._end(finished.status, finished.reason)
+
+    async def _within(self) -> Finished:
+        """Everything that has to be closed again, around the conversation."""
+        async with contextlib.AsyncExitStack() as stack:
+            run = self._context()
+            stack.push_async_callback(run.models.close)
+            run.extra_tools = await self._servers(stack)
+            main = self._main = self._seat(run)
+            stack.push_async_callback(close, main)
+            try:
+                return await self._converse(run, main)
+            finally:
+                await _farewell(main)
+
+    async def _converse(self, run: RunContext, main: Seat) -> Finished:
+        assert main.hooks is not None
+        begun = await main.hooks.fire("SessionStart", source="startup", model=main.target.model)
+        run.environment = main.workspace.environment = {**run.environment, **begun.env}
+        task = self._request.task
+        if self._request.body is not None:
+            task = await expansion.expand_body(self._request.body, run, main)
+        said = await main.hooks.fire("UserPromptSubmit", prompt=self._request.task or task)
+        for merged in (begun, said):
+            if merged.halt or (merged.blocked and merged is said):
+                reason = merged.halt_reason or merged.reason or "a hook does not let this prompt pass"
+                return Finished("stopped", "", 0, reason)
+        main.conversation.user(await expansion.with_mentions(task, run, main))
+        for event, merged in (("SessionStart", begun), ("UserPromptSubmit", said)):
+            for text in merged.contexts:
+                main.conversation.user(f"{event} hook additional context: {run.recorder.clean(text)}")
+        self._turns = Turns(run, main)
+        return await self._turns.run()
+
+    def _seat(self, run: RunContext) -> Seat:
+        request = self._request
+        return seat(
+            run,
+            request.builder,
+            path="main",
+            agent=request.agent,
+            depth=0,
+            permissions=request.permissions,
+            target=request.target,
+            sources=request.sources,
+            max_turns=request.max_turns,
+        )
+
+    def _context(self) -> RunContext:
+        request = self._request
+        sources = hook_sources(request.project, trusted=request.trusted)
+        kinds = runners(request.target, request.settings, project=request.project, trusted=request.trusted)
+
+        def hooks_for(more: Sequence[Source]) -> Hooks:
+            return Hooks([*sources, *more], kinds, project=str(request.project))
+
+        def retried(kind: str, data: dict[str, Any]) -> None:
+            self._recorder.emit(str(data.pop("agent", "main")), kind, data)
+
+        return RunContext(
+            session_id=self._place.session_id,
+            project=request.project,
+            outputs=self._place.outputs,
+            journal=self._place.journal,
+            trusted=request.trusted,
+            settings=request.settings,
+            clock=self._clock,
+            limiter=Limiter(self._clock, retried),
+            recorder=self._recorder,
+            models=ModelPool(request.settings),
+            budget=Budget(request.settings["agent_max_calls"]),
+            environment=child_environment(os.environ, secret=_key_names()),
+            hooks_for=hooks_for,
+            ask=self._ask,
+            answer=self._answer,
+        )
+
+    async def _servers(self, stack: contextlib.AsyncExitStack) -> dict[str, Any]:
+        """The tools of MCP servers, where any are configured."""
+        raise NotImplementedError
+
+    def _head(self) -> dict[str, Any]:
+        request = self._request
+        return {
+            "kind": "agent",
+            "session": self._place.session_id,
+            "version": __version__,
+            "verb": request.verb,
+            "agent_name": request.agent,
+            "task": request.task or f"{request.body.name} {request.body.arguments}".strip() if request.body else request.task,
+            "provider": request.target.provider,
+            "model": request.target.model,
+            "mode": request.permissions.mode,
+            "rehearsal": request.target.rehearsal,
+            "trusted": request.trusted,
+        }
+
+    def _end(self, status: str, reason: str, *, code: str | None = None) -> AgentRun:
+        """Write the terminal event: what was reached is in it, however the run ended."""
+        run = self._report(status, reason)
+        data = {"message": reason, "code": code, "result": to_plain(run)}
+        self._recorder.emit("main", f"run.{status}", data)
+        return run
+
+    def _report(self, status: str, reason: str) -> AgentRun:
+        request, clean = self._request, self._recorder.clean
+        usage = total(self._recorder.usages)
+        problems = (*((reason,) if reason else ()), *(self._main.problems if self._main else ()))
+        return AgentRun(
+            session_id=self._place.session_id,
+            agent=request.agent,
+            status=status,
+            provider=request.target.provider,
+            model=request.target.model,
+            rehearsal=request.target.rehearsal,
+            output=clean(self._turns.said) if self._turns else None,
+            turns=self._turns.turns if self._turns else 0,
+            tool_calls=tuple(self._recorder.uses),
+            questions=tuple(self._recorder.questions),
+            input_tokens=usage.input_tokens,
+            output_tokens=usage.output_tokens,
+            tokens_source=usage.source,
+            seconds=round(self._clock.monotonic() - self._started, 3),
+            problems=tuple(clean(text) for text in problems),
+            dry_run=False,
+            plan=request.plan,
+        )
+
+
+async def _farewell(main: Seat) -> None:
+    """Tell the hooks that the session ends; that they fail or take long changes nothing any more."""
+    if main.hooks is not None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(5):
+                await main.hooks.fire("SessionEnd", reason="other")
+
+
+def _key_names() -> set[str]:
+    return {name for provider in catalogue.providers() for name in provider.key_env}
+
+
+def _keys() -> dict[str, str]:
+    return {name: os.environ[name] for name in sorted(_key_names()) if os.environ.get(name)}

@@ -1,0 +1,155 @@
+"""Skills and commands as parts of a prompt: prompts of packs, SKILL.md files, command files."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from cowork.agent.parts import Part
+from cowork.core.errors import Denied, InvalidInput, NotFound
+from cowork.core.outcome import Notice
+from cowork.formats.command_md import CommandFile
+from cowork.formats.cowork_plugin import FILE_NAME
+from cowork.formats.skill_md import SkillFile
+from cowork.hooks.sources import Source
+from cowork.policy import gate
+from cowork.policy.actions import Action
+from cowork.prompts import substitution
+from cowork.prompts.builder import Context, Preferences
+from cowork.prompts.skill import render_skill
+from cowork.registry import lookup, slash
+from cowork.registry.commands import LoadedCommand, find_command
+from cowork.registry.permission import about
+from cowork.registry.skills import find_skill_file
+from cowork.registry.world import PackRecord
+
+_FREE = "Placeholders in double braces are for you to fill from the task."
+
+
+def typed_skill(
+    name: str, given: Mapping[str, str], arguments: str, *, verb: str, dry_run: bool
+) -> tuple[list[Part], PackRecord]:
+    """A skill as the user runs it: the role of its pack, if it has one, and the skill. Also the pack it comes from.
+
+    A prompt of a pack takes parameters, a SKILL.md takes arguments. Raises `skill.*`, `parameter` and policy errors.
+    """
+    admit(verb, name, dry_run=dry_run)
+    _, pack, head = lookup.find_skill(name)
+    if Path(head["file"]).name != FILE_NAME:
+        if given:
+            first = next(iter(given))
+            raise InvalidInput(
+                "skill.unknown_parameter",
+                f"there is no parameter '{first}'",
+                hint=f"'{name}' is a SKILL.md: give it --arguments TEXT",
+                details={"parameter": first},
+            )
+        part = _file_skill(name, arguments)
+        if not part.user_invocable:
+            raise Denied("skill.not_invocable", f"the skill '{name}' is for models only", hint="its file says so")
+        return [*_role(pack), part], pack
+    rendered, notices = render_skill(name, given)
+    part = Part(
+        kind="skill",
+        name=rendered.skill,
+        scope=pack.scope,
+        source=head["file"],
+        text=rendered.prompt,
+        allowed=None,
+        denied=(),
+        preferences=Preferences(),
+        from_project=pack.scope == "project",
+        verbatim=True,
+        notices=notices,
+    )
+    return [*_role(pack), part], pack
+
+
+def skill_guide(name: str, *, verb: str, dry_run: bool) -> Part:
+    """A skill that an agent is to work by. Raises `skill.*` and policy errors."""
+    admit(verb, name, dry_run=dry_run)
+    _, pack, head = lookup.find_skill(name)
+    if Path(head["file"]).name != FILE_NAME:
+        return _file_skill(name, "")
+    template, declared = lookup.skill_text(pack, head)
+    values = {item.name: item.default for item in declared if item.default is not None}
+    text, open_ones = substitution.fill(template, values)
+    return Part(
+        kind="skill",
+        name=head["id"],
+        scope=pack.scope,
+        source=head["file"],
+        text=f"{text}\n\n{_FREE}" if open_ones else text,
+        allowed=None,
+        denied=(),
+        preferences=Preferences(),
+        from_project=pack.scope == "project",
+        verbatim=True,
+    )
+
+
+def typed_command(command: str, *, verb: str, arguments: str, dry_run: bool) -> Part | str:
+    """What `/command` runs: a command file, or the id of a skill. Raises `command.*` and policy errors.
+
+    A skill beats a command of its name; a file of the user's or the project's beats what a pack calls by that name.
+    """
+    bare = command.removeprefix("/")
+    file = _command_file(bare)
+    try:
+        skill_id = slash.resolve(command)
+    except (NotFound, InvalidInput):
+        if file is None:
+            raise
+        skill_id = None
+    own = file is not None and file.scope in ("enterprise", "project", "user")
+    if file is None or (skill_id is not None and (not own or skill_id.casefold() == bare.casefold())):
+        assert skill_id is not None
+        return skill_id
+    gate.require(Action(verb, pack=file.pack, what=file.name), dry_run=dry_run)
+    return command_part(file, arguments)
+
+
+def _command_file(name: str) -> LoadedCommand | None:
+    try:
+        return find_command(name)
+    except NotFound:
+        return None
+
+
+def command_part(loaded: LoadedCommand, arguments: str) -> Part:
+    """A command file as a part."""
+    return _text_part("command", loaded, loaded.file, arguments)
+
+
+def _file_skill(name: str, arguments: str) -> Part:
+    loaded = find_skill_file(name)
+    return _text_part("skill", loaded, loaded.file, arguments)
+
+
+def admit(verb: str, skill: str, *, dry_run: bool) -> None:
+    """Ask the gate for the use of a skill; also when its pack is blocked, so that the refusal is logged."""
+    owner = lookup.owner(skill)
+    if owner is not None:
+        gate.require(about(Action(verb, what=skill), owner), dry_run=dry_run)
+
+
+def _role(pack: PackRecord) -> list[Part]:
+    """The pack's agent role speaks, where it has one."""
+    roles = pack.body["agent_roles"]
+    text = str(roles[0].get("systemPrompt", "")) if roles else ""
+    if not text:
+        return []
+    role = str(roles[0]["name"])
+    return [
+        Part(
+            kind="agent",
+            name=role,
+            scope=pack.scope,
+            source=pack.head["path"],
+            text=text,
+            allowed=None,
+            denied=(),
+            preferences=Preferences(),
+            from_project=False,
+        )
+    ]
