@@ -20,7 +20,7 @@ def body_of(request: ChatRequest) -> dict[str, Any]:
     """
     conversation = rounds(request.conversation)
     body: dict[str, Any] = {"max_tokens": request.max_tokens, "messages": _messages(conversation)}
-    if request.system:
+    if request.system.strip():
         body["system"] = request.system
     if request.tools:
         body["tools"] = [

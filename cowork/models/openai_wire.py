@@ -17,7 +17,7 @@ _PROBED = 10_000  # characters: a longer call is not looked at for whether it is
 
 def messages_of(request: ChatRequest) -> list[Any]:
     """The messages of a request."""
-    found: list[Any] = [{"role": "system", "content": request.system}] if request.system else []
+    found: list[Any] = [{"role": "system", "content": request.system}] if request.system.strip() else []
     for round in rounds(request.conversation):
         if round.said or round.calls:
             found.append(_assistant(round))
