@@ -5,9 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from cowork.models.anthropic_wire import Counts, body_of
+from cowork.models.assembly import Slot
 from cowork.models.chat import ChatReply, ChatRequest, OnText
-from cowork.models.errors import ContentError
-from cowork.models.sdk import Call, reported
+from cowork.models.errors import ContentError, MalformedError
+from cowork.models.sdk import Call, part
 
 
 class AnthropicModel:
@@ -32,40 +34,64 @@ class AnthropicModel:
 
     async def reply(self, request: ChatRequest, on_text: OnText) -> ChatReply:
         """Ask once, streaming. Raises ProviderError."""
-        call = Call(self._sdk, self.provider, self.model, on_text, key=self._key)
+        call = Call(self._sdk, self, self._key, request, on_text)
         return await call.within(self._timeout_s, self._asked(call, request))
 
     async def _asked(self, call: Call, request: ChatRequest) -> ChatReply:
-        async with self._client.messages.with_streaming_response.create(
-            model=self.model,
-            max_tokens=request.max_tokens,
-            messages=[{"role": "user", "content": request.prompt}],
-            system=request.system or self._sdk.omit,
-            stream=True,
-        ) as response:
+        body: Any = body_of(request)
+        async with self._client.messages.with_streaming_response.create(model=self.model, stream=True, **body) as response:
             if "text/event-stream" not in response.headers.get("content-type", ""):
                 raise call.no_answer(json.loads(await response.read()))
             return await self._streamed(call, await response.parse())
 
     async def _streamed(self, call: Call, stream: Any) -> ChatReply:
         model, stop, complete = self.model, None, False
-        input_tokens, output_tokens = None, None
+        counts, blocks = Counts(), _Blocks(call)
         async for event in stream:
             if event.type == "message_start":
                 model = event.message.model or model
-                input_tokens, output_tokens = event.message.usage.input_tokens, event.message.usage.output_tokens
-            elif event.type == "content_block_delta" and event.delta.type == "text_delta":
-                call.add(event.delta.text)
+                counts.take(event.message.usage)
+            elif event.type == "content_block_start":
+                blocks.start(event.index, event.content_block)
+            elif event.type == "content_block_delta":
+                blocks.add(event.index, event.delta)
             elif event.type == "message_delta":
                 stop = event.delta.stop_reason or stop
-                output_tokens = event.usage.output_tokens  # cumulative, not a difference
+                counts.take(event.usage)
             elif event.type == "message_stop":
                 complete = True
         if stop == "refusal":
             raise call.fail(ContentError, "the model refused")
-        usage = reported(input_tokens, output_tokens)
-        return call.finish(complete=complete, reply=ChatReply(call.text, model, usage, stop))
+        return call.finish(complete=complete, reply=ChatReply(call.text, model, counts.usage, stop))
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.close()
+
+
+class _Blocks:
+    """The blocks of an answer by their index, which may come interleaved."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._open: dict[Any, Slot | None] = {}  # None: a block that is no call of ours, such as a provider's own search
+
+    def start(self, index: Any, block: Any) -> None:
+        """A block begins. Some servers put the whole of it here and send no pieces."""
+        self._open[index] = None
+        if block.type == "text":
+            self._call.add(block.text)
+        elif block.type == "tool_use":
+            slot = self._open[index] = self._call.tools.begin(part(block, "id"), part(block, "name"))
+            self._call.tools.preset(slot, part(block, "input"))
+
+    def add(self, index: Any, delta: Any) -> None:
+        """A piece of a block."""
+        if delta.type == "text_delta":
+            self._call.add(delta.text)
+        elif delta.type == "input_json_delta":
+            if index not in self._open:
+                raise self._call.fail(MalformedError, "a piece of a call comes before the call")
+            slot = self._open[index]
+            if slot is not None:
+                self._call.tools.add(slot, delta.partial_json)

@@ -65,11 +65,15 @@ class ChatRequest:
 
 @dataclass(frozen=True)
 class Usage:
-    """Tokens of one call. `source` is `reported` by the provider, `estimated`, or `unknown` (then both are 0)."""
+    """Tokens of one call. `source` is `reported` by the provider, `estimated`, or `unknown` (then all are 0).
+
+    `cached_input_tokens` are those of the `input_tokens` that the provider read from its cache.
+    """
 
     input_tokens: int = 0
     output_tokens: int = 0
     source: str = "unknown"
+    cached_input_tokens: int = 0
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """From what a provider said to an error class. Statuses first, then error codes, then known phrases.
 
-Phrases are the providers' own (mid-2026). They are never looked for in the text of a server failure: there they are
-about the server, not about the request.
+Phrases are the providers' own (mid-2026). They are never looked for in the text of a server failure, where they are
+about the server and not about the request; only that it cannot call tools is the same in both.
 """
 
 from __future__ import annotations
@@ -70,6 +70,15 @@ _AUTH = _any(
     "(?:invalid|incorrect) (?:x-)?api[ -]key",
     "api key not valid",
 )
+_TOOLS = "[`'\"\\\\]*(?:tools?|functions?)(?:[ _-](?:calling|calls?|use))?[`'\"\\\\]*"
+_NO_TOOLS = _any(
+    rf"(?:not|n't) (?:currently |yet )?(?:support|use|call)\w{{0,3}} (?:\w{{1,20}} )?{_TOOLS}(?!\w)",
+    rf"\b{_TOOLS} (?:is|are) (?:not |un)(?:currently |yet )?(?:supported|available|allowed|enabled)",
+    r"(?:unsupported|unknown|unrecognized|unexpected) (?:request )?(?:parameter|argument|field|property|keyword)s?"
+    r"\b[^\n]{0,30}?\btools\b(?![\w.\[])",
+    "no endpoints found that support tool",
+    "--enable-auto-tool-choice|tools param requires",
+)
 _INVALID = _any("invalid_request_error")
 _TOO_MUCH = re.compile(r"limit:? ([0-9]{1,12})\b[^\n]{0,60}?requested:? ([0-9]{1,12})\b", re.IGNORECASE)
 _LOOKED_AT = 20_000  # characters: an error says what it is at its start
@@ -92,6 +101,11 @@ def classify(status: int | None, text: str) -> type[errors.ProviderError]:
     if status == 404:
         return errors.BadModelError
     return _by_phrase(status, text)
+
+
+def refuses_tools(kind: type[errors.ProviderError], text: str) -> bool:
+    """Whether a failure of this class, of a request that offers tools, says that the model or its server has none."""
+    return kind in (errors.BadModelError, errors.MalformedError, errors.DownError) and bool(_NO_TOOLS.search(text[:_LOOKED_AT]))
 
 
 def _by_phrase(status: int | None, text: str) -> type[errors.ProviderError]:

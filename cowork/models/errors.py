@@ -7,6 +7,7 @@ ProviderError
 ├── AuthError        the key is missing or refused
 ├── RegionError      not served where you are
 ├── BadModelError    the model does not exist for this key
+│   └── NoToolsError it exists, and cannot call tools
 ├── TooBigError      the request can never fit
 ├── ContentError     refused or filtered
 ├── MalformedError   the answer breaks the protocol
@@ -95,6 +96,15 @@ class BadModelError(ProviderError):
 
     def _default_hint(self, provider: str) -> str:
         return f"choose another --model of {provider}"
+
+
+class NoToolsError(BadModelError):
+    """The model, or the server that runs it, cannot call tools."""
+
+    kind = "no_tools"
+
+    def _default_hint(self, provider: str) -> str:
+        return f"this model cannot call tools; choose another --model of {provider}"
 
 
 class TooBigError(ProviderError):

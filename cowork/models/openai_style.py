@@ -7,7 +7,8 @@ from typing import Any
 
 from cowork.models.chat import ChatReply, ChatRequest, OnText, Usage
 from cowork.models.errors import ContentError, MalformedError
-from cowork.models.sdk import Call, reported
+from cowork.models.openai_wire import Deltas, messages_of, tools_of
+from cowork.models.sdk import Call, part, reported
 
 
 class OpenAIStyleModel:
@@ -34,16 +35,15 @@ class OpenAIStyleModel:
 
     async def reply(self, request: ChatRequest, on_text: OnText) -> ChatReply:
         """Ask once, streaming. Raises ProviderError."""
-        call = Call(self._sdk, self.provider, self.model, on_text, key=self._key)
+        call = Call(self._sdk, self, self._key, request, on_text)
         return await call.within(self._timeout_s, self._asked(call, request))
 
     async def _asked(self, call: Call, request: ChatRequest) -> ChatReply:
-        messages: list[Any] = [{"role": "system", "content": request.system}] if request.system else []
-        messages.append({"role": "user", "content": request.prompt})
         budget = "max_completion_tokens" if self.provider == "openai" else "max_tokens"
         async with self._client.chat.completions.with_streaming_response.create(
             model=self.model,
-            messages=messages,
+            messages=messages_of(request),
+            tools=tools_of(request) or self._sdk.omit,
             stream=True,
             stream_options={"include_usage": True},
             extra_body={budget: request.max_tokens},
@@ -53,14 +53,15 @@ class OpenAIStyleModel:
             return await self._streamed(call, await response.parse())
 
     async def _streamed(self, call: Call, stream: Any) -> ChatReply:
-        model, stop, usage = self.model, None, Usage()
+        model, stop, usage, deltas = self.model, None, Usage(), Deltas(call)
         async for chunk in stream:
             model = chunk.model or model
             if chunk.usage is not None:
-                usage = reported(chunk.usage.prompt_tokens, chunk.usage.completion_tokens)
+                usage = _usage(chunk.usage)
             for choice in chunk.choices or ():
                 if choice.delta is not None:
                     call.add(choice.delta.content)
+                    deltas.take(choice.delta)
                 stop = choice.finish_reason or stop
         if stop == "content_filter":
             raise call.fail(ContentError, "the answer was filtered")
@@ -75,14 +76,22 @@ class OpenAIStyleModel:
         stop = choice.get("finish_reason") or "stop"
         if stop == "content_filter":
             raise call.fail(ContentError, "the answer was filtered")
-        content = (choice.get("message") or {}).get("content")
+        message = choice.get("message") or {}
+        Deltas(call).take_whole(message)
+        content = message.get("content")
+        if content is None and call.offers_tools:
+            content = ""
         if not isinstance(content, str):
             raise call.fail(MalformedError, "the answer holds no text")
         call.add(content)
-        counted = body.get("usage") or {}
-        usage = reported(counted.get("prompt_tokens"), counted.get("completion_tokens"))
-        return call.finish(complete=True, reply=ChatReply(content, body.get("model") or self.model, usage, stop))
+        reply = ChatReply(content, body.get("model") or self.model, _usage(body.get("usage")), stop)
+        return call.finish(complete=True, reply=reply)
 
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.close()
+
+
+def _usage(counted: Any) -> Usage:
+    cached = part(part(counted, "prompt_tokens_details"), "cached_tokens")
+    return reported(part(counted, "prompt_tokens"), part(counted, "completion_tokens"), cached)

@@ -16,6 +16,7 @@ from cowork.models.extract import Passage, Reading, choose_option, options_in, p
 from cowork.models.outline import fill_outline
 
 LABEL = "[rehearsal: no model was asked; the sentences below are picked from the material]"
+NO_TOOLS = "[rehearsal: tools were offered, and a rehearsal calls none]"
 _CONCEDE_AT = 1.5
 _CLEAR = 1.05
 
@@ -28,7 +29,7 @@ class Rehearsal:
     rehearsal = True
 
     async def reply(self, request: ChatRequest, on_text: OnText) -> ChatReply:
-        """An answer made of the prompt's own material, streamed line by line."""
+        """An answer made of the prompt's own material, streamed line by line; it calls no tools."""
         import asyncio
 
         whole = compose(request)
@@ -36,7 +37,8 @@ class Rehearsal:
         for line in text.splitlines(keepends=True):
             on_text(line)
             await asyncio.sleep(0)
-        usage = Usage(len(request.system + request.prompt) // 4, len(text) // 4, "estimated")
+        asked = len(request.system) + sum(len(message.text) for message in request.conversation)
+        usage = Usage(asked // 4, len(text) // 4, "estimated")
         return ChatReply(text, self.model, usage, "end_turn" if text == whole else "max_tokens")
 
     async def close(self) -> None:
@@ -44,15 +46,25 @@ class Rehearsal:
 
 
 def compose(request: ChatRequest) -> str:
-    """The whole answer to a request, by what the prompt holds: two statements to judge, a rebuttal, a task, or a form."""
-    reading = Reading.of(request.prompt)
+    """The whole answer to a request: to its prompt, or to the last words of the user with the results of tools as material."""
+    prompt = next((message.text for message in reversed(request.conversation) if message.role == "user"), "")
+    results = [message.text for message in request.conversation if message.role == "tool"]
+    text = _answer(prompt, results, request.seed)
+    return text.replace(LABEL, f"{LABEL}\n{NO_TOOLS}", 1) if request.tools else text
+
+
+def _answer(prompt: str, results: list[str], seed: int) -> str:
+    """By what the prompt holds: two statements to judge, a rebuttal, a task, or a form."""
+    reading = Reading.of(prompt)
+    reading.material.extend(("a tool", result) for result in results)
     if len(reading.statements) == 2:
         return _judge(reading)
     if not reading.task:
-        return f"{LABEL}\n\n{fill_outline(request.prompt)}"
+        pasted = [f"\n<result>\n{result}\n</result>" for result in results]
+        return f"{LABEL}\n\n{fill_outline(prompt + ''.join(pasted))}"
     if reading.own and reading.other:
-        return _rebut(reading, request.seed)
-    return _open(reading, request.seed)
+        return _rebut(reading, seed)
+    return _open(reading, seed)
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Awaitable
+from dataclasses import replace
 from types import ModuleType
-from typing import Any
+from typing import Any, TypeGuard
 
-from cowork.models.chat import ChatReply, OnText, Usage
-from cowork.models.classify import classify, message_of, status_in
-from cowork.models.errors import DownError, MalformedError, ProviderError
+from cowork.models.assembly import Assembly
+from cowork.models.chat import ChatModel, ChatReply, ChatRequest, OnText, Usage
+from cowork.models.classify import classify, message_of, refuses_tools, status_in
+from cowork.models.errors import DownError, MalformedError, NoToolsError, ProviderError
 from cowork.models.waiting import wait_seconds
 
 _TRANSPORT = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "anyio", "h11", "h2"})
@@ -20,16 +22,23 @@ _MORE_TIME = "give it more time with COWORK_REQUEST_TIMEOUT_S, or see: cowork pr
 
 
 class Call:
-    """One call under way: collects the text, and turns whatever goes wrong into a ProviderError."""
+    """One call under way: collects text and calls of tools, and turns whatever goes wrong into a ProviderError."""
 
-    def __init__(self, sdk: ModuleType, provider: str, model: str, on_text: OnText, *, key: str = "") -> None:
+    def __init__(self, sdk: ModuleType, model: ChatModel, key: str, request: ChatRequest, on_text: OnText) -> None:
         self._sdk = sdk
-        self._provider = provider
-        self._model = model
-        self._on_text = on_text
+        self._provider = model.provider
+        self._model = model.model
         self._key = key
+        self._request = request
+        self._on_text = on_text
+        self.tools = Assembly(self.fail)
         self._parts: list[str] = []
         self._ours: Exception | None = None
+
+    @property
+    def offers_tools(self) -> bool:
+        """Whether the model may call tools."""
+        return bool(self._request.tools)
 
     @property
     def text(self) -> str:
@@ -70,6 +79,8 @@ class Call:
         text = body if isinstance(body, str) else json.dumps(body, default=str)
         message = message_of(body, text or "no message")
         kind = classify(status or status_in(body), text)
+        if self.offers_tools and refuses_tools(kind, text):
+            kind = NoToolsError
         return self.fail(kind, message, status=status, retry_after=wait_seconds(headers or {}, text))
 
     def no_answer(self, body: Any) -> ProviderError:
@@ -86,7 +97,7 @@ class Call:
         if isinstance(error, (self._sdk.APITimeoutError, TimeoutError)):
             return self.fail(DownError, "no answer in time", hint=_MORE_TIME.format(provider=self._provider))
         if isinstance(error, self._sdk.APIConnectionError):
-            what = "the connection broke" if self._parts else "cannot connect"
+            what = "the connection broke" if self._parts or self.tools.begun else "cannot connect"
             return self.fail(DownError, f"{what} ({error.__cause__ or error})")
         if isinstance(error, self._sdk.APIStatusError):
             status = error.status_code if error.status_code != 200 else None  # an error inside a stream that began well
@@ -106,17 +117,29 @@ class Call:
         return error
 
     def finish(self, *, complete: bool, reply: ChatReply) -> ChatReply:
-        """`reply`, unless the stream was cut or said nothing."""
+        """`reply` with the calls, unless the stream was cut. Without tools to call, it has none and must say something."""
         if not complete:
             raise self.fail(DownError, "the stream was cut before its end")
+        if self.offers_tools:
+            earlier = (call for message in self._request.messages for call in message.calls)
+            return replace(reply, calls=self.tools.calls(reply.stop_reason, earlier))
         if not reply.text.strip():
             raise self.fail(MalformedError, f"the answer is empty (stop reason: {reply.stop_reason})")
         return reply
 
 
-def reported(input_tokens: Any, output_tokens: Any) -> Usage:
-    """The usage that a provider reports, or an unknown one when its numbers are none."""
-    counts = (input_tokens, output_tokens)
-    if all(isinstance(count, int) and not isinstance(count, bool) and count >= 0 for count in counts):
-        return Usage(input_tokens, output_tokens, "reported")
-    return Usage()
+def reported(input_tokens: Any, output_tokens: Any, cached: Any = None) -> Usage:
+    """The usage that a provider reports, or an unknown one when its numbers are none. `cached` are a part of the input."""
+    if not (is_count(input_tokens) and is_count(output_tokens)):
+        return Usage()
+    return Usage(input_tokens, output_tokens, "reported", min(cached, input_tokens) if is_count(cached) else 0)
+
+
+def is_count(value: Any) -> TypeGuard[int]:
+    """Whether a reported value is a number of tokens."""
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 0
+
+
+def part(whole: Any, name: str) -> Any:
+    """A part of what an SDK gives, which is an object where it knows the shape and a mapping where not; None when missing."""
+    return whole.get(name) if isinstance(whole, dict) else getattr(whole, name, None)

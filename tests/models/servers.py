@@ -8,7 +8,7 @@ import threading
 from collections.abc import Iterable
 from typing import Literal, Self
 
-Ending = Literal["close", "reset", "silence", "drip"]
+Ending = Literal["close", "reset", "silence", "drip", "watch"]
 
 STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\ntransfer-encoding: chunked\r\n\r\n"
 UNSIZED_STREAM_HEAD = b"HTTP/1.1 200 OK\r\ncontent-type: text/event-stream\r\nconnection: close\r\n\r\n"
@@ -31,7 +31,7 @@ class ScriptedServer:
     """Answers every request with the same raw bytes and ends as told.
 
     `close`: a clean end of the TCP connection. `reset`: a RST, once the client has `heard` what was sent. `silence`: nothing
-    more comes. `drip`: comments keep coming.
+    more comes. `drip`: comments keep coming. `watch`: nothing more comes, and `left` is set once the client hangs up.
     """
 
     def __init__(self, *sent: bytes, ending: Ending = "close") -> None:
@@ -42,6 +42,8 @@ class ScriptedServer:
         self._threads = [threading.Thread(target=self._serve)]
         self.requests = 0
         self.heard = threading.Event()
+        self.left = threading.Event()
+        self.told = threading.Event()
 
     @property
     def url(self) -> str:
@@ -76,6 +78,7 @@ class ScriptedServer:
                     return
                 self.requests += 1
                 connection.sendall(self._sent)
+                self.told.set()
                 self._end(connection)
             except OSError:
                 return  # the client has left
@@ -87,6 +90,10 @@ class ScriptedServer:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
         elif self._ending == "silence":
             self._stopping.wait(10)
+        elif self._ending == "watch":
+            connection.settimeout(10)
+            if connection.recv(1) == b"":
+                self.left.set()
         elif self._ending == "drip":
             for _ in range(_DRIPS):
                 connection.sendall(chunk(_DRIP))

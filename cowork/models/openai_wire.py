@@ -1,0 +1,125 @@
+"""What is sent to OpenAI-style endpoints, and the calls in what they send back."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from cowork.models.assembly import Slot, arguments_in
+from cowork.models.chat import ChatRequest
+from cowork.models.conversation import Round, SentCall, rounds, schema
+from cowork.models.errors import MalformedError
+from cowork.models.sdk import Call, part
+
+TOOL_ERROR = "[error] "  # this protocol has no other place to say that a tool failed
+_PROBED = 10_000  # characters: a longer call is not looked at for whether it is whole
+
+
+def messages_of(request: ChatRequest) -> list[Any]:
+    """The messages of a request."""
+    found: list[Any] = [{"role": "system", "content": request.system}] if request.system.strip() else []
+    for round in rounds(request.conversation):
+        if round.said or round.calls:
+            found.append(_assistant(round))
+        found += [_result(call) for call in round.calls]
+        if round.text:
+            found.append({"role": "user", "content": round.text})
+    return found
+
+
+def tools_of(request: ChatRequest) -> list[Any]:
+    """The tools of a request, as functions."""
+    return [
+        {
+            "type": "function",
+            "function": {"name": tool.name, "description": tool.description, "parameters": schema(tool.parameters)},
+        }
+        for tool in request.tools
+    ]
+
+
+def _assistant(round: Round) -> dict[str, Any]:
+    if not round.calls:
+        return {"role": "assistant", "content": round.said}
+    calls = [
+        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": json.dumps(call.arguments)}}
+        for call in round.calls
+    ]
+    return {"role": "assistant", "content": round.said or None, "tool_calls": calls}
+
+
+def _result(call: SentCall) -> dict[str, Any]:
+    return {"role": "tool", "tool_call_id": call.id, "content": TOOL_ERROR + call.result if call.error else call.result}
+
+
+class Deltas:
+    """The pieces of calls in a stream, and which call each belongs to.
+
+    By the protocol each piece has an index, and the first of a call its id and name. In the wild the index is missing or
+    always 0, the id and the name are repeated or missing, and a call comes whole.
+    """
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._tools = call.tools
+        self._at: dict[int, Slot] = {}
+        self._of: dict[Any, Slot] = {}  # by id
+
+    def take(self, delta: Any) -> None:
+        """Take the calls of one delta."""
+        for piece in self._listed(part(delta, "tool_calls")):
+            function = self._function(piece)
+            self._take(self._index(piece), part(piece, "id"), function)
+        if (legacy := part(delta, "function_call")) is not None:
+            self._take(None, None, legacy)
+
+    def take_whole(self, message: Any) -> None:
+        """Take the calls of a message that was not streamed: each is whole."""
+        for piece in self._listed(part(message, "tool_calls")):
+            function = self._function(piece)
+            self._tools.add(self._tools.begin(part(piece, "id"), part(function, "name")), part(function, "arguments"))
+        if (legacy := part(message, "function_call")) is not None:
+            self._tools.add(self._tools.begin("", part(legacy, "name")), part(legacy, "arguments"))
+
+    def _take(self, index: int | None, id: Any, function: Any) -> None:
+        name, arguments = part(function, "name"), part(function, "arguments")
+        self._tools.add(self._slot(index, id, name, arguments), arguments)
+
+    def _listed(self, calls: Any) -> list[Any]:
+        if calls is not None and not isinstance(calls, list):
+            raise self._call.fail(MalformedError, "the calls of tools are no list")
+        return calls or []
+
+    def _function(self, piece: Any) -> Any:
+        function, kind = part(piece, "function"), part(piece, "type")
+        if function is None or kind not in (None, "", "function"):
+            raise self._call.fail(MalformedError, "a call of a tool is no call of a function")
+        return function
+
+    def _index(self, piece: Any) -> int | None:
+        index = part(piece, "index")
+        if index is None or (isinstance(index, int) and not isinstance(index, bool)):
+            return index
+        raise self._call.fail(MalformedError, "a call of a tool has an index that is no number")
+
+    def _slot(self, index: int | None, id: Any, name: Any, arguments: Any) -> Slot:
+        slot = self._at.get(index) if index is not None else self._of.get(id, self._tools.last)
+        if slot is not None and not self._is_another(slot, id, name, arguments):
+            self._tools.name(slot, id, name)
+        elif id or name:
+            slot = self._tools.begin(id, name)
+        else:
+            raise self._call.fail(MalformedError, "a piece of a call comes before the call")
+        if index is not None:
+            self._at[index] = slot
+        if slot.id:
+            self._of[slot.id] = slot
+        return slot
+
+    def _is_another(self, slot: Slot, id: Any, name: Any, arguments: Any) -> bool:
+        """Whether a piece that seems to go on with a call begins another: it has another id, or the call is whole."""
+        if id and slot.id and id != slot.id:
+            return True
+        if not (name and arguments and slot.pieces):
+            return False
+        return slot.sealed or (slot.size < _PROBED and arguments_in(slot.raw) is not None)
