@@ -40,7 +40,7 @@ def read_slice(handle: int, first: int, count: int, *, width: int, budget: int, 
         if used > budget and lines:
             return Slice(first, tuple(lines), True, reader.passed)
         lines.append(text)
-    return Slice(first, tuple(lines), reader.line(1) is not None, reader.passed)
+    return Slice(first, tuple(lines), reader.has_more(), reader.passed)
 
 
 def _as_text(raw: bytes, width: int) -> str:
@@ -56,8 +56,8 @@ class _Reader:
         self._piece, self._at = b"", 0
         self.passed = 0
 
-    def _fill(self) -> bool:
-        """Make sure that there is something to read."""
+    def has_more(self) -> bool:
+        """Make sure that there is something to read; False at the end of the file."""
         if self._at < len(self._piece):
             return True
         self._patience.check()
@@ -68,7 +68,7 @@ class _Reader:
         """Pass `count` lines; False when the file has fewer."""
         partial = False
         while count:
-            if not self._fill():
+            if not self.has_more():
                 self.passed += partial
                 return False
             there = self._piece.count(b"\n", self._at)
@@ -86,10 +86,10 @@ class _Reader:
 
     def line(self, most: int) -> bytes | None:
         """The next line without its end, at most `most` bytes of it; None at the end of the file."""
-        if not self._fill():
+        if not self.has_more():
             return None
         kept, last = bytearray(), b""
-        while self._fill():
+        while self.has_more():
             end = self._piece.find(b"\n", self._at)
             stop = len(self._piece) if end < 0 else end
             kept += self._piece[self._at : min(stop, self._at + most - len(kept))]
