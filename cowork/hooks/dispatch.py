@@ -1,5 +1,6 @@
 """The hooks of a session of our own agent: read once when it begins, so that what happens in it cannot change them."""
 
+import contextlib
 import json
 import os
 import time
@@ -7,7 +8,7 @@ import time
 from cowork.hooks.choose import concerned
 from cowork.hooks.command import DEPTH, environment, working_directory
 from cowork.hooks.decision import merge
-from cowork.hooks.events import BLOCKS, EVENTS
+from cowork.hooks.events import EVENTS
 from cowork.hooks.gather import Gathered, gather
 from cowork.hooks.records import Merged
 from cowork.hooks.run import Round
@@ -90,10 +91,8 @@ class Hooks:
     def close(self) -> None:
         """Kill what still runs in the background. The hooks can be used no less afterwards."""
         for pid in self._background:
-            try:
+            with contextlib.suppress(OSError):  # it has ended
                 os.killpg(pid, 9)
-            except OSError:
-                pass  # it has ended
         give_up = time.monotonic() + 1
         while self._background and time.monotonic() < give_up:
             self._reap()
@@ -158,10 +157,8 @@ class _Exports:
         return read(self.path, base, errors)
 
     def remove(self) -> None:
-        try:
+        with contextlib.suppress(OSError):  # a hook took it away
             os.unlink(self.path)
-        except OSError:
-            pass  # a hook took it away
 
 
 def _with(merged: Merged, doubts: list[str]) -> Merged:

@@ -1,4 +1,4 @@
-"""A handler that a runner answers: in a thread of its own, served beside the processes, and not waited for when its time is up."""
+"""A handler that a runner answers: in a thread of its own, served beside the processes, left behind when its time is up."""
 
 import os
 import select

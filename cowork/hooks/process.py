@@ -96,7 +96,7 @@ class Process:
             try:
                 kill(target, _KILL)
             except OSError:
-                pass  # it is gone
+                continue  # it is gone
         give_up = time.monotonic() + 5  # a process in an uninterruptible call dies later, without us
         while self.code is None and time.monotonic() < give_up:
             self._reap()
@@ -174,7 +174,7 @@ class Process:
 
 
 def fill_standard_streams() -> None:
-    """Where we were started with one of them closed, a pipe would take its number, and the child's streams would get mixed up."""
+    """Open what we were started without: a pipe would take its number, and the child's streams would get mixed up."""
     while (fd := os.open(os.devnull, os.O_RDWR)) <= 2:
         pass
     os.close(fd)

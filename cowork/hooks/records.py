@@ -26,8 +26,8 @@ class Source:
     """Where hooks come from: a file, or with `document` an object that was read elsewhere (an agent's frontmatter).
 
     `origin`: enterprise, user, project, plugin, agent, skill. `scope` is where that lies (a plugin may be the project's).
-    `root` is the directory that rule paths beginning with `/` start at; `env` what its commands get besides. `settings` are files
-    that need not hold hooks. `ignored` says why nothing of it runs; it is listed all the same.
+    `root` is the directory that rule paths beginning with `/` start at; `env` what its commands get besides. `settings` are
+    files that need not hold hooks. `ignored` says why nothing of it runs; it is listed all the same.
     """
 
     __slots__ = ("document", "env", "ignored", "origin", "path", "root", "scope", "settings")
@@ -139,10 +139,10 @@ class Ran:
 class Merged:
     """What all handlers of an event came to.
 
-    For our own agent: `blocked` with its `reason` (before a tool: it must not run; after one: what the model must be told; for a
-    prompt: it is not sent; for Stop: go on); `decision` allow, ask, defer, deny or None with `decision_reason`; `updated_input`,
-    which the tool rules must judge anew; `updated_output`; `contexts` for the model; `halt` with `halt_reason`: end the run;
-    `messages` for the user; `env`, what a SessionStart hook exports; `ran` for the journal.
+    For our own agent: `blocked` with its `reason` (before a tool: it must not run; after one: what the model must be told; for
+    a prompt: it is not sent; for Stop: go on); `decision` allow, ask, defer, deny or None with `decision_reason`;
+    `updated_input`, which the tool rules must judge anew; `updated_output`; `contexts` for the model; `halt` with
+    `halt_reason`: end the run; `messages` for the user; `env`, what a SessionStart hook exports; `ran` for the journal.
     For a host: `exit_code`, `output`, the JSON for stdout (None for none), and `errors`, lines for stderr.
     """
 

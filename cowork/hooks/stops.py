@@ -16,7 +16,7 @@ class StopBlocks:
         self.reached = False
 
     def goes_on(self, merged: Merged) -> bool:
-        """Whether the agent goes on after its Stop hooks said `merged`. At the cap it stops all the same: `reached`, `notice`."""
+        """Whether the agent goes on after its Stop hooks said `merged`; at the cap it does not: `reached`, `notice`."""
         if not merged.blocked or merged.halt:
             self.count = 0
             return False

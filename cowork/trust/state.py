@@ -1,4 +1,7 @@
-"""Whether a project is trusted: what `trust.json` in the user's home says, compared with the project's files as they are now."""
+"""Whether a project is trusted: what `trust.json` in the user's home says, compared with the project's files as they are."""
+
+# `pathlib` would cost a hook's start-up more than all the rest.
+# ruff: noqa: PTH111, PTH114, PTH118, PTH120
 
 import json
 import os
@@ -63,7 +66,7 @@ class Corrupt(ValueError):
 
 
 def state(project: "str | os.PathLike[str]", home: "str | os.PathLike[str]") -> Trust:
-    """Whether `project` is trusted by the user whose COWORK_HOME is `home`. Nothing is raised for bad files: they are not trusted.
+    """Whether `project` is trusted by the user whose COWORK_HOME is `home`. Bad files raise nothing: they are not trusted.
 
     The project is known by its real path: a moved one is another, and so is one inside of it.
     """

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
-from cowork.hooks.records import Handler, Ran
 from cowork.hooks.command import environment, working_directory
+from cowork.hooks.records import Handler, Ran
 from cowork.hooks.run import Round, run_here
 from tests.hooks.pipes import watch
 from tests.support import PROGRAM
