@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 DEFAULT_TIMEOUT = 600.0
 LONGEST_TIMEOUT = 24 * 3600.0
 MAX_BYTES = 4 * 1024 * 1024
+_MARK = b"\xef\xbb\xbf"
 MAX_HANDLERS = 200  # of one event in one source: they all run at the same time
 _TIMEOUTS = {"prompt": 30.0, "agent": 60.0}
 _EVENT_TIMEOUTS = {"UserPromptSubmit": 30.0, "SessionEnd": 1.5}  # when the kind has no default of its own
@@ -52,11 +53,11 @@ def read(source: Source) -> "Any":
         return source.document
     path = source.path
     try:
-        with open(path, encoding="utf-8-sig", opener=_open) as stream:
-            text = stream.read(MAX_BYTES + 1)
-        if len(text) > MAX_BYTES:
+        with open(path, "rb", opener=_open) as stream:
+            raw = stream.read(MAX_BYTES + 1)
+        if len(raw) > MAX_BYTES:
             raise ValueError("it is larger than 4 MB")
-        return json.loads(text)
+        return json.loads(raw.removeprefix(_MARK).decode("utf-8"))  # the codec that knows the mark would have to be loaded
     except (FileNotFoundError, NotADirectoryError) as error:
         if os.path.islink(path):
             raise ValueError(f"{path}: it is a link to a file that does not exist") from error

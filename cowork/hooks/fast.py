@@ -68,20 +68,17 @@ def decide(event: str, stdin: str, load_runners: "Load | None" = None) -> "Merge
         raise ValueError(f"stdin is not the JSON of a hook event: {error}") from error
     if not isinstance(payload, dict) or payload.get("hook_event_name", event) != event:
         raise ValueError(f"stdin does not hold a {event} event")
-    project = project_file()
-    if not has_hooks(user_file()) and not (project and has_hooks(project)):
-        return None
-    return _run(event, payload, stdin, load_runners)
+    files = [path for path in (user_file(), project_file()) if path and has_hooks(path)]
+    return _run(event, payload, stdin, files, load_runners) if files else None
 
 
-def _run(event: str, payload: "Mapping[str, Any]", stdin: str, load_runners: "Load | None") -> "Merged":
+def _run(event: str, payload: "Mapping[str, Any]", stdin: str, files: list[str], load_runners: "Load | None") -> "Merged":
     from cowork.hooks.choose import concerned
     from cowork.hooks.command import environment, working_directory
     from cowork.hooks.decision import merge
     from cowork.hooks.run import Round, run_here
-    from cowork.hooks.sources import own
 
-    sources = own()
+    sources = [_source(path) for path in files]
     handlers, doubts = concerned(_handlers(sources, event), event, payload)
     given = working_directory()
     round_ = Round(stdin, lambda handler: environment(handler, os.environ, given), _runners(handlers, load_runners))
@@ -89,6 +86,16 @@ def _run(event: str, payload: "Mapping[str, Any]", stdin: str, load_runners: "Lo
     merged.errors += doubts
     merged.errors += [f"{source.path} is ignored: {source.ignored}" for source in sources if source.ignored]
     return merged
+
+
+def _source(path: str) -> "Source":
+    from cowork.hooks.records import Source
+
+    if path == user_file():
+        return Source(path, "user", root=os.path.dirname(path))
+    from cowork.hooks.sources import of_project
+
+    return of_project(path)
 
 
 def _handlers(sources: "list[Source]", event: str) -> "list[Handler]":

@@ -18,12 +18,9 @@ def user_file() -> str:
 
 def project_root(start: str) -> str:
     """The nearest directory from `start` upwards that holds `.cowork` or `.git`, by its real path; else `start` itself."""
-    origin = os.path.realpath(start)
-    personal = os.path.realpath(home())
-    here = origin
+    here = origin = os.path.realpath(start)
     while True:
-        marker = os.path.join(here, ".cowork")
-        if (os.path.isdir(marker) and os.path.realpath(marker) != personal) or os.path.exists(os.path.join(here, ".git")):
+        if (os.path.isdir(f"{here}/.cowork") and not _is_home(f"{here}/.cowork")) or os.path.exists(f"{here}/.git"):
             return here
         parent = os.path.dirname(here)
         if parent == here:
@@ -33,9 +30,8 @@ def project_root(start: str) -> str:
 
 def project_file() -> str:
     """The project's hooks file, whether or not it exists or is trusted; empty where the user's home is all there is."""
-    root = project_root(os.environ.get("CLAUDE_PROJECT_DIR") or _here())
-    path = os.path.join(root, ".cowork", "hooks.json")
-    return "" if os.path.realpath(os.path.dirname(path)) == os.path.realpath(home()) else path
+    ours = project_root(os.environ.get("CLAUDE_PROJECT_DIR") or _here()) + "/.cowork"
+    return "" if _is_home(ours) else f"{ours}/hooks.json"
 
 
 def has_hooks(path: str) -> bool:
@@ -47,6 +43,11 @@ def has_hooks(path: str) -> bool:
     except (OSError, ValueError) as error:
         raise ValueError(f"{path}: {error}") from error
     return True
+
+
+def _is_home(path: str) -> bool:
+    """Whether a `.cowork` directory is the user's own. Most are not there at all, and that is told at a glance."""
+    return os.path.isdir(path) and os.path.realpath(path) == os.path.realpath(home())
 
 
 def _here() -> str:

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 KEPT = 1024 * 1024  # bytes of each stream that are kept; the rest is read and dropped
 GRACE = 0.25  # seconds that a handler's own children may hold its output once it has ended
 _CHUNK = 65536
+_FEW = 32
 _KILL, _PIPE, _XFSZ = 9, 13, 25  # the `signal` module is not worth its start-up
 
 
@@ -192,15 +193,11 @@ def spawn(argv: "Sequence[str]", theirs: "Sequence[int]", environment: "Mapping[
 def _inherited() -> list[int]:
     """Descriptors beyond the usual three that somebody left open for us; they are none of a handler's business."""
     found = []
-    try:
-        names = os.listdir("/proc/self/fd")
-    except OSError:
-        return []
-    for name in names:
+    for fd in range(3, _FEW):  # Python's own are never inherited, and what we were started with has low numbers
         try:
-            if int(name) > 2 and os.get_inheritable(int(name)):
-                found.append(int(name))
-        except (OSError, ValueError):
+            if os.get_inheritable(fd):
+                found.append(fd)
+        except OSError:
             continue
     return found
 

@@ -1,5 +1,6 @@
 """Running the handlers of one event, all at the same time, in one loop and without threads."""
 
+import _signal  # type: ignore[import-not-found]  # `signal` costs half a millisecond, most of it for enumerations
 import select
 import sys
 import time
@@ -140,20 +141,16 @@ class _Ending:
 
     def take_over(self) -> "dict[int, Any]":
         """Stand in for the handlers there are, and return them. Ignored signals stay ignored."""
-        import signal
-
         threading = sys.modules.get("threading")
         if threading is not None and threading.current_thread() is not threading.main_thread():
             return {}  # Python allows no other thread to do this
-        held: dict[int, Any] = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-        held = {number: handler for number, handler in held.items() if handler is not signal.SIG_IGN}
+        held: dict[int, Any] = {number: _signal.getsignal(number) for number in (_signal.SIGTERM, _signal.SIGINT)}
+        held = {number: handler for number, handler in held.items() if handler != _signal.SIG_IGN}
         for number in held:
-            signal.signal(number, self)
+            _signal.signal(number, self)
         return held
 
     def give_back(self, held: "dict[int, Any]") -> None:
         """Put the former handlers back."""
-        import signal
-
         for number, handler in held.items():
-            signal.signal(number, handler)
+            _signal.signal(number, handler)

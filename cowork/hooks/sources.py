@@ -2,7 +2,7 @@
 
 import os
 
-from cowork.hooks.place import home, project_file, user_file
+from cowork.hooks.place import home
 from cowork.hooks.records import Source
 
 TYPE_CHECKING = False
@@ -12,17 +12,10 @@ if TYPE_CHECKING:
 HOST_SETTINGS = ("settings.json", "settings.local.json")
 
 
-def own() -> list[Source]:
-    """Hooks that cowork itself keeps, for a host that runs its own: the user's, and the project's once it is trusted.
-
-    Raises ValueError when nobody knows where the home is.
-    """
-    user, project = user_file(), project_file()
-    found = [Source(user, "user", root=os.path.dirname(user))]
-    if project and os.path.lexists(project):
-        root = os.path.dirname(os.path.dirname(project))
-        found.append(Source(project, "project", root=root, ignored=_untrusted(_state(root))))
-    return found
+def of_project(path: str) -> Source:
+    """The hooks that cowork keeps in a project, at `path`; ignored until the project is trusted."""
+    root = os.path.dirname(os.path.dirname(path))
+    return Source(path, "project", root=root, ignored=_untrusted(_state(root)))
 
 
 def session(project: str, trust: "Trust") -> list[Source]:
