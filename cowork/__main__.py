@@ -15,10 +15,17 @@ def main() -> int:
         # The host runs this before and after every tool call: no click, no pydantic, no asyncio.
         from cowork.hooks.fast import run_event
 
-        return run_event(argv[2])
+        return run_event(argv[2], hook_runners)
     from cowork.cli.main import run
 
     return run(argv)
+
+
+def hook_runners():  # type: ignore[no-untyped-def]  # their types would have to be imported
+    """What runs hook handlers that are no commands. Loaded only when there is one to run."""
+    from importlib import import_module
+
+    return import_module("cowork.agent.hook_runners").runners()
 
 
 if __name__ == "__main__":

@@ -1,70 +1,123 @@
-"""Running hook handlers as processes of their own group."""
+"""Running the handlers of one event, all at the same time, in one loop and without threads."""
 
-import contextlib
-import os
-import signal
-import subprocess
-import threading
+import _signal  # type: ignore[import-not-found]  # `signal` costs half a millisecond, most of it for enumerations
+import select
+import sys
 import time
 
-from cowork.hooks.records import Handler, Ran
+from cowork.hooks.command import arguments
+from cowork.hooks.process import Process
+from cowork.hooks.records import Ran
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import threading
+    from collections.abc import Callable, Mapping, Sequence
     from typing import Any
 
-_SLICE = 0.25  # seconds between looks at the handler; also how long its own children may hold its output once it ended
+    from cowork.hooks.errand import Errand
+    from cowork.hooks.records import Handler, Runner
+
+    Job = Process | Errand
+    Environment = Callable[[Handler], dict[str, str]]
+
+_STOP_SLICE = 0.05  # seconds between looks at the caller's wish to stop
+_SHELL_CODES: dict[type[Exception], int] = {FileNotFoundError: 127, NotADirectoryError: 127, PermissionError: 126}
 
 
-def run_handler(handler: Handler, stdin: str) -> Ran:
-    """Run one command with the event's JSON on stdin.
+class Round:
+    """The handlers of one event under way. `background` holds the process ids of those that nobody waits for."""
 
-    On time-out its whole process group is killed, as it is when cowork itself is told to end. Children that a handler
-    leaves behind in the background are not waited for.
-    """
-    with _ending_together() as ending:
-        process = subprocess.Popen(
-            ["/bin/sh", "-c", handler.command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            encoding="utf-8",
-            errors="replace",
-            env={**os.environ, "CLAUDE_PROJECT_DIR": os.environ.get("CLAUDE_PROJECT_DIR") or _working_directory()},
-            start_new_session=True,
-        )
+    def __init__(self, stdin: str, environment: "Environment", runners: "Mapping[str, Runner]", directory: str = "") -> None:
+        self._text = stdin
+        self._stdin = stdin.encode("utf-8", "surrogateescape")
+        self._environment = environment
+        self._runners = runners
+        self._directory = directory
+        self._jobs: list[Job | Ran] = []
+        self.background: list[int] = []
+
+    def start(self, handlers: "Sequence[Handler]") -> None:
+        """Start them all. One that cannot be started has its answer at once."""
+        for handler in handlers:
+            self._jobs.append(self._start(handler))
+
+    def finish(self, stopping: "threading.Event | None" = None) -> list[Ran]:
+        """Serve them until the last has ended, and return how, in their order. What is left when this raises is ended."""
         try:
-            ending.ready()
-            return _converse(process, handler, stdin)
+            _serve([job for job in self._jobs if not isinstance(job, Ran)], stopping)
         except BaseException:
-            _kill_group(process)
+            self.abandon()
             raise
-        finally:
-            for stream in (process.stdin, process.stdout, process.stderr):
-                with contextlib.suppress(OSError):
-                    stream.close()  # type: ignore[union-attr]
+        return [job if isinstance(job, Ran) else job.result() for job in self._jobs]
 
+    def abandon(self) -> None:
+        """End everything that still runs."""
+        for job in self._jobs:
+            if not isinstance(job, Ran):
+                job.abandon()
 
-def _converse(process: "subprocess.Popen[str]", handler: Handler, stdin: str) -> Ran:
-    deadline = time.monotonic() + handler.timeout
-    pending: str | None = stdin
-    ended = False
-    while True:
-        wait = _SLICE if ended else max(0.0, min(_SLICE, deadline - time.monotonic()))
+    def _start(self, handler: "Handler") -> "Job | Ran":
+        if handler.kind != "command":
+            return self._errand(handler)
         try:
-            stdout, stderr = process.communicate(pending, timeout=wait)
-        except subprocess.TimeoutExpired as partial:
-            pending = None
-            if ended:
-                return Ran(handler.command, process.returncode, _text(partial.stdout), _text(partial.stderr))
-            ended = process.poll() is not None
-            if not ended and time.monotonic() >= deadline:
-                _kill_group(process)
-                return Ran(handler.command, -signal.SIGKILL, "", "", timed_out=True)
-        else:
-            return Ran(handler.command, process.returncode, stdout, stderr)
+            given = self._environment(handler)
+            line = arguments(handler, given, self._directory)
+            if handler.background:
+                from cowork.hooks import background
+
+                self.background.append(background.start(line, self._stdin, given))
+                return Ran(handler.label, 0, "", "", handler=handler)
+            return Process(handler, line, self._stdin, given)
+        except (OSError, ValueError) as error:  # ValueError for a NUL
+            code = _SHELL_CODES.get(type(error))
+            if code is not None:  # as a shell would say it
+                return Ran(handler.label, code, "", f"{handler.command}: {error}", handler=handler)
+            return Ran(handler.label, 126, "", "", problem=str(error), handler=handler)
+
+    def _errand(self, handler: "Handler") -> "Job | Ran":
+        runner = self._runners.get(handler.kind)
+        if runner is None:
+            problem = f"there is nothing here that runs handlers of type '{handler.kind}'"
+            return Ran(handler.label, 126, "", "", problem=problem, handler=handler)
+        from cowork.hooks.errand import Errand
+
+        return Errand(handler, runner, self._text)
+
+
+def _serve(jobs: "list[Job]", stopping: "threading.Event | None") -> None:
+    while True:
+        now = time.monotonic()
+        stop = stopping is not None and stopping.is_set()
+        jobs = [job for job in jobs if not job.check(now, stop=stop)]
+        if not jobs:
+            return
+        poller = select.poll()
+        owners = {}
+        for job in jobs:
+            for fd, mask in job.fds.items():
+                owners[fd] = job
+                poller.register(fd, mask)
+        wait = min(job.next_look(now) for job in jobs)
+        wait = wait if stopping is None else min(wait, _STOP_SLICE)
+        for fd, _ in poller.poll(int(wait * 1000) + 1):
+            if fd in owners[fd].fds:  # an earlier step of this turn may have closed it
+                owners[fd].step(fd)
+
+
+def run_here(round_: Round, handlers: "Sequence[Handler]") -> list[Ran]:
+    """Start and finish a round as a program of its own: SIGTERM and SIGINT end it with all its handlers, by SystemExit."""
+    ending = _Ending()
+    held = ending.take_over()
+    try:
+        round_.start(handlers)
+        ending.ready()
+        return round_.finish()
+    except BaseException:
+        round_.abandon()
+        raise
+    finally:
+        ending.give_back(held)
 
 
 class _Ending:
@@ -77,6 +130,7 @@ class _Ending:
     def __call__(self, number: int, _frame: object) -> None:
         self._number = number
         if self._ready:
+            self._ready = False  # a second signal must not keep the first from ending the handlers
             raise SystemExit(128 + number)
 
     def ready(self) -> None:
@@ -85,36 +139,18 @@ class _Ending:
         if self._number:
             raise SystemExit(128 + self._number)
 
+    def take_over(self) -> "dict[int, Any]":
+        """Stand in for the handlers there are, and return them. Ignored signals stay ignored."""
+        threading = sys.modules.get("threading")
+        if threading is not None and threading.current_thread() is not threading.main_thread():
+            return {}  # Python allows no other thread to do this
+        held: dict[int, Any] = {number: _signal.getsignal(number) for number in (_signal.SIGTERM, _signal.SIGINT)}
+        held = {number: handler for number, handler in held.items() if handler != _signal.SIG_IGN}
+        for number in held:
+            _signal.signal(number, self)
+        return held
 
-@contextlib.contextmanager
-def _ending_together() -> "Iterator[_Ending]":
-    """Signals that end us do so as an exception, through the code that ends the handler."""
-    ending = _Ending()
-    previous: dict[int, Any] = {}
-    if threading.current_thread() is threading.main_thread():  # Python allows no other to do this
-        previous = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
-        previous = {number: held for number, held in previous.items() if held is not signal.SIG_IGN}
-    for number in previous:
-        signal.signal(number, ending)
-    try:
-        yield ending
-    finally:
-        for number, held in previous.items():
-            signal.signal(number, held)
-
-
-def _kill_group(process: "subprocess.Popen[str]") -> None:
-    with contextlib.suppress(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGKILL)
-    process.wait()
-
-
-def _working_directory() -> str:
-    try:
-        return os.getcwd()
-    except FileNotFoundError:  # it was removed; the hooks must run all the same
-        return os.sep
-
-
-def _text(partial: "bytes | str | None") -> str:
-    return partial.decode("utf-8", "replace") if isinstance(partial, bytes) else partial or ""
+    def give_back(self, held: "dict[int, Any]") -> None:
+        """Put the former handlers back."""
+        for number, handler in held.items():
+            _signal.signal(number, handler)

@@ -1,1 +1,1 @@
-"""Which project directories the user trusts, by a digest of the files that can make something run. Standard library only."""
+"""Whether the user trusts what a project's own files would run or allow. Standard library only; it reads and never writes."""

@@ -9,8 +9,10 @@ from typing import Any
 
 import pytest
 
-from cowork.hooks.config import DEFAULT_TIMEOUT, LONGEST_TIMEOUT, handlers_for
+from cowork.hooks.choose import concerned
+from cowork.hooks.config import DEFAULT_TIMEOUT, LONGEST_TIMEOUT, strict
 from cowork.hooks.place import user_file
+from cowork.hooks.records import Source
 
 
 def command(text: str, **more: Any) -> dict[str, Any]:
@@ -37,7 +39,9 @@ REAL: dict[str, Any] = {
 def found(tmp_path: Path, document: Any, event: str = "PreToolUse", **payload: Any) -> list[tuple[str, float]]:
     path = tmp_path / "hooks.json"
     path.write_bytes(document if isinstance(document, bytes) else json.dumps(document).encode())
-    return [(handler.command, handler.timeout) for handler in handlers_for(event, payload, str(path))]
+    handlers, doubts = concerned(strict(Source(str(path), "user"), event) or [], event, payload)
+    assert doubts == []
+    return [(handler.command, handler.timeout) for handler in handlers]
 
 
 def names(tmp_path: Path, event: str, **payload: Any) -> list[str]:
@@ -82,7 +86,7 @@ def test_a_file_with_a_byte_order_mark_is_read(tmp_path: Path) -> None:
 
 
 def test_no_file_means_no_handlers(tmp_path: Path) -> None:
-    assert handlers_for("PreToolUse", {}, str(tmp_path / "none.json")) == []
+    assert strict(Source(str(tmp_path / "none.json"), "user"), "PreToolUse") == []
 
 
 def in_event(groups: Any) -> dict[str, Any]:
@@ -109,9 +113,17 @@ MALFORMED: dict[str, tuple[Any, str]] = {
     "a matcher that is a list": (in_event([{"matcher": ["Bash"], "hooks": []}]), "a matcher is a text"),
     "a matcher of no expression": (in_event([{"matcher": "(", "hooks": []}]), "not a regular expression"),
     "handlers in an object": (in_group(command("x")), 'a list "hooks"'),
-    "a handler that is a text": (in_group(["x"]), "'x' are not supported"),
-    "a handler without a type": (in_group([{"command": "x"}]), "None are not supported"),
-    "a handler of another type": (in_group([{"type": "prompt", "prompt": "x"}]), "'prompt' are not supported"),
+    "a handler that is a text": (in_group(["x"]), 'an object with a text "type"'),
+    "a handler without a type": (in_group([{"command": "x"}]), 'an object with a text "type"'),
+    "a handler whose type is a list": (in_group([{"type": ["command"]}]), 'an object with a text "type"'),
+    "an address that is missing": (in_group([{"type": "http"}]), "a text 'url'"),
+    "a server without a tool": (in_group([{"type": "mcp_tool", "server": "x"}]), "a text 'server' and a text 'tool'"),
+    "a prompt that is empty": (in_group([{"type": "prompt", "prompt": " "}]), "a text 'prompt'"),
+    "arguments in a text": (in_group([command("x", args="-v")]), "'args' must be a list"),
+    "arguments that are numbers": (in_group([command("x", args=[1])]), "'args' must be a list of texts"),
+    "an unknown shell": (in_group([command("x", shell="fish")]), "'shell' must be one of"),
+    "a failure that is neither open nor closed": (in_group([command("x", onError="close")]), "'onError' must be"),
+    "an if that is a list": (in_group([command("x", **{"if": ["Bash"]})]), "'if' must be a str"),
     "a handler without a command": (in_group([{"type": "command"}]), "a text 'command'"),
     "a command that is a list": (in_group([{"type": "command", "command": ["x"]}]), "a text 'command'"),
     "a time-out in text": (in_group([command("x", timeout="10")]), "a positive 'timeout'"),
@@ -134,14 +146,14 @@ def test_a_malformed_file_is_an_error_that_names_it(tmp_path: Path, document: An
 
 def test_a_directory_in_place_of_the_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="directory"):
-        handlers_for("PreToolUse", {}, str(tmp_path))
+        strict(Source(str(tmp_path), "user"), "PreToolUse")
 
 
 def test_a_link_to_nowhere_is_an_error_not_an_absent_file(tmp_path: Path) -> None:
     (tmp_path / "hooks.json").symlink_to(tmp_path / "unmounted" / "hooks.json")
 
     with pytest.raises(ValueError, match="a link to a file that does not exist"):
-        handlers_for("PreToolUse", {}, str(tmp_path / "hooks.json"))
+        strict(Source(str(tmp_path / "hooks.json"), "user"), "PreToolUse")
 
 
 def test_the_users_file_is_in_the_home(home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -164,7 +164,7 @@ def test_a_time_out_no_clock_can_hold_does_not_disarm_a_guard(home: Path) -> Non
 def test_a_handler_that_cannot_even_be_started_blocks(home: Path) -> None:
     install(home, "#" * 1_000_000)  # longer than the system takes for one argument
 
-    assert "cowork hook run: " in blocked_because(answer())
+    assert blocked_because(answer()).startswith("hook could not be run: ####")
 
 
 def test_a_removed_working_directory_does_not_disarm_a_guard(home: Path, tmp_path: Path) -> None:
@@ -187,5 +187,9 @@ def test_hooks_that_a_project_brings_are_not_run(tmp_path: Path) -> None:
         (directory / "hooks.json").write_text(hooks)
         (directory / "settings.json").write_text(hooks)
 
-    assert answer(cwd=tmp_path / "work") == Ran(0, "", "")
+    ran = answer(cwd=tmp_path / "work")
+
+    ours = tmp_path / "work" / ".cowork" / "hooks.json"
+    said = f"{ours} is ignored: {tmp_path / 'work'} is not trusted: nobody said so yet\n"
+    assert ran == Ran(0, "", said)  # the host runs Claude Code's files itself
     assert not (tmp_path / "ran").exists()

@@ -12,16 +12,20 @@ from pathlib import Path
 
 import pytest
 
+from cowork.hooks.command import environment, working_directory
 from cowork.hooks.records import Handler, Ran
-from cowork.hooks.run import run_handler
+from cowork.hooks.run import Round, run_here
 from tests.hooks.pipes import watch
 from tests.support import PROGRAM
 
-BIG = "x" * 5_000_000  # more than any pipe holds
+BIG = "x" * 1_000_000  # more than any pipe holds
 
 
 def run(command: str, stdin: str = "{}", timeout: float = 60) -> Ran:
-    return run_handler(Handler(command, timeout), stdin)
+    handler, where = Handler(command, timeout), working_directory()
+    round_ = Round(stdin, lambda item: environment(item, os.environ, where), {})
+    [ran] = run_here(round_, [handler])
+    return ran
 
 
 def test_a_handler_gets_the_event_on_stdin_and_is_heard_on_both_streams() -> None:
