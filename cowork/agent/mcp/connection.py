@@ -53,6 +53,7 @@ class Connection:
 
     async def start(self, seconds: float = START_S) -> list[types.Tool]:
         """Start it and list its tools, all within `seconds`. Raises Broken; then nothing of it is left."""
+        await asyncio.to_thread(_load)  # half a second that is not the server's
         ready = asyncio.Event()
         self._task = asyncio.create_task(self._live(ready))
         try:
@@ -103,7 +104,6 @@ class Connection:
         from mcp import Client
         from mcp_types import Implementation
 
-        _silence()
         us = Implementation(name="cowork", version=__version__)
         client = Client(self._streams(), cache=None, client_info=us, message_handler=self._heard)
         async with client:
@@ -226,8 +226,10 @@ def _reason(error: BaseException) -> str:
     return one_line(str(error)) or type(error).__name__
 
 
-def _silence() -> None:
-    """The SDK logs what servers send; without a handler that would reach the terminal as it is."""
+def _load() -> None:
+    """Load the SDK. It logs what servers send; without a handler that would reach the terminal as it is."""
+    import mcp  # noqa: F401
+
     for name in ("mcp", "client", "httpx2", "httpcore2"):
         logger = logging.getLogger(name)
         if not logger.handlers:
