@@ -62,7 +62,7 @@ class Calls:
     async def _one(self, call: ToolCall, answered: Answered, *, cut: bool) -> tuple[str, bool]:
         call = _renamed(call)
         decision = await self._seat.gate.judge(call)
-        answered.notes += [f"PreToolUse:{call.name} hook additional context: {text}" for text in decision.contexts]
+        answered.notes += [_context(f"PreToolUse:{call.name}", text) for text in decision.contexts]
         if decision.halt is not None:
             answered.halt = decision.halt
         self._judged(call, decision)
@@ -100,7 +100,7 @@ class Calls:
         )
         if merged.blocked:
             answered.notes.append(f"PostToolUse:{call.name} hook blocking error: {merged.reason}")
-        answered.notes += [f"PostToolUse:{call.name} hook additional context: {context}" for context in merged.contexts]
+        answered.notes += [_context(f"PostToolUse:{call.name}", text) for text in merged.contexts]
         if merged.halt:
             answered.halt = merged.halt_reason or "a hook ended the run"
         return _replaced(merged.updated_output, text), result.error
@@ -139,10 +139,10 @@ class Calls:
 
     def _refusal(self, call: ToolCall, decision: Decision, *, cut: bool) -> str:
         if cut and call.arguments is None:
-            return library.text("reminders/cut-call.md")
+            return "The call was cut: the answer reached its longest length. Make it in smaller pieces."
         if decision.verdict == "invalid":
             return decision.reason
-        return library.text("reminders/denied.md", REASON=decision.reason)
+        return library.text("reminders/denied-tool.md", TOOL=call.name, REASON=decision.reason, RULE=decision.suggestion or "none would")
 
 
 def _groups(calls: Sequence[ToolCall]) -> Iterator[list[ToolCall]]:
@@ -163,6 +163,10 @@ def _groups(calls: Sequence[ToolCall]) -> Iterator[list[ToolCall]]:
 
 def _renamed(call: ToolCall) -> ToolCall:
     return ToolCall(call.id, _NAMES[call.name], call.arguments, call.raw) if call.name in _NAMES else call
+
+
+def _context(event: str, text: str) -> str:
+    return library.text("reminders/hook-context.md", EVENT=event, CONTEXT=text)
 
 
 def _replaced(output: Any, text: str) -> str:

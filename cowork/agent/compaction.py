@@ -20,11 +20,10 @@ async def compact(run: RunContext, seat: Seat, *, trigger: str) -> None:
             run.recorder.emit(seat.path, "compaction.blocked", {"reason": merged.reason, "tokens": before})
             conversation.drop_outputs()
             return
-    task = conversation.messages[0].text
     how = "summary"
     try:
         summary = await _summary(run, seat)
-        conversation.begin_anew(library.text("reminders/compacted.md", TASK=task, SUMMARY=summary))
+        conversation.begin_anew(library.text("reminders/compaction-summary.md", SUMMARY=summary))
     except ProviderError as error:
         how = f"dropped outputs ({error.code})"
         if not conversation.drop_outputs():
@@ -40,8 +39,7 @@ async def _summary(run: RunContext, seat: Seat) -> str:
         half = _LONGEST // 2
         text = f"{text[:half]}\n\n[... {len(text) - _LONGEST} characters are left out ...]\n\n{text[-half:]}"
     request = ChatRequest(
-        prompt=library.text("reminders/compact.md", TRANSCRIPT=text),
-        system=library.text("reminders/compact-system.md"),
+        prompt=f"<conversation>\n{text}\n</conversation>\n\n{library.text('reminders/compaction-instruction.md', FOCUS='')}",
         max_tokens=run.settings["agent_output_tokens"],
     )
     reply = await run.limiter.reply(run.models.model(seat.target), request, lambda _: None, agent=seat.path)

@@ -18,7 +18,7 @@ from cowork.core.clock import Clock
 from cowork.core.errors import LimitReached
 from cowork.core.settings import Settings
 from cowork.hooks.dispatch import Hooks
-from cowork.hooks.sources import Source
+from cowork.hooks.records import Source
 from cowork.models.chat import ChatModel
 from cowork.models.limiter import Limiter
 from cowork.models.select import Target, open_model

@@ -37,7 +37,7 @@ Ask = Callable[[str, Mapping[str, Any], str], Awaitable[bool]]
 class Decision:
     """Whether a call happens, with which arguments, who decided, and why.
 
-    `verdict`: allowed, denied or invalid. `contexts` are what hooks have to say to the model. `halt`: a hook ends the run, and
+    `verdict`: allowed, denied or invalid. `contexts` are what hooks have to say to the model; `suggestion` is the rule that would have allowed it. `halt`: a hook ends the run, and
     this is its reason.
     """
 
@@ -48,6 +48,7 @@ class Decision:
     rule: str | None = None
     contexts: tuple[str, ...] = ()
     halt: str | None = None
+    suggestion: str | None = None
 
     @property
     def allowed(self) -> bool:
@@ -158,7 +159,7 @@ class PermissionGate:
         if self._ask is None:
             hint = suggestion(tool.name, arguments, self._workspace)
             text = f"{why}. Nobody can be asked here; to allow it, the user adds the rule {hint}"
-            return Decision("denied", "rule" if rule else "mode", text, arguments, rule)
+            return Decision("denied", "rule" if rule else "mode", text, arguments, rule, suggestion=hint)
         if await self._ask(tool.name, arguments, why):
             return Decision("allowed", "user", "the user allows it", arguments, rule)
         return Decision("denied", "user", "the user does not allow it", arguments, rule)

@@ -9,7 +9,7 @@ from typing import Literal
 from cowork.agent.request import Body
 from cowork.core.outcome import Notice
 from cowork.core.settings import Settings
-from cowork.hooks.sources import Source
+from cowork.hooks.records import Source
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.prompts.builder import Context, Layer, Preferences, PromptBuilder
@@ -34,10 +34,13 @@ class Part:
     denied: tuple[str, ...]
     preferences: Preferences
     from_project: bool
+    pack: str = ""
     arguments: str = ""
     named: tuple[str, ...] = ()
     variables: Mapping[str, str] = field(default_factory=dict)
     verbatim: bool = False
+    user_invocable: bool = True
+    model_invocable: bool = True
     agent: str | None = None
     plan_mode: bool = False
     sources: tuple[Source, ...] = ()
@@ -54,6 +57,10 @@ class Part:
         if allowed is not None and ("*" in allowed or (self.kind != "agent" and settings["allowed_tools"] == "approve")):
             allowed = None
         return ToolRestrictions.of(allowed, self.denied, source=f"{self.kind} {self.name}")
+
+    def narrows(self, settings: Settings) -> bool:
+        """Whether its layer takes anything away."""
+        return bool(self.restrictions(settings).layers) and (self.allowed is not None or bool(self.denied))
 
     def add_to(self, builder: PromptBuilder, settings: Settings) -> PromptBuilder:
         """The builder with this part's layer."""

@@ -15,36 +15,37 @@ from cowork.core.settings import Settings
 from cowork.models import select
 from cowork.models.preference import preferred
 from cowork.prompts.builder import PromptBuilder
-from cowork.trust import state
+from cowork.trust.state import state
 
 
 def for_agent(name: str, task: str, skills: Sequence[str], options: Options, settings: Settings) -> AgentRequest:
     """An agent at work on a task, by the skills named. Raises `agent.*`, `skill.*`, policy and provider errors."""
     agent = agent_part(name, verb="agent run", dry_run=options.dry_run)
     guides = [skill_guide(skill, verb="agent run", dry_run=options.dry_run) for skill in skills]
-    return _request("agent run", name, task, [agent, *guides], options, settings)
+    return compose("agent run", name, task, [agent, *guides], options, settings)
 
 
 def for_text(verb: str, given: Sequence[Part], options: Options, settings: Settings) -> AgentRequest:
     """A skill or a command that was typed, the last of the parts, with the agent it names, if it names one."""
     typed = given[-1]
     named = [agent_part(typed.agent, verb=verb, dry_run=options.dry_run)] if typed.agent else []
-    return _request(verb, typed.name, "", [*named, *given], options, settings)
+    return compose(verb, typed.name, "", [*named, *given], options, settings)
 
 
-def _request(
+def compose(
     verb: str, what: str, task: str, given: Sequence[Part], options: Options, settings: Settings
 ) -> AgentRequest:
+    """The request for parts in their order of assembly; the agent, where there is one, is the first."""
     project = project_dir()
-    trusted = state(str(project), str(home())).status == "trusted"
-    permissions, notices = load(project, trusted=trusted, allow=options.allow, deny=options.deny, mode=options.mode)
+    trust = state(project, home())
+    permissions, notices = load(project, trusted=trust.trusted, allow=options.allow, deny=options.deny, mode=options.mode)
     usual, chosen = select.default(settings, provider=options.provider, model=options.model)
-    builder = PromptBuilder(base_layer(project))
+    builder = PromptBuilder(base_layer(project, usual.model))
     agent = "main"
     sources, bodies = [], []
     said: list[Notice] = [*notices, *chosen]
     for part in given:
-        counts = trusted or not part.from_project
+        counts = trust.trusted or not part.from_project
         builder = part.add_to(builder, settings)
         if part.kind == "agent":
             agent = part.name
@@ -53,7 +54,7 @@ def _request(
             permissions = permissions.allowing(part.approves, part.source, project)
         sources += list(part.sources) if counts else []
         bodies += [part.body(runs_shell=counts)] if part.text and part.kind != "agent" else []
-        said += [*part.notices, *part.ignored(trusted=trusted)]
+        said += [*part.notices, *part.ignored(trusted=trust.trusted)]
     wanted = builder.preferences.model
     target, notice = (usual, ()) if options.model else preferred(wanted, usual)
     return AgentRequest(
@@ -66,7 +67,7 @@ def _request(
         permissions=permissions,
         target=target,
         project=project,
-        trusted=trusted,
+        trust=trust,
         settings=settings,
         max_turns=options.max_turns,
         trace=options.trace,

@@ -63,7 +63,7 @@ class AskUserQuestion:
             said = question.answer if question.answer is not None else "[nobody answered]"
             lines.append(f"{question.text}\n-> {said}")
         if any("[nobody answered]" in line for line in lines):
-            lines.append(library.text("reminders/no-answer.md"))
+            lines.append("Nobody can answer now. Go on with the choice that is easiest to undo, and name it in your answer.")
         return ToolResult("\n\n".join(lines), response={"answers": lines})
 
     async def _ask(self, item: Mapping[str, Any]) -> Question:

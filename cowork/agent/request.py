@@ -11,9 +11,10 @@ from cowork.agent.recorder import Trace
 from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.core.settings import Settings
-from cowork.hooks.sources import Source
+from cowork.hooks.records import Source
 from cowork.models.select import Target
 from cowork.prompts.builder import PromptBuilder
+from cowork.trust.state import Trust
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ class AgentRequest:
     permissions: Permissions
     target: Target
     project: Path
-    trusted: bool
+    trust: Trust
     settings: Settings
     max_turns: int | None
     trace: Trace

@@ -13,7 +13,7 @@ from cowork.agent.permissions import Permissions
 from cowork.agent.questions import AskUserQuestion
 from cowork.agent.tools.base import Tool, Workspace
 from cowork.agent.tools.registry import standard_tools
-from cowork.hooks.sources import Source
+from cowork.hooks.records import Source
 from cowork.models.select import Target
 from cowork.prompts.builder import PromptBuilder
 

@@ -28,7 +28,7 @@ from cowork.core.plain import to_plain
 from cowork.core.secrets import Redactor, child_environment
 from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.hooks.dispatch import Hooks
-from cowork.hooks.sources import Source
+from cowork.hooks.records import Source
 from cowork.models import catalogue
 from cowork.models.limiter import Limiter
 from cowork.sessions import places

@@ -1,141 +1,80 @@
-"""Running a skill: rendered, then asked of a model."""
+"""Running a skill or a slash command: its text, its rules and its agent, through the same turns as every agent."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from cowork.agent.turn import OnEvent, run_turn
+from cowork.agent.context import Answer
+from cowork.agent.gate import Ask
+from cowork.agent.parts import Part
+from cowork.agent.preparing import for_text
+from cowork.agent.recorder import OnEvent
+from cowork.agent.request import AgentRequest, Options
+from cowork.agent.results import AgentRun
+from cowork.agent.running import run_request
+from cowork.agent.text_parts import typed_command, typed_skill
 from cowork.core.clock import Clock
-from cowork.core.outcome import Notice
-from cowork.core.plan import Step
+from cowork.core.errors import CoworkError
 from cowork.core.settings import Settings
-from cowork.models import select
-from cowork.models.chat import ChatRequest
-from cowork.policy import gate
-from cowork.policy.actions import Action
-from cowork.prompts.skill import render_skill
-from cowork.registry import lookup, slash
-from cowork.registry.permission import about
+from cowork.registry import slash
 from cowork.registry.world import PackRecord
 
 
 @dataclass(frozen=True)
-class SkillRun:
-    """A skill's answer, or with `dry_run` the plan of asking for it. `tokens_source`: reported, estimated, unknown."""
+class SkillRun(AgentRun):
+    """A run of a skill or a command: `skill` is its name, `pack` the pack it comes from, empty for a `.claude` directory."""
 
     skill: str
     pack: str
-    provider: str
-    model: str
-    rehearsal: bool
-    output: str | None
-    stop_reason: str | None
-    input_tokens: int
-    output_tokens: int
-    tokens_source: str
-    seconds: float
-    dry_run: bool
-    plan: tuple[Step, ...]
 
 
-def run_skill(
-    skill_id: str,
-    given: Mapping[str, str],
-    settings: Settings,
-    clock: Clock,
-    on_event: OnEvent,
-    *,
-    provider: str | None,
-    model: str | None,
-    dry_run: bool,
-) -> tuple[SkillRun, tuple[Notice, ...]]:
-    """Render the skill and ask the model. Raises skill, parameter, policy and provider errors."""
-    _admit("skill run", skill_id, dry_run=dry_run)
-    return _run(skill_id, given, settings, clock, on_event, provider=provider, model=model, dry_run=dry_run)
+@dataclass(frozen=True)
+class Prepared:
+    """A run that is ready to begin, and what it is a run of."""
+
+    request: AgentRequest
+    skill: str
+    pack: str
 
 
-def run_command(
-    command: str,
-    text: str,
-    settings: Settings,
-    clock: Clock,
-    on_event: OnEvent,
-    *,
-    provider: str | None,
-    model: str | None,
-    dry_run: bool,
-) -> tuple[SkillRun, tuple[Notice, ...]]:
-    """Run the skill of a slash command with what its text gives. Raises `command.*` and what `run_skill` raises."""
-    skill_id = slash.resolve(command)
-    _admit("run", skill_id, dry_run=dry_run)
-    given = slash.given(skill_id, text)
-    return _run(skill_id, given, settings, clock, on_event, provider=provider, model=model, dry_run=dry_run)
+def prepare_skill(
+    name: str, given: Mapping[str, str], arguments: str, options: Options, settings: Settings, *, verb: str = "skill run"
+) -> Prepared:
+    """A skill with its parameters or arguments. Raises skill, parameter, policy and provider errors."""
+    parts, pack = typed_skill(name, given, arguments, verb=verb, dry_run=options.dry_run)
+    return _prepared(verb, parts, pack, options, settings)
 
 
-def _admit(verb: str, skill_id: str, *, dry_run: bool) -> None:
-    """Ask the gate for the use of a skill; also when its pack is blocked, so that the refusal is logged."""
-    owner = lookup.owner(skill_id)
-    if owner is not None:
-        gate.require(about(Action(verb, what=skill_id), owner), dry_run=dry_run)
+def prepare_command(command: str, text: str, options: Options, settings: Settings) -> Prepared:
+    """What a slash command runs, with what its text gives. Raises `command.*` and what `prepare_skill` raises."""
+    found = typed_command(command, verb="run", arguments=text, dry_run=options.dry_run)
+    if isinstance(found, Part):
+        return Prepared(for_text("run", [found], options, settings), found.name, found.pack)
+    if slash.takes_arguments(found):
+        return prepare_skill(found, {}, text, options, settings, verb="run")
+    return prepare_skill(found, slash.given(found, text), "", options, settings, verb="run")
 
 
-def _run(
-    skill_id: str,
-    given: Mapping[str, str],
-    settings: Settings,
-    clock: Clock,
-    on_event: OnEvent,
-    *,
-    provider: str | None,
-    model: str | None,
-    dry_run: bool,
-) -> tuple[SkillRun, tuple[Notice, ...]]:
-    rendered, notices = render_skill(skill_id, given)
-    _, pack, _ = lookup.find_skill(skill_id)
-    target, chosen = select.default(settings, provider=provider, model=model)
-    plan = (
-        Step("render", rendered.skill, f"{len(rendered.prompt)} characters"),
-        Step("ask", target.label, f"1 call, at most {settings['max_output_tokens']} tokens of output"),
-    )
-    if dry_run:
-        planned = SkillRun(
-            skill=rendered.skill,
-            pack=rendered.pack,
-            provider=target.provider,
-            model=target.model,
-            rehearsal=target.rehearsal,
-            output=None,
-            stop_reason=None,
-            input_tokens=0,
-            output_tokens=0,
-            tokens_source="unknown",
-            seconds=0.0,
-            dry_run=True,
-            plan=plan,
-        )
-        return planned, (*notices, *chosen)
-    request = ChatRequest(rendered.prompt, system=system_of(pack), max_tokens=settings["max_output_tokens"])
-    turn = run_turn(target, request, settings, clock, on_event)
-    done = SkillRun(
-        skill=rendered.skill,
-        pack=rendered.pack,
-        provider=turn.provider,
-        model=turn.model,
-        rehearsal=turn.rehearsal,
-        output=turn.text,
-        stop_reason=turn.stop_reason,
-        input_tokens=turn.input_tokens,
-        output_tokens=turn.output_tokens,
-        tokens_source=turn.tokens_source,
-        seconds=turn.seconds,
-        dry_run=False,
-        plan=plan,
-    )
-    return done, (*notices, *chosen)
+def _prepared(verb: str, parts: list[Part], pack: PackRecord, options: Options, settings: Settings) -> Prepared:
+    owner = "" if pack.root.single else pack.name
+    return Prepared(for_text(verb, parts, options, settings), parts[-1].name, owner)
 
 
-def system_of(pack: PackRecord) -> str:
-    """The pack's agent role speaks: its system prompt, empty when the pack has none."""
-    roles = pack.body["agent_roles"]
-    return str(roles[0].get("systemPrompt", "")) if roles else ""
+def run_prepared(
+    prepared: Prepared, clock: Clock, on_event: OnEvent, ask: Ask | None, answer: Answer | None, *, dry_run: bool
+) -> SkillRun:
+    """The run, or its plan. Raises what `agent.session.start` raises."""
+    try:
+        ran = run_request(prepared.request, clock, on_event, ask, answer, dry_run=dry_run)
+    except CoworkError as error:
+        if isinstance(error.data, AgentRun):
+            error.data = _as_skill_run(error.data, prepared)
+        raise
+    return _as_skill_run(ran, prepared)
+
+
+def _as_skill_run(ran: AgentRun, prepared: Prepared) -> SkillRun:
+    fields = {field.name: getattr(ran, field.name) for field in dataclasses.fields(AgentRun)}
+    return SkillRun(**fields, skill=prepared.skill, pack=prepared.pack)

@@ -18,8 +18,10 @@ from cowork.prompts import library
 from cowork.models.preference import preferred
 from cowork.prompts.builder import PromptBuilder
 from cowork.registry.agents import find_agent
+from cowork.rules.restrictions import ToolRestrictions
 
 GENERAL = "general-purpose"
+_MOST_LISTED = 50
 
 
 class AgentTool:
@@ -49,7 +51,7 @@ class AgentTool:
 
         listed, _ = list_agents()
         lines = [f"- {item.name}: {item.description}" for item in listed.items if not item.shadowed]
-        return library.text("tools/Agent.md", AGENTS="\n".join(lines[:50]))
+        return "\n\n".join([library.text("tools/Agent.md"), "The agents:\n" + "\n".join(lines[:_MOST_LISTED])])
 
     def touches(self, _arguments: Mapping[str, Any], _workspace: Workspace) -> tuple[Touch, ...]:
         """Nothing by itself."""
@@ -63,16 +65,18 @@ class AgentTool:
         except CoworkError as error:
             return ToolResult(f"{error.message}; {error.hint}", error=True)
         finished = await spawn(self._run, self._parent, agent, arguments["prompt"], arguments["description"])
-        return result_of(finished)
+        return result_of(name, finished)
 
 
-async def spawn(run: RunContext, parent: Seat, agent: Part, task: str, about: str) -> Finished:
-    """Run an agent below another one. A model that fails ends the subagent, not the run."""
+async def spawn(
+    run: RunContext, parent: Seat, agent: Part, task: str, about: str, more: ToolRestrictions | None = None
+) -> Finished:
+    """Run an agent below another one, under its parent's rules, its own and `more`. A model that fails ends the subagent, not the run."""
     path = run.name(parent.path, agent.name)
-    child = _seated(run, parent, agent, path)
+    child = _seated(run, parent, agent, path, more or ToolRestrictions(()))
     if child.prompt.context == "inherit":
         child.conversation.messages += _before_the_call(parent)
-    child.conversation.user(library.text("reminders/subagent-task.md", TASK=task))
+    child.conversation.user(library.text("reminders/subagent-task.md", AGENT=agent.name, DESCRIPTION=about, PROMPT=task))
     run.recorder.emit(path, "subagent.started", {"parent": parent.path, "type": agent.name, "description": about, "task": task})
     try:
         finished = await Turns(run, child).run()
@@ -86,11 +90,12 @@ async def spawn(run: RunContext, parent: Seat, agent: Part, task: str, about: st
     return finished
 
 
-def result_of(finished: Finished) -> ToolResult:
+def result_of(agent: str, finished: Finished) -> ToolResult:
     """A subagent's answer as the result of the call that started it."""
-    note = "" if finished.status == "completed" else f"[the agent ended early: {finished.reason}]"
-    text = "\n\n".join(part for part in (note, finished.text) if part)
-    return ToolResult(text or "[no answer]", error=not finished.text, response={"status": finished.status, "text": text})
+    outcome = finished.status if finished.status == "completed" else f"{finished.status}: {finished.reason}"
+    report = finished.text or "[no answer]"
+    text = library.text("reminders/subagent-result.md", AGENT=agent, OUTCOME=outcome, RESULT=report)
+    return ToolResult(text, error=not finished.text, response={"status": finished.status, "text": report})
 
 
 async def close(child: Seat) -> None:
@@ -100,9 +105,9 @@ async def close(child: Seat) -> None:
         await closer()
 
 
-def _seated(run: RunContext, parent: Seat, part: Part, path: str) -> Seat:
+def _seated(run: RunContext, parent: Seat, part: Part, path: str, more: ToolRestrictions) -> Seat:
     """The subagent's seat: its builder starts from everything that restricts the parent."""
-    builder = part.add_to(PromptBuilder(base_layer(run.project, run.clock), restrictions=parent.gate.restrictions), run.settings)
+    builder = part.add_to(PromptBuilder(base_layer(run.project, parent.target.model, run.clock), restrictions=parent.gate.restrictions.intersect(more)), run.settings)
     permissions = parent.permissions.in_mode("plan") if part.plan_mode else parent.permissions
     target, notices = preferred(part.preferences.model, parent.target)
     parent.problems += [notice.message for notice in notices]

@@ -7,19 +7,32 @@ import platform
 from pathlib import Path
 
 from cowork.core.clock import Clock, SystemClock
+from cowork.core.text import one_line
 from cowork.prompts import library
 from cowork.prompts.builder import Layer
 
 
-def base_layer(project: Path, clock: Clock | None = None) -> Layer:
+def base_layer(project: Path, model: str, clock: Clock | None = None) -> Layer:
     """The layer everything else builds on."""
     text = library.text(
         "prompts/system.md",
+        ASSISTANT_NAME="cowork",
+        MODEL=model,
+        GIT_STATUS=_branch(project),
         WORKING_DIRECTORY=str(project),
         PLATFORM=platform.system(),
         OS_VERSION=platform.release(),
         SHELL=Path(os.environ.get("SHELL", "/bin/sh")).name,
         DATE=f"{(clock or SystemClock()).now():%Y-%m-%d}",
-        IS_GIT_REPOSITORY="yes" if (project / ".git").exists() else "no",
+        IS_GIT_REPO="yes" if (project / ".git").exists() else "no",
     )
     return Layer.of("base", "system", text, scope="builtin", source="templates/prompts/system.md", part="system")
+
+
+def _branch(project: Path) -> str:
+    """Which branch is checked out. No git is started for it: a repository's own configuration can make git run programs."""
+    try:
+        head = (project / ".git" / "HEAD").read_text(encoding="utf-8", errors="replace")[:200].strip()
+    except OSError:
+        return "unknown"
+    return one_line(f"on branch {head.removeprefix('ref: refs/heads/')}" if head.startswith("ref: ") else f"at commit {head}")

@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Literal
 
 from cowork.agent.parts import Part
 from cowork.core.errors import Denied, InvalidInput, NotFound
-from cowork.core.outcome import Notice
 from cowork.formats.command_md import CommandFile
 from cowork.formats.cowork_plugin import FILE_NAME
 from cowork.formats.skill_md import SkillFile
-from cowork.hooks.sources import Source
+from cowork.hooks.records import Source
 from cowork.policy import gate
 from cowork.policy.actions import Action
-from cowork.prompts import substitution
+from cowork.prompts import substitution, variables
 from cowork.prompts.builder import Context, Preferences
 from cowork.prompts.skill import render_skill
 from cowork.registry import lookup, slash
 from cowork.registry.commands import LoadedCommand, find_command
 from cowork.registry.permission import about
-from cowork.registry.skills import find_skill_file
+from cowork.registry.skills import LoadedSkill, find_skill_file
 from cowork.registry.world import PackRecord
 
 _FREE = "Placeholders in double braces are for you to fill from the task."
@@ -65,12 +65,12 @@ def typed_skill(
     return [*_role(pack), part], pack
 
 
-def skill_guide(name: str, *, verb: str, dry_run: bool) -> Part:
+def skill_guide(name: str, arguments: str = "", *, verb: str, dry_run: bool) -> Part:
     """A skill that an agent is to work by. Raises `skill.*` and policy errors."""
     admit(verb, name, dry_run=dry_run)
     _, pack, head = lookup.find_skill(name)
     if Path(head["file"]).name != FILE_NAME:
-        return _file_skill(name, "")
+        return _file_skill(name, arguments)
     template, declared = lookup.skill_text(pack, head)
     values = {item.name: item.default for item in declared if item.default is not None}
     text, open_ones = substitution.fill(template, values)
@@ -153,3 +153,32 @@ def _role(pack: PackRecord) -> list[Part]:
             from_project=False,
         )
     ]
+
+
+def _text_part(
+    kind: Literal["skill", "command"], loaded: LoadedCommand | LoadedSkill, file: CommandFile | SkillFile, arguments: str
+) -> Part:
+    """A file as a part. Its tool rules may name its plugin's directory by a variable."""
+    known = variables.known(loaded, skill=kind == "skill")
+    allowed = None if file.allowed_tools is None else tuple(variables.fill(text, known) for text in file.allowed_tools)
+    hooks = (Source(loaded.path, kind, scope=loaded.scope, document={"hooks": file.hooks}),) if file.hooks else ()
+    context: Context | None = "fork" if file.context == "fork" else None
+    return Part(
+        kind=kind,
+        name=loaded.name,
+        scope=loaded.scope,
+        source=loaded.path,
+        text=file.body,
+        allowed=allowed,
+        denied=file.disallowed_tools,
+        preferences=Preferences(file.model, context),
+        from_project=loaded.in_project,
+        pack=loaded.pack or "",
+        arguments=arguments,
+        named=file.arguments,
+        variables=known,
+        agent=file.agent,
+        user_invocable=file.user_invocable,
+        model_invocable=not file.disable_model_invocation,
+        sources=hooks,
+    )

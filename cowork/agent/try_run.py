@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cowork.agent.skill_run import system_of
 from cowork.agent.turn import OnEvent, run_turn
 from cowork.core.clock import Clock
 from cowork.core.outcome import Notice
@@ -17,6 +16,7 @@ from cowork.policy.actions import Action
 from cowork.registry import lookup, tries
 from cowork.registry.permission import about
 from cowork.registry.tries import TryItem
+from cowork.registry.world import PackRecord
 
 
 @dataclass(frozen=True)
@@ -77,3 +77,9 @@ def try_prompts(
         plan=plan,
     )
     return answer, notices
+
+
+def system_of(pack: PackRecord) -> str:
+    """The pack's agent role speaks: its system prompt, empty when the pack has none."""
+    roles = pack.body["agent_roles"]
+    return str(roles[0].get("systemPrompt", "")) if roles else ""

@@ -60,7 +60,7 @@ class Turns:
                     model=self._seat.target.model,
                 )
             self._empty = True
-            self._conversation.user(library.text("reminders/empty-answer.md"))
+            self._conversation.user(library.text("reminders/empty-turn.md"))
             return None
         self._empty = False
         if reply.stop_reason in _CUT:
@@ -81,7 +81,7 @@ class Turns:
         self._blocks += 1
         if self._blocks > STOP_BLOCKS:
             return self._ended("limit", f"its {event} hooks sent it back {STOP_BLOCKS} times in a row, which is the cap")
-        self._conversation.user(library.text("reminders/stop-hook.md", REASON=feedback))
+        self._conversation.user(library.text("reminders/stop-hook-feedback.md", REASON=feedback))
         return None
 
     async def _answer(self) -> ChatReply:

@@ -52,17 +52,17 @@ def run(name: str, task: tuple[str, ...], skills: tuple[str, ...], stream: bool,
     that would allow it.
     """
     from cowork.agent.preparing import for_agent
+    from cowork.agent.running import run_request
 
     def prepare(options: Any, settings: Any) -> Any:
         return for_agent(name, " ".join(task), skills, options, settings)
 
-    return run_it(prepare, how, stream=stream)
+    return run_it(prepare, run_request, how, stream=stream)
 
 
-def run_it(prepare: Callable[[Any, Any], Any], how: Mapping[str, Any], *, stream: bool) -> Outcome:
-    """Prepare a request, and run it or show its plan."""
+def run_it(prepare: Callable[[Any, Any], Any], run: Callable[..., Any], how: Mapping[str, Any], *, stream: bool) -> Outcome:
+    """Prepare a request from options and settings, and run it or show its plan."""
     from cowork.agent.request import Options
-    from cowork.agent.running import run_request
     from cowork.cli.answering import answerer, asker
     from cowork.cli.events import EventPrinter
     from cowork.core import settings
@@ -70,9 +70,10 @@ def run_it(prepare: Callable[[Any, Any], Any], how: Mapping[str, Any], *, stream
 
     loaded, clock = settings.load(), SystemClock()
     events = EventPrinter(clock, stream=stream)
-    request = prepare(Options(**how), loaded)
-    notices = (*loaded.notices, *request.notices)
-    if not how["dry_run"]:
-        events.warn(notices)
-    ran = run_request(request, clock, events.emit, asker(), answerer(), dry_run=how["dry_run"])
-    return Outcome(ran, notices if events.silent or how["dry_run"] else ())
+    prepared = prepare(Options(**how), loaded)
+    notices = (*loaded.notices, *getattr(prepared, "request", prepared).notices)
+    if how["dry_run"]:
+        return Outcome(run(prepared, clock, events.emit, None, None, dry_run=True), notices)
+    events.warn(notices)
+    ran = run(prepared, clock, events.emit, asker(), answerer(), dry_run=False)
+    return Outcome(ran, notices if events.silent else ())

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
+from cowork.cli.agent_run import run_it, run_options
 from cowork.cli.commands import verb
 from cowork.core.errors import UsageError
 from cowork.core.outcome import Outcome
@@ -12,28 +15,21 @@ from cowork.core.outcome import Outcome
 @verb()
 @click.argument("command", metavar="/COMMAND", help="A slash command, for example /code-review-prep.")
 @click.argument("text", nargs=-1, help="Free text, or a JSON object with the parameters by name.")
-@click.option("--provider", help="The provider to ask; 'rehearsal' works offline.")
-@click.option("--model", help="The model to ask.")
-@click.option("--dry-run", is_flag=True, help="Show what would be asked of whom.")
-@click.option("--stream", is_flag=True, help="Events as NDJSON while the answer comes.")
-def run(command: str, text: tuple[str, ...], provider: str | None, model: str | None, dry_run: bool, stream: bool) -> Outcome:
-    """Run a slash command: its skill, with TEXT as the parameter it is about.
+@run_options
+def run(command: str, text: tuple[str, ...], stream: bool, **how: Any) -> Outcome:
+    """Run a slash command: a command file, or a skill with TEXT as the parameter it is about.
 
-    The text goes to the parameter named objective, input, prompt, query or text, else to the only one, else to the only
-    required one, else to the first.
+    A command file and a SKILL.md take the text as their arguments. For a pack's skill it goes to the parameter named objective,
+    input, prompt, query or text, else to the only one, else to the only required one, else to the first.
     """
-    from cowork.agent.skill_run import run_command
-    from cowork.cli.events import EventPrinter
-    from cowork.core import settings
-    from cowork.core.clock import SystemClock
+    from cowork.agent.skill_run import prepare_command, run_prepared
 
     command, text = _split(command, text)
-    loaded, clock = settings.load(), SystemClock()
-    events = EventPrinter(clock, stream=stream)
-    ran, notices = run_command(
-        command, " ".join(text), loaded, clock, events.emit, provider=provider, model=model, dry_run=dry_run
-    )
-    return Outcome(ran, (*loaded.notices, *notices))
+
+    def prepare(options: Any, settings: Any) -> Any:
+        return prepare_command(command, " ".join(text), options, settings)
+
+    return run_it(prepare, run_prepared, how, stream=stream)
 
 
 def _split(command: str, text: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:

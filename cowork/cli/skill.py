@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cowork.cli.agent_run import run_it, run_options
 from cowork.cli.commands import verb
 from cowork.core.outcome import Outcome
 
@@ -87,35 +88,23 @@ def render(skill_id: str, params: tuple[str, ...], files: tuple[str, ...]) -> Ou
 @verb()
 @click.argument("skill_id", metavar="ID", help="A skill's id, as `skill list` shows it.")
 @_parameters
-@click.option("--provider", help="The provider to ask; 'rehearsal' works offline.")
-@click.option("--model", help="The model to ask.")
-@click.option("--dry-run", is_flag=True, help="Show what would be asked of whom.")
-@click.option("--stream", is_flag=True, help="Events as NDJSON while the answer comes.")
+@click.option("--arguments", default="", metavar="TEXT", help="What a SKILL.md is given, as typed behind its name.")
+@run_options
 def run(
-    skill_id: str,
-    params: tuple[str, ...],
-    files: tuple[str, ...],
-    provider: str | None,
-    model: str | None,
-    dry_run: bool,
-    stream: bool,
+    skill_id: str, params: tuple[str, ...], files: tuple[str, ...], arguments: str, stream: bool, **how: Any
 ) -> Outcome:
     """Send a skill's prompt to a model and print the answer.
 
-    Without --provider: the first provider whose key is set, else a local Ollama, else an offline rehearsal.
+    Without --provider: the first provider whose key is set, else a local Ollama, else an offline rehearsal. The model may read
+    in this directory; whatever else it wants to do needs a rule, a mode or your word.
     """
-    from cowork.agent.skill_run import run_skill
-    from cowork.cli.events import EventPrinter
+    from cowork.agent.skill_run import prepare_skill, run_prepared
     from cowork.cli.parameters import collect
-    from cowork.core import settings
-    from cowork.core.clock import SystemClock
 
-    loaded, clock = settings.load(), SystemClock()
-    events = EventPrinter(clock, stream=stream)
-    ran, notices = run_skill(
-        skill_id, collect(params, files), loaded, clock, events.emit, provider=provider, model=model, dry_run=dry_run
-    )
-    return Outcome(ran, (*loaded.notices, *notices))
+    def prepare(options: Any, settings: Any) -> Any:
+        return prepare_skill(skill_id, collect(params, files), arguments, options, settings)
+
+    return run_it(prepare, run_prepared, how, stream=stream)
 
 
 def _switch(pack: str, skill_id: str, **how: Any) -> Outcome:
