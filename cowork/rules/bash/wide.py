@@ -1,0 +1,161 @@
+"""What a Bash command may run or open in any reading: for denials, which see through wrappers, nesting and substitutions."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Final
+
+from cowork.rules.bash.model import MAX_COMMAND_CHARS
+from cowork.rules.bash.tree import parse
+from cowork.rules.bash.words import text_of
+from cowork.rules.wild import WILD
+
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
+_DEEPEST: Final = 6
+_MOST: Final = 20_000
+_WORDS: Final = frozenset(
+    """word string raw_string ansi_c_string concatenation number simple_expansion expansion command_substitution
+    process_substitution translated_string extglob_pattern brace_expression arithmetic_expansion""".split()
+)
+_SHELLS: Final = re.compile(r"(?:.*/)?(?:ba|da|z|k|a|fi|)sh|(?:.*/)?(?:eval|source|\.|ssh|su)", re.S)
+_PIECES: Final = re.compile(r"[;&|\n(){}`]|\$\(|[<>]")
+
+
+@dataclass
+class Reading:
+    """Every command found, as words; what redirections open; and words that may be files. `doubtful`: it is too much to tell."""
+
+    commands: list[tuple[str, ...]] = field(default_factory=list)
+    redirects: list[tuple[str, str]] = field(default_factory=list)
+    texts: list[str] = field(default_factory=list)
+    doubtful: bool = False
+
+
+@lru_cache(maxsize=64)
+def look(command: str) -> Reading:
+    """The widest reading of a command. It never fails: what cannot be read makes it doubtful, which denies."""
+    reading = Reading()
+    if len(command) > MAX_COMMAND_CHARS or "\0" in command:
+        reading.doubtful = True
+        return reading
+    _read(command, reading, 0, {})
+    joined = command.replace("\\\n", "")
+    if joined != command:
+        _read(joined, reading, 0, {})
+    if len(reading.commands) > _MOST:
+        reading.doubtful = True
+    return reading
+
+
+def _read(text: str, reading: Reading, depth: int, values: dict[str, list[str]]) -> None:
+    if depth > _DEEPEST or len(reading.commands) > _MOST:
+        reading.doubtful = True
+        return
+    root = parse(text).root_node
+    nodes = list(_walk(root))
+    for node in nodes:
+        if node.type == "variable_assignment":
+            _note_value(node, values)
+    start = len(reading.commands)
+    inner: list[str] = []
+    for node in nodes:
+        _take(node, reading, values, inner)
+    if root.has_error:
+        for piece in _PIECES.split(text):
+            words = tuple(re.sub(r"[\"'\\]", "", word) for word in piece.split())
+            while words and re.match(r"[A-Za-z_]\w*\+?=", words[0]):
+                words = words[1:]
+            if words:
+                reading.commands.append(words)
+    reading.texts.append(text.strip())
+    found = reading.commands[start:]
+    feeds_a_shell = any(_SHELLS.fullmatch(word) for words in found for word in words)
+    for words in found:
+        for word in words[0 if feeds_a_shell else 1 :]:
+            if (feeds_a_shell or _may_hold_script(words)) and _is_script(word):
+                inner.append(word)
+    for script in dict.fromkeys(inner):
+        if script.strip() != text.strip():
+            _read(script, reading, depth + 1, values)
+
+
+def _walk(root: Node) -> Iterator[Node]:
+    todo = [root]
+    while todo:
+        node = todo.pop()
+        yield node
+        todo.extend(reversed(node.named_children))
+
+
+def _take(node: Node, reading: Reading, values: dict[str, list[str]], inner: list[str]) -> None:
+    kind = node.type
+    if kind in ("command", "declaration_command", "unset_command"):
+        words = tuple(text_of(child, values) for child in node.named_children if _is_word(child))
+        if kind != "command":
+            words = ((node.text or b"").split(None, 1)[0].decode(errors="replace"), *words)
+        if words:
+            reading.commands.append(words)
+    elif kind == "test_command":
+        reading.commands.append(("[", *(text_of(child, values) for child in _walk(node) if child.type in _WORDS)))
+    elif kind == "file_redirect":
+        _take_redirect(node, reading, values)
+    elif kind in ("heredoc_body", "herestring_redirect"):
+        body = (node.text or b"").decode(errors="replace")
+        inner.append(body.removeprefix("<<<").strip().strip("\"'") if kind == "herestring_redirect" else body)
+    elif kind == "ERROR":
+        words = tuple(text_of(child, values) for child in node.named_children if _is_word(child))
+        if words:
+            reading.commands.append(words)
+
+
+def _is_word(node: Node) -> bool:
+    return node.type in _WORDS or (
+        node.type in ("command_name", "variable_assignment", "variable_name")
+        and (node.type != "variable_assignment" or (node.parent is not None and node.parent.type == "declaration_command"))
+    )
+
+
+def _take_redirect(node: Node, reading: Reading, values: dict[str, list[str]]) -> None:
+    raw = (node.text or b"").decode(errors="replace")
+    operator = re.match(r"[0-9]*([<>&|]+)", raw)
+    sign = operator.group(1) if operator else ">"
+    for child in node.named_children:
+        if child.type not in _WORDS:
+            continue
+        target = text_of(child, values)
+        if sign in (">&", "<&") and re.fullmatch(r"[0-9]+-?|-", target):
+            continue
+        if ">" in sign:
+            reading.redirects.append((target, "write"))
+        if "<" in sign:
+            reading.redirects.append((target, "read"))
+    extra = [text_of(child, values) for child in node.named_children if child.type in _WORDS][1:]
+    if extra and node.parent is not None:
+        reading.commands.append((WILD, *extra))
+
+
+def _note_value(node: Node, values: dict[str, list[str]]) -> None:
+    name, value = node.child_by_field_name("name"), node.child_by_field_name("value")
+    if name is None:
+        return
+    text = text_of(value, values) if value is not None and value.type != "array" else ("" if value is None else WILD)
+    known = values.setdefault((name.text or b"").decode(errors="replace"), [])
+    appended = b"+=" in (node.text or b"")[: (name.end_byte - node.start_byte) + 2]
+    text = WILD if appended else text
+    if text not in known:
+        known.append(text)
+
+
+def _may_hold_script(words: tuple[str, ...]) -> bool:
+    from cowork.rules.bash.seen import never_runs
+
+    return not never_runs(words[0])
+
+
+def _is_script(word: str) -> bool:
+    return bool(re.search(r"[\s;&|<>$`(=]", word)) and word.strip() != ""

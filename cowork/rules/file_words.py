@@ -1,0 +1,66 @@
+"""Which words of a Bash command may be files, for denials of `Read(...)` and `Edit(...)`."""
+
+from __future__ import annotations
+
+import glob
+import itertools
+import os.path
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final
+
+from cowork.rules.places import Places
+from cowork.rules.wild import WILD
+
+if TYPE_CHECKING:
+    from cowork.rules.bash.wide import Reading
+
+_ONLY_READ: Final = frozenset(
+    """cat ls head tail grep egrep fgrep rg wc diff cmp stat du df file md5sum sha1sum sha256sum less more strings od nl rev tac
+    cut tr jq tree cd pwd echo printf test [ basename dirname realpath readlink xxd hexdump base64 find""".split()
+)
+_MOST_WORDS, _MOST_FILES = 2_000, 500
+
+
+def possible_files(reading: Reading, places: Places, *, writes: bool) -> Iterator[str]:
+    """Words that may be paths, of every command or, with `writes`, of every command that does not only read.
+
+    A word whose value nobody can tell is no path here: otherwise one denied file would deny every command with a variable.
+    What is told of it counts: `$HOME/.ssh` is read with this user's home.
+    """
+    seen: set[str] = set()
+    for words in reading.commands[:_MOST_WORDS]:
+        if writes and words[0].rpartition("/")[2] in _ONLY_READ:
+            continue
+        for word in words[1:_MOST_WORDS]:
+            for piece in _pieces(word):
+                if piece not in seen:
+                    seen.add(piece)
+                    yield from _paths(piece, places)
+
+
+def _pieces(word: str) -> Iterator[str]:
+    yield word
+    if "=" in word:
+        yield word.partition("=")[2]
+    if word.startswith("@"):
+        yield word[1:]
+    if re.match(r"-[A-Za-z].", word):
+        yield word[2:]
+    if ":" in word:
+        yield word.rpartition(":")[2]
+
+
+def _paths(piece: str, places: Places) -> Iterator[str]:
+    if not piece:
+        return
+    if WILD not in piece:
+        yield piece
+        return
+    if piece.startswith(WILD + "/"):
+        yield places.home + piece[1:].replace(WILD, "*")
+        yield places.cwd + piece[1:].replace(WILD, "*")
+    if not piece.strip(WILD):
+        return
+    pattern = os.path.join(places.cwd, piece.replace(WILD, "*"))
+    yield from itertools.islice(glob.iglob(pattern, include_hidden=True), _MOST_FILES)  # noqa: PTH207
