@@ -32,6 +32,7 @@ class SentCall:
     arguments: Mapping[str, Any]
     result: str = UNANSWERED
     error: bool = True
+    carried: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -95,7 +96,8 @@ def _answer(waiting: list[tuple[str, SentCall]], message: Message) -> None:
 def _sent(call: ToolCall, taken: set[str]) -> SentCall:
     id = unique(_ODD.sub("_", call.id)[:_LONGEST_ID] or "call", taken)
     name = _ODD.sub("_", call.name)[:_LONGEST_NAME] or "unnamed"
-    return SentCall(id, name, {INVALID: sound(call.raw)} if call.arguments is None else call.arguments)
+    arguments = {INVALID: sound(call.raw)} if call.arguments is None else call.arguments
+    return SentCall(id, name, arguments, carried=call.carried)
 
 
 def _joined(first: str, second: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 _NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_KINDS = {"user": {"text", "tool_result"}, "assistant": {"text", "tool_use", "thinking", "redacted_thinking"}}
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 
 
@@ -40,7 +41,9 @@ def _check_anthropic(body: Mapping[str, Any]) -> None:
     seen: set[str] = set()
     awaited: list[str] = []
     for message in messages:
-        kinds = {"text", "tool_use"} if message["role"] == "assistant" else {"text", "tool_result"}
+        kinds = (
+            {"text", "tool_use", "thinking", "redacted_thinking"} if message["role"] == "assistant" else {"text", "tool_result"}
+        )
         blocks = _check_blocks(message["content"], kinds)
         results = [block["tool_use_id"] for block in blocks if block["type"] == "tool_result"]
         _rule(results == awaited, f"messages: tool results {results} do not answer the calls {awaited}")
