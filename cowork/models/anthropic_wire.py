@@ -18,7 +18,7 @@ def body_of(request: ChatRequest, provider: str = "") -> dict[str, Any]:
     """The body of a request to a provider, without model and stream.
 
     With tools a conversation goes on, so what is sent now is marked for the provider's cache: tools and system, and
-    everything up to the last message.
+    everything up to the last message, and up to the one before, where the request before this one ended.
     """
     conversation = rounds(request.conversation)
     body: dict[str, Any] = {"max_tokens": request.max_tokens, "messages": _messages(conversation, provider)}
@@ -73,12 +73,12 @@ def _result(call: SentCall) -> dict[str, Any]:
 
 
 def _mark(body: dict[str, Any]) -> None:
-    last = body["messages"][-1]
-    if isinstance(last["content"], str):
-        last["content"] = _texts(last["content"])
-    last["content"][-1].update(_CACHED)
+    for message in body["messages"][-1:-4:-2]:  # the user's last, and the one that was marked in the request before
+        if isinstance(message["content"], str):
+            message["content"] = _texts(message["content"])
+        message["content"][-1].update(_CACHED)
     if "system" in body:
-        body["system"] = [*_texts(body["system"])]
+        body["system"] = _texts(body["system"])
         body["system"][-1].update(_CACHED)
     else:
         body["tools"][-1].update(_CACHED)

@@ -14,6 +14,7 @@ from cowork.models.sdk import Call, part
 TOOL_ERROR = "[error] "  # this protocol has no other place to say that a tool failed
 _SIGNATURE = "extra_content"  # Gemini refuses its own calls without
 _THOUGHTS = "reasoning_content"  # DeepSeek, Moonshot and others refuse a message with calls without
+_LONGEST_NAME = 64  # characters, of a tool
 _PROBED = 10_000  # characters: a longer call is not looked at for whether it is whole
 
 
@@ -44,7 +45,11 @@ def _assistant(round: Round, provider: str) -> dict[str, Any]:
     if not round.calls:
         return {"role": "assistant", "content": round.said}
     calls = [
-        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": json.dumps(call.arguments)}}
+        {
+            "id": call.id,
+            "type": "function",
+            "function": {"name": call.name[:_LONGEST_NAME], "arguments": json.dumps(call.arguments)},
+        }
         | _carried(call, provider, _SIGNATURE)
         for call in round.calls
     ]
