@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cowork.models.anthropic_wire import Counts, body_of
+from cowork.models.anthropic_wire import CARRIED, THOUGHTS, Counts, body_of
 from cowork.models.assembly import Slot
 from cowork.models.chat import ChatReply, ChatRequest, OnText
 from cowork.models.errors import ContentError, MalformedError
@@ -38,7 +38,7 @@ class AnthropicModel:
         return await call.within(self._timeout_s, self._asked(call, request))
 
     async def _asked(self, call: Call, request: ChatRequest) -> ChatReply:
-        body: Any = body_of(request)
+        body: Any = body_of(request, self.provider)
         async with self._client.messages.with_streaming_response.create(model=self.model, stream=True, **body) as response:
             if "text/event-stream" not in response.headers.get("content-type", ""):
                 raise call.no_answer(json.loads(await response.read()))
@@ -60,6 +60,7 @@ class AnthropicModel:
                 counts.take(event.usage)
             elif event.type == "message_stop":
                 complete = True
+        blocks.end()
         if stop == "refusal":
             raise call.fail(ContentError, "the model refused")
         return call.finish(complete=complete, reply=ChatReply(call.text, model, counts.usage, stop))
@@ -75,6 +76,7 @@ class _Blocks:
     def __init__(self, call: Call) -> None:
         self._call = call
         self._open: dict[Any, Slot | None] = {}  # None: a block that is no call of ours, such as a provider's own search
+        self._thoughts: dict[Any, dict[str, Any]] = {}
 
     def start(self, index: Any, block: Any) -> None:
         """A block begins. Some servers put the whole of it here and send no pieces."""
@@ -84,6 +86,9 @@ class _Blocks:
         elif block.type == "tool_use":
             slot = self._open[index] = self._call.tools.begin(part(block, "id"), part(block, "name"))
             self._call.tools.preset(slot, part(block, "input"))
+        elif block.type in THOUGHTS and self._call.offers_tools:
+            keys = THOUGHTS[block.type]
+            self._thoughts[index] = {"type": block.type, **{key: part(block, key) or "" for key in keys}}
 
     def add(self, index: Any, delta: Any) -> None:
         """A piece of a block."""
@@ -95,3 +100,14 @@ class _Blocks:
             slot = self._open[index]
             if slot is not None:
                 self._call.tools.add(slot, delta.partial_json)
+        elif index in self._thoughts and delta.type in ("thinking_delta", "signature_delta"):
+            key = delta.type.removesuffix("_delta")
+            self._thoughts[index][key] += part(delta, key)
+
+    def end(self) -> None:
+        """All is said: the thoughts go with the first call."""
+        thoughts = [block for block in self._thoughts.values() if any(block[key] for key in THOUGHTS[block["type"]])]
+        if thoughts:
+            first = self._call.tools.first
+            self._call.tools.carry(first, CARRIED, thoughts)
+            self._call.tools.carry(first, "provider", self._call.provider)

@@ -9,17 +9,19 @@ from cowork.models.chat import ChatRequest, Usage
 from cowork.models.conversation import Round, SentCall, rounds, schema
 from cowork.models.sdk import is_count, part, reported
 
+CARRIED = "thinking"  # the thoughts before a call, which Claude wants back with it while the tool is used
+THOUGHTS = {"thinking": ("thinking", "signature"), "redacted_thinking": ("data",)}  # types of blocks, with their keys
 _CACHED = {"cache_control": {"type": "ephemeral"}}
 
 
-def body_of(request: ChatRequest) -> dict[str, Any]:
-    """The body of a request, without model and stream.
+def body_of(request: ChatRequest, provider: str = "") -> dict[str, Any]:
+    """The body of a request to a provider, without model and stream.
 
     With tools a conversation goes on, so what is sent now is marked for the provider's cache: tools and system, and
-    everything up to the last message.
+    everything up to the last message, and up to the one before, where the request before this one ended.
     """
     conversation = rounds(request.conversation)
-    body: dict[str, Any] = {"max_tokens": request.max_tokens, "messages": _messages(conversation)}
+    body: dict[str, Any] = {"max_tokens": request.max_tokens, "messages": _messages(conversation, provider)}
     if request.system.strip():
         body["system"] = request.system
     if request.tools:
@@ -39,15 +41,20 @@ def _tool(name: str, description: str, parameters: Mapping[str, Any]) -> dict[st
     return {"name": name, "description": description, "input_schema": schema(parameters)}
 
 
-def _messages(conversation: list[Round]) -> list[dict[str, Any]]:
+def _messages(conversation: list[Round], provider: str) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = []
     for round in conversation:
-        said = [*_texts(round.said), *(_call(call) for call in round.calls)]
+        said = [*_thoughts(round, provider), *_texts(round.said), *(_call(call) for call in round.calls)]
         if said:
             found.append({"role": "assistant", "content": said})
         results = [_result(call) for call in round.calls]
         found.append({"role": "user", "content": [*results, *_texts(round.text)] if results else round.text})
     return found
+
+
+def _thoughts(round: Round, provider: str) -> list[dict[str, Any]]:
+    carried = round.calls[0].carried if round.calls else {}
+    return list(carried.get(CARRIED, ())) if carried.get("provider") == provider else []
 
 
 def _texts(text: str) -> list[dict[str, Any]]:
@@ -66,12 +73,12 @@ def _result(call: SentCall) -> dict[str, Any]:
 
 
 def _mark(body: dict[str, Any]) -> None:
-    last = body["messages"][-1]
-    if isinstance(last["content"], str):
-        last["content"] = _texts(last["content"])
-    last["content"][-1].update(_CACHED)
+    for message in body["messages"][-1:-4:-2]:  # the user's last, and the one that was marked in the request before
+        if isinstance(message["content"], str):
+            message["content"] = _texts(message["content"])
+        message["content"][-1].update(_CACHED)
     if "system" in body:
-        body["system"] = [*_texts(body["system"])]
+        body["system"] = _texts(body["system"])
         body["system"][-1].update(_CACHED)
     else:
         body["tools"][-1].update(_CACHED)

@@ -30,6 +30,7 @@ class Slot:
     size: int = 0  # characters in the pieces
     sealed: bool = False  # the arguments came as a whole
     preset: str = ""  # the arguments if no piece comes
+    carried: dict[str, Any] = field(default_factory=dict)
 
     @property
     def raw(self) -> str:
@@ -49,6 +50,11 @@ class Assembly:
     def begun(self) -> bool:
         """Whether there is any call."""
         return bool(self._slots)
+
+    @property
+    def first(self) -> Slot | None:
+        """The call that began first."""
+        return self._slots[0] if self._slots else None
 
     @property
     def last(self) -> Slot | None:
@@ -90,6 +96,11 @@ class Assembly:
         slot.pieces.append(self._counted(json.dumps(arguments) if whole else arguments))
         slot.size += len(slot.pieces[-1])
 
+    def carry(self, slot: Slot | None, name: str, value: Any) -> None:
+        """Keep what the provider wants back with a call, unless it is nested too deep."""
+        if slot is not None and not _too_deep(value):
+            slot.carried[name] = json.loads(self._counted(sound(json.dumps(value, ensure_ascii=False))))
+
     def _counted(self, text: str) -> str:
         self._size += len(text)
         if self._size > LONGEST_ARGUMENTS:
@@ -112,7 +123,8 @@ class Assembly:
             raw = sound(slot.raw)
             unwritten = cut and slot is slots[-1] and not raw.strip()
             arguments = None if unwritten else arguments_in(raw if raw.strip() else "{}")  # a tool without parameters
-            found.append(ToolCall(unique(sound(slot.id) or f"call_{len(taken) + 1}", taken), sound(slot.name), arguments, raw))
+            id = unique(sound(slot.id) or f"call_{len(taken) + 1}", taken)
+            found.append(ToolCall(id, sound(slot.name), arguments, raw, slot.carried))
         return tuple(found)
 
 

@@ -20,12 +20,17 @@ class ToolDefinition:
 
 @dataclass(frozen=True)
 class ToolCall:
-    """A model's wish to call a tool. `arguments` is None when `raw`, what the model wrote, is not a JSON object."""
+    """A model's wish to call a tool. `arguments` is None when `raw`, what the model wrote, is not a JSON object.
+
+    `carried` is what some providers want back with the call: a signature, or the thoughts that led to it. It is JSON of the
+    provider's own, goes back to that provider only, and means nothing to us.
+    """
 
     id: str
     name: str
     arguments: Mapping[str, Any] | None
     raw: str
+    carried: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -16,10 +16,11 @@ from typing import Any
 from cowork.models.chat import Message, ToolCall
 
 CONTINUE = "Continue."  # where the user's side has nothing to say and a protocol wants it to speak
+FAILED = "The tool failed and said nothing."  # an error without words is refused
 UNANSWERED = "There is no result: this call was not carried out."
 INVALID = "INVALID_JSON"  # the argument that stands for what was no JSON object
 _LONGEST_ID = 40  # characters: OpenAI's limit
-_LONGEST_NAME = 64
+_LONGEST_NAME = 128
 _ODD = re.compile(r"[^a-zA-Z0-9_-]")
 
 
@@ -32,6 +33,7 @@ class SentCall:
     arguments: Mapping[str, Any]
     result: str = UNANSWERED
     error: bool = True
+    carried: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass
@@ -87,7 +89,8 @@ def schema(parameters: Mapping[str, Any]) -> dict[str, Any]:
 def _answer(waiting: list[tuple[str, SentCall]], message: Message) -> None:
     for place, (id, call) in enumerate(waiting):
         if id == message.call_id:
-            call.result, call.error = sound(message.text), message.error
+            wordless = message.error and not message.text.strip()
+            call.result, call.error = FAILED if wordless else sound(message.text), message.error
             del waiting[place]
             return
 
@@ -95,7 +98,8 @@ def _answer(waiting: list[tuple[str, SentCall]], message: Message) -> None:
 def _sent(call: ToolCall, taken: set[str]) -> SentCall:
     id = unique(_ODD.sub("_", call.id)[:_LONGEST_ID] or "call", taken)
     name = _ODD.sub("_", call.name)[:_LONGEST_NAME] or "unnamed"
-    return SentCall(id, name, {INVALID: sound(call.raw)} if call.arguments is None else call.arguments)
+    arguments = {INVALID: sound(call.raw)} if call.arguments is None else call.arguments
+    return SentCall(id, name, arguments, carried=call.carried)
 
 
 def _joined(first: str, second: str) -> str:

@@ -42,7 +42,7 @@ class OpenAIStyleModel:
         budget = "max_completion_tokens" if self.provider == "openai" else "max_tokens"
         async with self._client.chat.completions.with_streaming_response.create(
             model=self.model,
-            messages=messages_of(request),
+            messages=messages_of(request, self.provider),
             tools=tools_of(request) or self._sdk.omit,
             stream=True,
             stream_options={"include_usage": True},
@@ -63,6 +63,7 @@ class OpenAIStyleModel:
                     call.add(choice.delta.content)
                     deltas.take(choice.delta)
                 stop = choice.finish_reason or stop
+        deltas.end()
         if stop == "content_filter":
             raise call.fail(ContentError, "the answer was filtered")
         return call.finish(complete=stop is not None, reply=ChatReply(call.text, model, usage, stop))
@@ -77,7 +78,9 @@ class OpenAIStyleModel:
         if stop == "content_filter":
             raise call.fail(ContentError, "the answer was filtered")
         message = choice.get("message") or {}
-        Deltas(call).take_whole(message)
+        deltas = Deltas(call)
+        deltas.take_whole(message)
+        deltas.end()
         content = message.get("content")
         if content is None and call.offers_tools:
             content = ""

@@ -12,15 +12,18 @@ from cowork.models.errors import MalformedError
 from cowork.models.sdk import Call, part
 
 TOOL_ERROR = "[error] "  # this protocol has no other place to say that a tool failed
+_SIGNATURE = "extra_content"  # Gemini refuses its own calls without
+_THOUGHTS = "reasoning_content"  # DeepSeek, Moonshot and others refuse a message with calls without
+_LONGEST_NAME = 64  # characters, of a tool
 _PROBED = 10_000  # characters: a longer call is not looked at for whether it is whole
 
 
-def messages_of(request: ChatRequest) -> list[Any]:
-    """The messages of a request."""
+def messages_of(request: ChatRequest, provider: str = "") -> list[Any]:
+    """The messages of a request to a provider."""
     found: list[Any] = [{"role": "system", "content": request.system}] if request.system.strip() else []
     for round in rounds(request.conversation):
         if round.said or round.calls:
-            found.append(_assistant(round))
+            found.append(_assistant(round, provider))
         found += [_result(call) for call in round.calls]
         if round.text:
             found.append({"role": "user", "content": round.text})
@@ -38,14 +41,25 @@ def tools_of(request: ChatRequest) -> list[Any]:
     ]
 
 
-def _assistant(round: Round) -> dict[str, Any]:
+def _assistant(round: Round, provider: str) -> dict[str, Any]:
     if not round.calls:
         return {"role": "assistant", "content": round.said}
     calls = [
-        {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": json.dumps(call.arguments)}}
+        {
+            "id": call.id,
+            "type": "function",
+            "function": {"name": call.name[:_LONGEST_NAME], "arguments": json.dumps(call.arguments)},
+        }
+        | _carried(call, provider, _SIGNATURE)
         for call in round.calls
     ]
-    return {"role": "assistant", "content": round.said or None, "tool_calls": calls}
+    thoughts = _carried(round.calls[0], provider, _THOUGHTS)
+    return {"role": "assistant", "content": round.said or None, "tool_calls": calls} | thoughts
+
+
+def _carried(call: SentCall, provider: str, name: str) -> dict[str, Any]:
+    ours = call.carried.get("provider") == provider and name in call.carried
+    return {name: call.carried[name]} if ours else {}
 
 
 def _result(call: SentCall) -> dict[str, Any]:
@@ -56,7 +70,8 @@ class Deltas:
     """The pieces of calls in a stream, and which call each belongs to.
 
     By the protocol each piece has an index, and the first of a call its id and name. In the wild the index is missing or
-    always 0, the id and the name are repeated or missing, and a call comes whole.
+    always 0, the id and the name are repeated or missing, and a call comes whole. Along with calls come a signature and
+    thoughts that some providers want back.
     """
 
     def __init__(self, call: Call) -> None:
@@ -64,12 +79,14 @@ class Deltas:
         self._tools = call.tools
         self._at: dict[int, Slot] = {}
         self._of: dict[Any, Slot] = {}  # by id
+        self._thoughts: list[str] = []
 
     def take(self, delta: Any) -> None:
         """Take the calls of one delta."""
         for piece in self._listed(part(delta, "tool_calls")):
             function = self._function(piece)
-            self._take(self._index(piece), part(piece, "id"), function)
+            self._sign(self._take(self._index(piece), part(piece, "id"), function), piece)
+        self._think(delta)
         if (legacy := part(delta, "function_call")) is not None:
             self._take(None, None, legacy)
 
@@ -77,13 +94,36 @@ class Deltas:
         """Take the calls of a message that was not streamed: each is whole."""
         for piece in self._listed(part(message, "tool_calls")):
             function = self._function(piece)
-            self._tools.add(self._tools.begin(part(piece, "id"), part(function, "name")), part(function, "arguments"))
+            slot = self._tools.begin(part(piece, "id"), part(function, "name"))
+            self._tools.add(slot, part(function, "arguments"))
+            self._sign(slot, piece)
+        self._think(message)
         if (legacy := part(message, "function_call")) is not None:
             self._tools.add(self._tools.begin("", part(legacy, "name")), part(legacy, "arguments"))
 
-    def _take(self, index: int | None, id: Any, function: Any) -> None:
+    def end(self) -> None:
+        """All is said: the thoughts go with the first call."""
+        if self._thoughts:
+            self._carry(self._tools.first, _THOUGHTS, "".join(self._thoughts))
+
+    def _take(self, index: int | None, id: Any, function: Any) -> Slot:
         name, arguments = part(function, "name"), part(function, "arguments")
-        self._tools.add(self._slot(index, id, name, arguments), arguments)
+        slot = self._slot(index, id, name, arguments)
+        self._tools.add(slot, arguments)
+        return slot
+
+    def _sign(self, slot: Slot, piece: Any) -> None:
+        if isinstance(signature := part(piece, _SIGNATURE), dict):
+            self._carry(slot, _SIGNATURE, signature)
+
+    def _think(self, delta: Any) -> None:
+        thought = part(delta, _THOUGHTS)
+        if isinstance(thought, str) and thought and self._call.offers_tools:
+            self._thoughts.append(thought)
+
+    def _carry(self, slot: Slot | None, name: str, value: Any) -> None:
+        self._tools.carry(slot, name, value)
+        self._tools.carry(slot, "provider", self._call.provider)
 
     def _listed(self, calls: Any) -> list[Any]:
         if calls is not None and not isinstance(calls, list):

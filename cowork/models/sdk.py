@@ -26,7 +26,7 @@ class Call:
 
     def __init__(self, sdk: ModuleType, model: ChatModel, key: str, request: ChatRequest, on_text: OnText) -> None:
         self._sdk = sdk
-        self._provider = model.provider
+        self.provider = model.provider
         self._model = model.model
         self._key = key
         self._request = request
@@ -72,7 +72,7 @@ class Call:
     def fail(self, kind: type[ProviderError], message: str, **extra: Any) -> ProviderError:
         """An error of `kind` that carries the text so far. The key never appears in it."""
         clean = message.replace(self._key, "[key]") if len(self._key) >= _SHORTEST_KEY else message
-        return kind(clean[:_LONGEST_MESSAGE], provider=self._provider, model=self._model, partial=self.text, **extra)
+        return kind(clean[:_LONGEST_MESSAGE], provider=self.provider, model=self._model, partial=self.text, **extra)
 
     def said(self, body: Any, status: int | None = None, headers: Any = None) -> ProviderError:
         """The error in a body that says one, also inside HTTP 200 or a stream."""
@@ -95,7 +95,7 @@ class Call:
         if isinstance(error, ProviderError) or error is self._ours:
             return error
         if isinstance(error, (self._sdk.APITimeoutError, TimeoutError)):
-            return self.fail(DownError, "no answer in time", hint=_MORE_TIME.format(provider=self._provider))
+            return self.fail(DownError, "no answer in time", hint=_MORE_TIME.format(provider=self.provider))
         if isinstance(error, self._sdk.APIConnectionError):
             what = "the connection broke" if self._parts or self.tools.begun else "cannot connect"
             return self.fail(DownError, f"{what} ({error.__cause__ or error})")

@@ -7,7 +7,9 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_NAME = re.compile(r"[a-zA-Z0-9_-]{1,128}")
+_OPENAI_NAME = re.compile(r"[a-zA-Z0-9_-]{1,64}")
+_KINDS = {"user": {"text", "tool_result"}, "assistant": {"text", "tool_use", "thinking", "redacted_thinking"}}
 _ID = re.compile(r"[a-zA-Z0-9_-]{1,128}")
 
 
@@ -40,7 +42,9 @@ def _check_anthropic(body: Mapping[str, Any]) -> None:
     seen: set[str] = set()
     awaited: list[str] = []
     for message in messages:
-        kinds = {"text", "tool_use"} if message["role"] == "assistant" else {"text", "tool_result"}
+        kinds = (
+            {"text", "tool_use", "thinking", "redacted_thinking"} if message["role"] == "assistant" else {"text", "tool_result"}
+        )
         blocks = _check_blocks(message["content"], kinds)
         results = [block["tool_use_id"] for block in blocks if block["type"] == "tool_result"]
         _rule(results == awaited, f"messages: tool results {results} do not answer the calls {awaited}")
@@ -66,7 +70,7 @@ def _check_blocks(content: Any, kinds: set[str]) -> list[dict[str, Any]]:
             _rule(block["text"].strip(), "text content blocks must contain non-whitespace text")
         if block["type"] == "tool_result":
             _rule("content" not in block or block["content"], "tool_result: content must not be empty")
-            _rule(isinstance(block.get("is_error", False), bool), "tool_result: is_error is no boolean")
+            _rule("content" in block or not block.get("is_error"), "tool_result: content cannot be empty if is_error is true")
     return blocks
 
 
@@ -81,7 +85,7 @@ def _check_openai(body: Mapping[str, Any]) -> None:
     _rule(messages, "messages: at least one message is required")
     names = [tool["function"]["name"] for tool in body.get("tools", ())]
     _rule(all(tool["type"] == "function" for tool in body.get("tools", ())), "tools: not a function")
-    _rule(all(_NAME.fullmatch(name) for name in names) and len(set(names)) == len(names), "tools: bad or doubled name")
+    _rule(all(_OPENAI_NAME.fullmatch(name) for name in names) and len(set(names)) == len(names), "tools: bad or doubled name")
     _rule("tools" not in body or names, "tools: must not be empty")
     seen: set[str] = set()
     awaited: list[str] = []
@@ -110,7 +114,7 @@ def _check_openai_calls(message: Mapping[str, Any], seen: set[str]) -> list[str]
     for call in calls:
         _rule(call["type"] == "function", "tool_calls: not a function")
         _rule(_ID.fullmatch(call["id"]) and call["id"] not in seen, f"tool_calls: bad or doubled id {call['id']!r}")
-        _rule(_NAME.fullmatch(call["function"]["name"]), f"tool_calls: bad name {call['function']['name']!r}")
+        _rule(_OPENAI_NAME.fullmatch(call["function"]["name"]), f"tool_calls: bad name {call['function']['name']!r}")
         _rule(isinstance(json.loads(call["function"]["arguments"]), dict), "tool_calls: arguments are no object")
         seen.add(call["id"])
     return [call["id"] for call in calls]

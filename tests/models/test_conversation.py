@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from cowork.models.anthropic_wire import body_of
 from cowork.models.chat import ChatRequest, Message, ToolCall, ToolDefinition
-from cowork.models.conversation import CONTINUE, INVALID, UNANSWERED, Round, SentCall, rounds, unique
+from cowork.models.conversation import CONTINUE, FAILED, INVALID, UNANSWERED, Round, SentCall, rounds, unique
 from cowork.models.openai_wire import messages_of, tools_of
 from tests.agent.scripted_wire import Request
 from tests.models.protocol_rules import check_request
@@ -82,7 +82,7 @@ class TestRounds:
             ("toolu_01-x", "mcp__a__b", ("toolu_01-x", "mcp__a__b")),
             ("call 1/ü", "Ba.sh!", ("call_1__", "Ba_sh_")),
             ("", "", ("call", "unnamed")),
-            ("i" * 300, "n" * 300, ("i" * 40, "n" * 64)),
+            ("i" * 300, "n" * 300, ("i" * 40, "n" * 128)),
         ],
     )
     def test_hold_ids_and_names_that_every_provider_takes(self, id: str, name: str, sent: tuple[str, str]) -> None:
@@ -92,6 +92,13 @@ class TestRounds:
     def test_hold_what_was_no_json_under_a_name_of_its_own(self) -> None:
         (call,) = rounds([ASKED, Message("assistant", calls=(ToolCall("a", "Bash", None, '{"comm'),))])[1].calls
         assert call.arguments == {INVALID: '{"comm'}
+
+    def test_hold_an_error_in_words_and_other_results_as_they_are(self) -> None:
+        silent = [result("a", " ", error=True), result("b", "")]
+        assert [(call.result, call.error) for call in rounds([ASKED, CALLED, *silent])[1].calls] == [
+            (FAILED, True),
+            ("", False),
+        ]
 
     def test_begin_the_same_when_the_conversation_goes_on(self) -> None:
         conversation = [
@@ -130,7 +137,7 @@ tool_calls = st.builds(
         call_id, name, arguments, raw if arguments is None else json.dumps(arguments)
     ),
     ids,
-    st.sampled_from(["Bash", "Read", "mcp__x__y", "odd name", ""]) | any_text,
+    st.sampled_from(["Bash", "Read", "mcp__x__y", "odd name", "", "n" * 200]) | any_text,
     st.none() | st.dictionaries(st.text(max_size=3), json_values, max_size=2),
     any_text,
 )

@@ -219,6 +219,11 @@ class TestAnthropicStreams:
         reply = reply_to(httpserver, ANTHROPIC, body)
         assert (reply.calls, reply.stop_reason) == ((LS,), stop)
 
+    @pytest.mark.parametrize("stop", ["max_tokens", "model_context_window_exceeded"])
+    def test_may_be_cut_before_the_arguments(self, httpserver: HTTPServer, stop: str) -> None:
+        body = anthropic_events(opens(0, id="a", name="Bash"), stop=stop)
+        assert reply_to(httpserver, ANTHROPIC, body).calls == (ToolCall("a", "Bash", None, ""),)
+
     def test_may_hold_what_the_provider_calls_itself(self, httpserver: HTTPServer) -> None:
         search = {"index": 0, "content_block": {"type": "server_tool_use", "id": "s", "name": "web_search", "input": {}}}
         thought = {"index": 1, "content_block": {"type": "thinking", "thinking": "", "signature": ""}}

@@ -137,7 +137,7 @@ class TestArguments:
             ToolCall("a", "Bash", {}, raw),
         )
 
-    @pytest.mark.parametrize("raw", ["", '{"comm'])
+    @pytest.mark.parametrize("raw", ["", " ", '{"comm'])
     def test_that_are_cut_by_the_limit_of_tokens_are_none(self, style: Style, httpserver: HTTPServer, raw: str) -> None:
         body = stream(style, "", LS, Called("Bash", raw, "b"), stop=CUT[style.name])
         reply = reply_to(httpserver, style, body)

@@ -42,7 +42,7 @@ class TestAnthropic:
                 "content": [
                     {"type": "tool_result", "tool_use_id": "a"},
                     {"type": "tool_result", "tool_use_id": "b", "content": "no such file", "is_error": True},
-                    {"type": "text", "text": "Go on."},
+                    {"type": "text", "text": "Go on.", **CACHED},
                 ],
             },
             {
