@@ -109,7 +109,8 @@ def _is_place(name: str, value: str) -> bool:
 
 def _parts(value: str) -> list[str]:
     """What is looked for of a value: all of it, each long line (a key in several lines is shown line by line), a password in
-    an address."""
+    an address.
+    """
     parts = [value, value.strip()]
     if "\n" in value:
         parts += [line.strip() for line in value.split("\n") if len(line.strip()) >= 2 * SHORTEST]
