@@ -62,17 +62,19 @@ def request(
     timeout_s: float,
     redirects: int = REDIRECTS,
     connect_s: float = CONNECT_S,
+    follow: bool = True,
 ) -> Response:
     """One exchange. `limit` counts bytes of the decoded body, `timeout_s` the seconds of everything together, of which one
     address has `connect_s` to accept a connection.
 
-    A status of 400 and above is an answer, not an error. Raises `web.bad_url`, `web.bad_header`, `web.too_large`
+    A status of 400 and above is an answer, not an error; without `follow` a redirect is one, too, though where it leads is
+    judged all the same. Raises `web.bad_url`, `web.bad_header`, `web.too_large`
     (InvalidInput), `web.credentials_in_url`, `web.plain_http`, `web.private_address`, `web.body_to_other_host` (Denied),
     `web.unresolvable`, `web.unreachable`, `web.timeout`, `web.tls`, `web.bad_response`, `web.too_many_redirects`
     (Unavailable).
     """
     sent = {"Accept-Encoding": "gzip", **(headers or {})}
-    with _exchange(method, url, sent, body, timeout_s, redirects, connect_s) as (reply, target):
+    with _exchange(method, url, sent, body, timeout_s, redirects, connect_s, follow) as (reply, target):
         from cowork.web.bodies import read_body
 
         whole = b"".join(read_body(reply, target.shown, limit))
@@ -124,6 +126,7 @@ def _exchange(
     timeout_s: float,
     redirects: int,
     connect_s: float = CONNECT_S,
+    follow: bool = True,
 ) -> Iterator[tuple[requests.Response, Target]]:
     """The reply after every redirect, its body still unread, and where it came from."""
     hop = _Hop(_checked_method(method), guard.judged(url), _checked_headers(headers), body)
@@ -137,7 +140,7 @@ def _exchange(
             for _ in range(redirects + 1):
                 with _send(session, hop, deadline) as reply:
                     following = _following(hop, reply)
-                    if following is None:
+                    if following is None or not follow:
                         yield reply, hop.target
                         deadline.left()  # a line that was cut can look like one that ended
                         return

@@ -154,6 +154,7 @@ class KillShell(BuiltIn):
     """Ends a background shell and all it started."""
 
     name = "KillShell"
+    read_only = True  # it ends only what this run started itself
     parameters = schema("shell_id", shell_id=_ID)
 
     async def perform(self, arguments: Mapping[str, Any], workspace: Workspace) -> ToolResult:

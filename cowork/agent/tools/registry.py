@@ -22,10 +22,11 @@ def standard_tools() -> dict[str, Tool]:
     from cowork.agent.tools.grep import Grep
     from cowork.agent.tools.read import Read
     from cowork.agent.tools.todo import TodoWrite
+    from cowork.agent.tools.web_fetch import WebFetch
     from cowork.agent.tools.write import Write
 
     files: list[Tool] = [Read(), Write(), Edit(), MultiEdit(), Glob(), Grep()]
-    tools = [*files, Bash(), BashOutput(), KillShell(), TodoWrite()]
+    tools = [*files, Bash(), BashOutput(), KillShell(), WebFetch(), TodoWrite()]
     return {tool.name: tool for tool in tools}
 
 

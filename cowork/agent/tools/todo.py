@@ -15,6 +15,7 @@ class TodoWrite(BuiltIn):
     """Replaces the list."""
 
     name = "TodoWrite"
+    read_only = True  # the list is this run's own
     parameters = schema(
         "todos",
         todos={
