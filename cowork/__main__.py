@@ -2,6 +2,12 @@
 
 import sys
 
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from cowork.hooks.records import Runner
+
 
 def main() -> int:
     """Run one command line and return its exit code."""
@@ -21,11 +27,12 @@ def main() -> int:
     return run(argv)
 
 
-def hook_runners():  # type: ignore[no-untyped-def]  # their types would have to be imported
-    """What runs hook handlers that are no commands. Loaded only when there is one to run."""
+def hook_runners() -> "Mapping[str, Runner]":
+    """What runs hook handlers that are no commands, loaded when there is one. Raises ImportError where it is missing."""
     from importlib import import_module
 
-    return import_module("cowork.agent.hook_runners").runners()
+    found: Mapping[str, Runner] = import_module("cowork.agent.hook_runners").runners()
+    return found
 
 
 if __name__ == "__main__":

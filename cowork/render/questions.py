@@ -16,3 +16,10 @@ def capabilities(request: Any, choice: str) -> None:
     screen.table(("CAPABILITY", "WHERE"), [(item.id, "; ".join(item.details)) for item in request.capabilities])
     if request.warnings:
         screen.text(f"The scanner has {request.warnings} warning(s).", style="yellow")
+
+
+def powers(answer: Any, choice: str) -> None:
+    """What a project's files may do once they are trusted, and what changed since they were."""
+    from cowork.render.views import trust
+
+    trust.answer(answer, Screen(sys.stderr, choice))

@@ -96,9 +96,16 @@ CASES = {
     "admin policy explain": Case(["pack", "enable", "devops"], ["pack", "enabel", "devops"], 2, "usage.unknown_verb"),
     "admin audit": Case([], ["--since", "yesterday"], 2, "audit.bad_since"),
     "hook run": Case(["Stop"], ["Nope"], 2, "hook.blocked", '{"hook_event_name":"Stop"}'),
+    "hook list": Case([], ["--nope"], 2, "usage.invalid"),
+    "hook events": Case([], ["--nope"], 2, "usage.invalid"),
+    "hook test": Case(
+        ["PreToolUse", "--input", "-"], ["PreToolUze", "--input", "-"], 3, "hook.unknown_event", '{"tool_name": "Bash"}'
+    ),
     "provider list": Case([], ["--nope"], 2, "usage.invalid"),
     "provider check": Case(["rehearsal"], ["opena"], 3, "provider.not_found"),
     "config show": Case(["--origin"], ["colour"], 3, "config.unknown_key"),
+    "config trust": Case(["--yes"], ["/nowhere", "--yes"], 3, "trust.no_directory"),
+    "config untrust": Case([], ["--nope"], 2, "usage.invalid"),
     "doctor": Case([], ["--nope"], 2, "usage.invalid"),
     "schema": Case(["pack", "list"], ["pack", "lst"], 3, "schema.not_found"),
     "completion": Case(["bash"], ["tcsh"], 2, "usage.invalid"),

@@ -1,0 +1,128 @@
+"""Trying hooks: the handlers of an event are really run, and each one's end is shown."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from cowork.agent.plugin_hooks import session_sources
+from cowork.core.errors import InvalidInput, NotFound
+from cowork.core.outcome import Notice
+from cowork.core.plan import Step
+from cowork.core.text import did_you_mean
+from cowork.hooks.dispatch import Hooks
+from cowork.hooks.events import EVENTS
+from cowork.hooks.records import Handler, Merged, Ran
+from cowork.policy import gate
+from cowork.policy.actions import Action
+
+if TYPE_CHECKING:
+    from cowork.hooks.records import Runner
+
+_EXCERPT = 2_000
+
+
+@dataclass(frozen=True)
+class TriedHook:
+    """How one handler ended. Of what it wrote, the beginning; `problem` says why it could not be run."""
+
+    command: str
+    type: str
+    origin: str
+    path: str
+    exit_code: int
+    timed_out: bool
+    problem: str
+    seconds: float
+    stdout: str
+    stderr: str
+
+
+@dataclass(frozen=True)
+class HookTest:
+    """What the hooks of an event said to an input, one by one in `items` and together. With `dry_run` nothing was run."""
+
+    event: str
+    items: tuple[TriedHook, ...]
+    count: int
+    blocked: bool
+    reason: str
+    decision: str | None
+    decision_reason: str
+    updated_input: dict[str, Any] | None
+    contexts: tuple[str, ...]
+    halt: bool
+    messages: tuple[str, ...]
+    errors: tuple[str, ...]
+    dry_run: bool
+    plan: tuple[Step, ...]
+
+
+def try_hooks(
+    event: str, payload: Any, project: Path, runners: Mapping[str, Runner], *, dry_run: bool = False
+) -> tuple[HookTest, tuple[Notice, ...]]:
+    """Run what matches. Raises `hook.unknown_event`, `hook.bad_input`, and Denied as the gate does."""
+    known_event(event)
+    if not isinstance(payload, dict) or payload.get("hook_event_name", event) != event:
+        hint = f'for example {{"hook_event_name": "{event}", "tool_name": "Bash", "tool_input": {{"command": "ls"}}}}'
+        raise InvalidInput("hook.bad_input", f"the input is no {event} event", cause=_what(payload), hint=hint)
+    gate.require(Action("hook test", what=event), dry_run=dry_run)
+    hooks = Hooks(session_sources(project), runners, project=project)
+    notices = tuple(Notice("hook.malformed", problem) for problem in hooks.problems)
+    handlers, doubts = hooks.matching(event, payload)
+    plan = tuple(Step("run", handler.label, handler.source.path) for handler in handlers)
+    plan = plan or (Step("run", "nothing", f"no hook matches this {event}"),)
+    if dry_run:
+        merged = Merged(0, None, doubts)
+    else:
+        try:
+            merged = hooks.fire(event, payload)
+        finally:
+            hooks.close()
+    return _result(event, merged, plan, dry_run), notices
+
+
+def known_event(event: str) -> None:
+    """Let an event pass that cowork fires. Raises `hook.unknown_event`."""
+    if event not in EVENTS:
+        hint = did_you_mean(event, EVENTS, "see: cowork hook events")
+        raise NotFound("hook.unknown_event", f"cowork fires no event '{event}'", hint=hint, details={"event": event})
+
+
+def read_input(raw: bytes) -> Any:
+    """The JSON of an event. Raises `hook.bad_input`."""
+    try:
+        return json.loads(raw)
+    except (ValueError, RecursionError) as error:
+        hint = 'write it as {"tool_name": "Bash", ...}'
+        raise InvalidInput("hook.bad_input", "the input is not JSON", cause=str(error), hint=hint) from error
+
+
+def _result(event: str, merged: Merged, plan: tuple[Step, ...], dry_run: bool) -> HookTest:
+    items = tuple(_tried(ran, ran.handler) for ran in merged.ran if ran.handler is not None)
+    return HookTest(
+        event, items, len(items), merged.blocked, merged.reason, merged.decision, merged.decision_reason, merged.updated_input,
+        tuple(merged.contexts), merged.halt, tuple(merged.messages), tuple(merged.errors), dry_run, plan,
+    )  # fmt: skip
+
+
+def _tried(ran: Ran, handler: Handler) -> TriedHook:
+    return TriedHook(
+        handler.label,
+        handler.kind,
+        handler.source.origin,
+        handler.source.path,
+        ran.exit_code,
+        ran.timed_out,
+        ran.problem,
+        round(ran.seconds, 3),
+        ran.stdout[:_EXCERPT],
+        ran.stderr[:_EXCERPT],
+    )
+
+
+def _what(payload: Any) -> str:
+    return f"it is for {payload.get('hook_event_name')!r}" if isinstance(payload, dict) else f"it is a {type(payload).__name__}"
