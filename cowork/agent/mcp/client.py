@@ -27,7 +27,7 @@ _SHOWN = 10  # tools left out that an event names
 class McpServers:
     """An async context manager over the servers of a run. Until `tools` or `call` nothing is started, nor the SDK loaded.
 
-    Events: `mcp.connected` {server, scope, tools, protocol}, `mcp.failed` {server, scope, code, reason}, `mcp.left_out`
+    Events: `mcp.connected` {server, scope, tools}, `mcp.failed` {server, scope, code, reason}, `mcp.left_out`
     {server, count, tools}, `mcp.changed` {server, tools}. A server that failed has no tools and is not tried again.
     """
 
@@ -88,7 +88,8 @@ class McpServers:
 
     def secrets_of(self, name: str) -> Secrets:
         """What must not show in the answers of a server."""
-        connection = self._connections.get(name)
+        server = self.find(name)
+        connection = self._connections.get(server.name) if server else None
         return connection.secrets if connection else Secrets({})
 
     async def close(self) -> None:

@@ -21,14 +21,18 @@ LIMIT = 100 * 1024
 
 def result_of(answer: types.CallToolResult, name: str, secrets: Secrets, workspace: Workspace) -> ToolResult:
     """The result of a call of the tool called `name`; what is too long is kept whole in the session's output directory."""
-    parts = [_text(block) for block in answer.content]
-    text = "\n".join(part for part in parts if part)
-    if not text and answer.structured_content is not None:
-        text = json.dumps(answer.structured_content, ensure_ascii=False)
-    text = secrets.hide(text) or "(the tool answered without any content)"
-    kept = bounded(text, name, workspace)
+    kept = bounded(text_of(answer, secrets) or "(the tool answered without any content)", name, workspace)
     response: dict[str, Any] = {"content": kept, "isError": answer.is_error}
     return ToolResult(kept, error=answer.is_error, response=response)
+
+
+def text_of(answer: types.CallToolResult, secrets: Secrets) -> str:
+    """The whole text of an answer, empty where there is none; its structure where there is no text."""
+    text = "\n".join(part for part in map(_text, answer.content) if part)
+    if not text and answer.structured_content is not None:
+        text = json.dumps(answer.structured_content, ensure_ascii=False)
+    hidden: str = secrets.hide(text)
+    return hidden
 
 
 def bounded(text: str, name: str, workspace: Workspace) -> str:
