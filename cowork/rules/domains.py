@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import re
 from typing import Final
 
@@ -79,9 +80,7 @@ def _spellings(host: str) -> set[str]:
     found = {host.lower()}
     normal = unicodedata.normalize("NFKC", host).lower().replace("。", ".")
     found.add(normal)
-    try:
+    with contextlib.suppress(UnicodeError):
         found.add(normal.encode("idna").decode())
-    except UnicodeError:
-        pass
     found = {name.strip().rstrip(".") for name in found}
     return found | {ip for name in found if name and (ip := _canonical_ip(name))}

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from cowork.rules.bash.wide import Reading
 
 _ONLY_READ: Final = frozenset(
-    """cat ls head tail grep egrep fgrep rg wc diff cmp stat du df file md5sum sha1sum sha256sum less more strings od nl rev tac
-    cut tr jq tree cd pwd echo printf test [ basename dirname realpath readlink xxd hexdump base64 find""".split()
+    """cat ls head tail grep egrep fgrep rg wc diff cmp stat du df file md5sum sha1sum sha256sum less more strings od nl rev
+    tac cut tr jq tree cd pwd echo printf test [ basename dirname realpath readlink xxd hexdump base64 find""".split()
 )
 _MOST_WORDS, _MOST_FILES = 2_000, 500
 
@@ -62,5 +62,5 @@ def _paths(piece: str, places: Places) -> Iterator[str]:
         yield places.cwd + piece[1:].replace(WILD, "*")
     if not piece.strip(WILD):
         return
-    pattern = os.path.join(places.cwd, piece.replace(WILD, "*"))
+    pattern = os.path.join(places.cwd, piece.replace(WILD, "*"))  # noqa: PTH118
     yield from itertools.islice(glob.iglob(pattern, include_hidden=True), _MOST_FILES)  # noqa: PTH207

@@ -71,7 +71,7 @@ def wide(pattern: FilePattern, path: str, places: Places) -> bool:
     for base in _bases(pattern, places) | ({"/"} if pattern.anchor == "settings" else set()):
         literal = [segment for segment in pattern.segments if not set(segment) & set("*?[\\")]
         head = pattern.segments[: len(literal)] if list(pattern.segments[: len(literal)]) == literal else ()
-        real = os.path.realpath(os.path.join(base, *head))  # the pattern itself may lead through links
+        real = os.path.realpath(os.path.join(base, *head))  # the pattern itself may lead through links  # noqa: PTH118
         for candidate in candidates:
             if _covers(pattern, candidate, base, loose=True):
                 return True
@@ -93,7 +93,7 @@ def _bases(pattern: FilePattern, places: Places) -> set[str]:
 def _candidates(path: str, places: Places) -> set[str]:
     """Every absolute path that `path` may mean: with and without links followed, with the tilde as a home and as a name."""
     found: set[str] = set()
-    spelled = [os.path.join(places.cwd, path)]
+    spelled = [os.path.join(places.cwd, path)]  # noqa: PTH118
     if path == "~" or path.startswith("~/"):
         spelled.append(places.home + path[1:])
     for text in spelled:

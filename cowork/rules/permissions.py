@@ -33,7 +33,7 @@ class SourcedRule:
 
 
 def sourced(text: str, source: str, root: str) -> SourcedRule:
-    """A rule from a text. It never raises: a text that is no rule denies or asks about the tool it names, and allows nothing."""
+    """A rule from a text. It never raises: what is no rule denies the tool it names, and allows nothing."""
     try:
         return SourcedRule(parse(text), source, root)
     except BadRule as error:

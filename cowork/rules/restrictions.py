@@ -44,7 +44,7 @@ class ToolRestrictions:
 
     @classmethod
     def of(cls, allow: Iterable[str] | None, deny: Iterable[str] = (), source: str = "rules") -> ToolRestrictions:
-        """One layer from texts of rules. It never raises for a bad rule: one in `allow` allows nothing, one in `deny` denies."""
+        """One layer from texts of rules. A bad rule never raises: in `allow` it allows nothing, in `deny` it denies."""
         return cls((Layer(source, None if allow is None else compile_all(allow), compile_all(deny)),))
 
     def intersect(self, other: ToolRestrictions) -> ToolRestrictions:

@@ -35,9 +35,9 @@ class ToolSpec:
 
 def parse(text: str) -> ToolSpec:
     """The rule in `text`. `Bash(*)` is `Bash`; blanks around and inside the parentheses are dropped. Raises BadRule."""
-    stripped = text.strip() if isinstance(text, str) else ""
+    stripped = text.strip()
     if not stripped:
-        raise BadRule(str(text), "it is empty")
+        raise BadRule(text, "it is empty")
     found = _NAME.match(stripped)
     name = found.group() if found else None
     rest = stripped[found.end() :].lstrip() if found else ""

@@ -21,9 +21,9 @@ def bash_touches(command: str) -> tuple[tuple[str, Mode], ...] | None:
         agree(command, commands)
     except Refused:
         return None
-    found: list[tuple[str, Mode]] = []
-    for simple in commands:
-        for item in simple.redirects:
-            if item.target is not None and (item.writes or item.reads) and item.target.text != "/dev/null":
-                found.append((item.target.text, "write" if item.writes else "read"))
-    return tuple(found)
+    return tuple(
+        (item.target.text, "write" if item.writes else "read")
+        for simple in commands
+        for item in simple.redirects
+        if item.target is not None and (item.writes or item.reads) and item.target.text != "/dev/null"
+    )

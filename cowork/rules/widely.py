@@ -93,7 +93,7 @@ def _matches_files(rule: Rule, call: Call) -> str | None:
     if paths is None or globs is None:
         return f"the rule {rule.text} is about files, and the call does not say which file it is about"
     places = call.places.rooted(rule.root)
-    named = [*paths, *(os.path.join(path, glob) for path in paths for glob in globs)]
+    named = [*paths, *(os.path.join(path, glob) for path in paths for glob in globs)]  # noqa: PTH118
     found = next((path for path in named if files.wide(rule.file, path, places)), None)
     return f"the rule {rule.text} is about '{found}'" if found is not None else None
 

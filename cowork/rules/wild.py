@@ -9,7 +9,7 @@ WILD: Final = "\x00"
 
 
 def pattern_match(pattern: str, text: str) -> bool:
-    """Whether `pattern`, in which only WILD is special, covers the whole of `text`. A WILD in `text` is covered by a WILD only."""
+    """Whether `pattern`, in which only WILD is special, covers all of `text`. A WILD in `text` needs one."""
     first, *rest = pattern.split(WILD)
     if not rest:
         return pattern == text
@@ -73,7 +73,7 @@ def glob_match(pattern: str, text: str) -> bool:
             at, position = star + 1, mark
         else:
             return False
-    return all(token == "*" for token in tokens[at:])
+    return all(item == "*" for item in tokens[at:])
 
 
 def _tokens(pattern: str) -> list[str]:
@@ -98,12 +98,12 @@ def _tokens(pattern: str) -> list[str]:
     return tokens
 
 
-def _fits(token: str, character: str) -> bool:
-    if token == "?":
+def _fits(item: str, character: str) -> bool:
+    if item == "?":
         return True
-    if token[0] == "\\":
-        return token[1] == character
-    inner = token[1:-1]
+    if item[0] == "\\":
+        return item[1] == character
+    inner = item[1:-1]
     negated = inner[:1] in ("!", "^")
     inner = inner[1:] if negated else inner
     position, found = 0, False

@@ -13,6 +13,7 @@ from cowork.rules.bash.model import MAX_COMMAND_CHARS, Refused, Simple
 from cowork.rules.bash.patterns import Pattern
 from cowork.rules.bash.tree import agree
 from cowork.rules.bash.wrappers import STATE, is_wrapper, views
+from cowork.rules.wild import WILD
 
 _MOVES: Final = frozenset({"cd", "pushd", "popd"})
 _FREE: Final = "/dev/null"
@@ -126,7 +127,7 @@ def _stateful(name: str) -> str | None:
 
 def _danger(command: Simple, at: int, rest: tuple[str, ...], pattern: Pattern) -> str | None:
     """Why a rule with a wildcard does not reach these words: they run a program that the rule does not name."""
-    pinned = pattern.pinned
+    pinned = pattern.pinned or int(pattern.body.partition(WILD)[0] == rest[0])  # `git*` names git too
     if is_wrapper(rest[0]):
         inner = [index for index in views(rest) if index]
         lookup = rest[0] == "command" and len(rest) > 1 and rest[1] in ("-v", "-V")

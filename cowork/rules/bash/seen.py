@@ -11,12 +11,12 @@ from cowork.rules.bash.patterns import Pattern
 from cowork.rules.wild import WILD, may_overlap
 
 _NEVER_RUN: Final = frozenset(
-    """echo printf cat ls pwd head tail grep egrep fgrep wc which whereis type diff cmp stat du df cd date whoami id hostname tr cut
-    jq tree ps lsof file md5sum sha1sum sha256sum shasum sleep true false test [ seq man basename dirname realpath readlink strings
-    od nl rev cal free uptime mkdir rmdir touch rm cp mv ln chmod chown chgrp tee tar gzip gunzip zip unzip curl wget uniq sort
-    comm paste join fold column npm pnpm yarn pip pip3 apt apt-get brew dnf yum apk cargo go gem git gh rg sed awk export declare
-    readonly local unset kill pkill killall ping dig host nslookup cmake gcc g++ clang rustc tsc eslint prettier ruff black mypy
-    pytest jest vitest base64 xxd hexdump less more""".split()
+    """echo printf cat ls pwd head tail grep egrep fgrep wc which whereis type diff cmp stat du df cd date whoami id hostname
+    tr cut jq tree ps lsof file md5sum sha1sum sha256sum shasum sleep true false test [ seq man basename dirname
+    realpath readlink strings od nl rev cal free uptime mkdir rmdir touch rm cp mv ln chmod chown chgrp tee tar gzip
+    gunzip zip unzip curl wget uniq sort comm paste join fold column npm pnpm yarn pip pip3 apt apt-get brew dnf yum
+    apk cargo go gem git gh rg sed awk export declare readonly local unset kill pkill killall ping dig host nslookup
+    cmake gcc g++ clang rustc tsc eslint prettier ruff black mypy pytest jest vitest base64 xxd hexdump less more""".split()
 )
 """Programs whose words are not the command of another program: they are not searched for one."""
 _RUN_INSIDE: Final = frozenset(

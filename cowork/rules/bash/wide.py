@@ -9,6 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cowork.rules.bash.model import MAX_COMMAND_CHARS
+from cowork.rules.bash.seen import never_runs
 from cowork.rules.bash.tree import parse
 from cowork.rules.bash.words import text_of
 from cowork.rules.wild import WILD
@@ -23,12 +24,13 @@ _WORDS: Final = frozenset(
     process_substitution translated_string extglob_pattern brace_expression arithmetic_expansion""".split()
 )
 _SHELLS: Final = re.compile(r"(?:.*/)?(?:ba|da|z|k|a|fi|)sh|(?:.*/)?(?:eval|source|\.|ssh|su)", re.S)
+_BRACES: Final = re.compile(r"[^\s;&|]*\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}[^\s;&|]*")
 _PIECES: Final = re.compile(r"[;&|\n(){}`]|\$\(|[<>]")
 
 
 @dataclass
 class Reading:
-    """Every command found, as words; what redirections open; and words that may be files. `doubtful`: it is too much to tell."""
+    """Every command found, as words; what redirections open, and scripts. `doubtful`: it is too much to tell."""
 
     commands: list[tuple[str, ...]] = field(default_factory=list)
     redirects: list[tuple[str, str]] = field(default_factory=list)
@@ -66,7 +68,7 @@ def _read(text: str, reading: Reading, depth: int, values: dict[str, list[str]])
     for node in nodes:
         _take(node, reading, values, inner)
     if root.has_error:
-        for piece in _PIECES.split(text):
+        for piece in _PIECES.split(_BRACES.sub(WILD, text)):
             words = tuple(re.sub(r"[\"'\\]", "", word) for word in piece.split())
             while words and re.match(r"[A-Za-z_]\w*\+?=", words[0]):
                 words = words[1:]
@@ -76,9 +78,8 @@ def _read(text: str, reading: Reading, depth: int, values: dict[str, list[str]])
     found = reading.commands[start:]
     feeds_a_shell = any(_SHELLS.fullmatch(word) for words in found for word in words)
     for words in found:
-        for word in words[0 if feeds_a_shell else 1 :]:
-            if (feeds_a_shell or _may_hold_script(words)) and _is_script(word):
-                inner.append(word)
+        if feeds_a_shell or not never_runs(words[0]):
+            inner += [word for word in words[0 if feeds_a_shell else 1 :] if _is_script(word)]
     for script in dict.fromkeys(inner):
         if script.strip() != text.strip():
             _read(script, reading, depth + 1, values)
@@ -149,12 +150,6 @@ def _note_value(node: Node, values: dict[str, list[str]]) -> None:
     text = WILD if appended else text
     if text not in known:
         known.append(text)
-
-
-def _may_hold_script(words: tuple[str, ...]) -> bool:
-    from cowork.rules.bash.seen import never_runs
-
-    return not never_runs(words[0])
 
 
 def _is_script(word: str) -> bool:

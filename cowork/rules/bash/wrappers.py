@@ -34,24 +34,25 @@ _STRIPPED: Final[dict[str, tuple[frozenset[str], dict[str, re.Pattern[str]], tup
 
 RUNNERS: Final = frozenset(
     """env sudo doas su runuser setsid ionice flock watch script strace ltrace gdb lldb busybox toybox chroot unshare nsenter
-    parallel entr setarch taskset chrt numactl systemd-run at batch crontab expect screen tmux run-parts start-stop-daemon pkexec
-    setpriv capsh runcon cgexec prlimit unbuffer rlwrap timelimit cpulimit chpst softlimit setuidgid gosu su-exec tini dumb-init
-    daemonize torsocks tsocks proxychains proxychains4 linux32 linux64 eatmydata fakeroot fakechroot proot firejail bwrap faketime
-    xvfb-run dbus-run-session dbus-launch valgrind perf catchsegv exec eval source . trap ssh-agent socat nc ncat netcat
-    nix-shell direnv mise asdf ld.so ld-linux-x86-64.so.2 i386 x86_64 arch sg newgrp machinectl coproc""".split()
+    parallel entr setarch taskset chrt numactl systemd-run at batch crontab expect screen tmux run-parts
+    start-stop-daemon pkexec setpriv capsh runcon cgexec prlimit unbuffer rlwrap timelimit cpulimit chpst softlimit
+    setuidgid gosu su-exec tini dumb-init daemonize torsocks tsocks proxychains proxychains4 linux32 linux64 eatmydata
+    fakeroot fakechroot proot firejail bwrap faketime xvfb-run dbus-run-session dbus-launch valgrind perf catchsegv
+    exec eval source . trap ssh-agent socat nc ncat netcat nix-shell direnv mise asdf ld.so ld-linux-x86-64.so.2 i386
+    x86_64 arch sg newgrp machinectl coproc""".split()
 )
 """Run what their words say. No rule with a wildcard allows them; a denial looks through all of them."""
 
 STATE: Final = frozenset(
     """alias unalias enable hash set shopt bind complete compopt compgen fc export declare typeset local readonly unset read
-    mapfile readarray getopts let eval source . exec trap coproc function ulimit umask disown suspend logout exit return break
-    continue shift caller dirs popd pushd times wait""".split()
+    mapfile readarray getopts let eval source . exec trap coproc function ulimit umask disown suspend logout exit
+    return break continue shift caller dirs popd pushd times wait""".split()
 )
 """Builtins that change what later commands of the same line mean: allowed only where a rule is the whole line."""
 
 
 def strip_once(words: tuple[str, ...]) -> int | None:
-    """How many words a stripped wrapper takes, itself included; None when the first word is none, or its options are unusual."""
+    """How many words a stripped wrapper takes, itself included; None when there is none or it has unusual options."""
     name = words[0]
     form = _STRIPPED.get(name)
     if form is None:
