@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 OpenServers = Callable[[], "McpServers"]
 """Makes servers for one hook; called inside the loop they will live in."""
+_LATER_S = 5.0  # whoever waits for the hook looks at its time
 _PLACE = re.compile(r"\$\{([A-Za-z_][A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]+)*)\}")
 
 
@@ -81,7 +82,7 @@ async def _call(handler: Handler, servers: McpServers, arguments: dict[str, Any]
 
     server, tool = str(handler.fields.get("server", "")), str(handler.fields.get("tool", ""))
     try:
-        answer = await servers.call(server, tool, arguments, handler.timeout)
+        answer = await servers.call(server, tool, arguments, handler.timeout + _LATER_S)
     except Broken as error:
         return failed(handler, str(error))
     text = text_of(answer, servers.secrets_of(server))
