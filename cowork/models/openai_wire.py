@@ -44,17 +44,14 @@ def tools_of(request: ChatRequest) -> list[Any]:
 def _assistant(round: Round, provider: str) -> dict[str, Any]:
     if not round.calls:
         return {"role": "assistant", "content": round.said}
-    calls = [
-        {
-            "id": call.id,
-            "type": "function",
-            "function": {"name": call.name[:_LONGEST_NAME], "arguments": json.dumps(call.arguments)},
-        }
-        | _carried(call, provider, _SIGNATURE)
-        for call in round.calls
-    ]
+    calls = [_call(call) | _carried(call, provider, _SIGNATURE) for call in round.calls]
     thoughts = _carried(round.calls[0], provider, _THOUGHTS)
     return {"role": "assistant", "content": round.said or None, "tool_calls": calls} | thoughts
+
+
+def _call(call: SentCall) -> dict[str, Any]:
+    function = {"name": call.name[:_LONGEST_NAME], "arguments": json.dumps(call.arguments)}
+    return {"id": call.id, "type": "function", "function": function}
 
 
 def _carried(call: SentCall, provider: str, name: str) -> dict[str, Any]:

@@ -243,7 +243,6 @@ class TestAnthropicStreams:
     @pytest.mark.parametrize(
         "told",
         [
-            pytest.param([writes(0, "{}")], id="arguments of nothing"),
             pytest.param([opens(0, id="a")], id="no name"),
             pytest.param([opens(0, id="a", name=5)], id="a name that is a number"),
             pytest.param([opens(0, id=["a"], name="Bash")], id="an id that is a list"),
@@ -251,6 +250,10 @@ class TestAnthropicStreams:
     )
     def test_of_other_shapes_are_malformed(self, httpserver: HTTPServer, told: list[Any]) -> None:
         malformed(httpserver, ANTHROPIC, anthropic_events(*told))
+
+    def test_of_which_no_call_began_are_malformed(self, httpserver: HTTPServer) -> None:
+        error = malformed(httpserver, ANTHROPIC, anthropic_events(opens(0, id="a", name="Bash"), writes(1, "{}")))
+        assert "a piece of a call comes before the call" in error.message
 
     @pytest.mark.parametrize("input", ["ls", ["ls"], 5])
     def test_may_hold_arguments_that_are_no_object(self, httpserver: HTTPServer, input: Any) -> None:

@@ -198,8 +198,9 @@ def test_a_call_that_names_no_tool_is_malformed(style: Style, httpserver: HTTPSe
 
 
 @both_styles
-def test_a_name_without_end_is_malformed(style: Style, httpserver: HTTPServer) -> None:
-    assert "too long" in malformed(httpserver, style, stream(style, "", Called("B" * 300, "{}", "a"))).message
+@pytest.mark.parametrize("called", [Called("B" * 300, "{}", "a"), Called("Bash", "{}", "a" * 300)], ids=["name", "id"])
+def test_a_name_or_an_id_without_end_is_malformed(style: Style, httpserver: HTTPServer, called: Called) -> None:
+    assert "too long" in malformed(httpserver, style, stream(style, "", called)).message
 
 
 @both_styles
