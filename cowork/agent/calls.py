@@ -106,19 +106,7 @@ class Calls:
         return _replaced(merged.updated_output, text), result.error
 
     def _judged(self, call: ToolCall, decision: Decision) -> None:
-        self._run.recorder.emit(
-            self._seat.path,
-            "tool.judged",
-            {
-                "id": call.id,
-                "tool": call.name,
-                "verdict": decision.verdict,
-                "by": decision.by,
-                "rule": decision.rule,
-                "reason": decision.reason,
-                "arguments": dict(decision.arguments or call.arguments or {}),
-            },
-        )
+        self._seat.gate.journal(self._run.recorder, self._seat.path, call, decision)
         if not decision.allowed:
             self._use(call, decision, error=True, seconds=0.0)
 
@@ -142,7 +130,9 @@ class Calls:
             return "The call was cut: the answer reached its longest length. Make it in smaller pieces."
         if decision.verdict == "invalid":
             return decision.reason
-        return library.text("reminders/denied-tool.md", TOOL=call.name, REASON=decision.reason, RULE=decision.suggestion or "none would")
+        return library.text(
+            "reminders/denied-tool.md", TOOL=call.name, REASON=decision.reason, RULE=decision.suggestion or "none would"
+        )
 
 
 def _groups(calls: Sequence[ToolCall]) -> Iterator[list[ToolCall]]:

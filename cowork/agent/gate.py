@@ -16,6 +16,7 @@ from cowork.agent.hooking import HookPort
 from cowork.agent.modes import by_mode, suggestion
 from cowork.agent.permissions import Permissions
 from cowork.agent.reach import outside
+from cowork.agent.recorder import Recorder
 from cowork.agent.tools.base import Tool, Workspace
 from cowork.agent.tools.registry import check_arguments
 from cowork.core.errors import Denied
@@ -99,6 +100,22 @@ class PermissionGate:
         halt = (merged.halt_reason or "a hook ended the run") if merged.halt else None
         return replace(decision, contexts=tuple(merged.contexts), halt=halt)
 
+    def journal(self, recorder: Recorder, path: str, call: ToolCall, decision: Decision) -> None:
+        """Write a verdict down: every call has one, whether or not it happened."""
+        recorder.emit(
+            path,
+            "tool.judged",
+            {
+                "id": call.id,
+                "tool": call.name,
+                "verdict": decision.verdict,
+                "by": decision.by,
+                "rule": decision.rule,
+                "reason": decision.reason,
+                "arguments": dict(decision.arguments or call.arguments or {}),
+            },
+        )
+
     def _judge_input(self, tool: Tool, arguments: Mapping[str, Any]) -> tuple[Decision | None, Judgement | None]:
         """A refusal by schema, restrictions or deny rules, else what the permission rules say."""
         problem = check_arguments(tool, arguments)
@@ -108,7 +125,7 @@ class PermissionGate:
         if not verdict.allowed:
             where = f" ({verdict.source})" if verdict.source else ""
             return Decision("denied", "restriction", f"{verdict.reason}{where}", arguments, verdict.rule), None
-        judged = self.permissions.rules.judge(tool.name, arguments, self._places.cwd, self._places.home)
+        judged = self.permissions.rules.judge(tool.name, arguments, cwd=self._places.cwd, home=self._places.home)
         if judged.outcome == "deny":
             return Decision("denied", "rule", _because(judged), arguments, judged.rule), None
         return None, judged

@@ -49,8 +49,6 @@ class HookPort:
                 "halt": merged.halt,
                 "changed_input": merged.updated_input is not None,
                 "errors": list(merged.errors),
-                "handlers": [
-                    {"command": ran.command, "exit": ran.exit_code, "timed_out": ran.timed_out} for ran in merged.ran
-                ],
+                "handlers": [{"command": ran.command, "exit": ran.exit_code, "timed_out": ran.timed_out} for ran in merged.ran],
             },
         )

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Literal
 
 from cowork.agent.request import Body
@@ -13,7 +12,8 @@ from cowork.hooks.records import Source
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.prompts.builder import Context, Layer, Preferences, PromptBuilder
-from cowork.registry.agents import LoadedAgent, find_agent
+from cowork.prompts.variables import Variables
+from cowork.registry.loading import LoadedAgent, load_agent
 from cowork.rules.restrictions import ToolRestrictions
 
 
@@ -37,7 +37,7 @@ class Part:
     pack: str = ""
     arguments: str = ""
     named: tuple[str, ...] = ()
-    variables: Mapping[str, str] = field(default_factory=dict)
+    variables: Variables = Variables({})
     verbatim: bool = False
     user_invocable: bool = True
     model_invocable: bool = True
@@ -66,7 +66,12 @@ class Part:
         """The builder with this part's layer."""
         rules = self.restrictions(settings)
         layer = Layer.of(
-            self.kind, self.name, self.text, scope=self.scope, source=self.source, part="system" if self.kind == "agent" else "user"
+            self.kind,
+            self.name,
+            self.text,
+            scope=self.scope,
+            source=self.source,
+            part="system" if self.kind == "agent" else "user",
         )
         if self.kind == "agent":
             return builder.with_agent(layer, rules, self.preferences)
@@ -99,8 +104,8 @@ class Part:
 
 def agent_part(name: str, *, verb: str, dry_run: bool) -> Part:
     """The agent that answers to a name. Raises `agent.not_found` and policy errors."""
-    loaded = find_agent(name)
-    gate.require(Action(verb, pack=loaded.pack, what=loaded.name), dry_run=dry_run)
+    loaded = load_agent(name)
+    gate.require(Action(verb, pack=loaded.place.pack, what=loaded.name), dry_run=dry_run)
     return part_of_agent(loaded)
 
 
@@ -108,17 +113,19 @@ def part_of_agent(loaded: LoadedAgent) -> Part:
     """An agent's file as a part."""
     file = loaded.file
     context: Context | None = "inherit" if file.context == "inherit" else "fork" if file.context else None
-    hooks = (Source(loaded.path, "agent", scope=loaded.scope, document={"hooks": file.hooks}),) if file.hooks else ()
+    hooks = (
+        (Source(loaded.place.path, "agent", scope=loaded.place.scope, document={"hooks": file.hooks}),) if file.hooks else ()
+    )
     return Part(
         kind="agent",
         name=loaded.name,
-        scope=loaded.scope,
-        source=loaded.path,
+        scope=loaded.place.scope,
+        source=loaded.place.path,
         text=file.prompt,
         allowed=file.tools,
         denied=file.disallowed_tools,
         preferences=Preferences(file.model, context, file.max_turns),
-        from_project=loaded.scope == "project",
+        from_project=loaded.place.in_project,
         plan_mode=file.permission_mode == "plan",
         sources=hooks,
     )

@@ -10,7 +10,7 @@ from typing import Literal, get_args
 from cowork.core.errors import InvalidInput
 from cowork.core.outcome import Notice
 from cowork.registry import settings_files
-from cowork.rules.permissions import PermissionRules, SourcedRule
+from cowork.rules.permissions import PermissionRules, SourcedRule, sourced
 from cowork.rules.restrictions import ToolRestrictions
 from cowork.rules.specs import BadRule, parse
 
@@ -29,7 +29,9 @@ class Permissions:
 
     def whole_tools_denied(self) -> ToolRestrictions:
         """What takes tools out of a request: the deny rules without a specifier."""
-        return ToolRestrictions.of(None, [item.spec.text for item in self.rules.deny if item.spec.specifier is None], source="deny rule")
+        return ToolRestrictions.of(
+            None, [item.spec.text for item in self.rules.deny if item.spec.specifier is None], source="deny rule"
+        )
 
     def in_mode(self, mode: Mode) -> Permissions:
         """These rules under another mode."""
@@ -83,11 +85,13 @@ def _given(texts: Sequence[str], project: Path) -> Iterable[SourcedRule]:
             yield SourcedRule(parse(text), "command line", str(project))
         except BadRule as error:
             raise InvalidInput(
-                "tool.bad_rule", f"'{text}' is not a tool rule", cause=str(error), hint="for example: --allow 'Bash(git diff *)'"
+                "tool.bad_rule",
+                f"'{text}' is not a tool rule",
+                cause=str(error),
+                hint="for example: --allow 'Bash(git diff *)'",
             ) from error
 
 
 def _sourced(texts: Iterable[str], source: str, root: Path) -> Iterable[SourcedRule]:
     """Rules of a file. One that cannot be parsed stays as it is: a deny list with it denies, an allow list does not allow."""
-    for text in texts:
-        yield SourcedRule.of(text, source, str(root))
+    return (sourced(text, source, str(root)) for text in texts)

@@ -32,9 +32,7 @@ def for_text(verb: str, given: Sequence[Part], options: Options, settings: Setti
     return compose(verb, typed.name, "", [*named, *given], options, settings)
 
 
-def compose(
-    verb: str, what: str, task: str, given: Sequence[Part], options: Options, settings: Settings
-) -> AgentRequest:
+def compose(verb: str, what: str, task: str, given: Sequence[Part], options: Options, settings: Settings) -> AgentRequest:
     """The request for parts in their order of assembly; the agent, where there is one, is the first."""
     project = project_dir()
     trust = state(project, home())

@@ -68,11 +68,11 @@ def preview(
         restrictions=tuple(
             Restriction(
                 layer.source,
-                None if layer.allowed is None else tuple(spec.text for spec in layer.allowed),
-                tuple(spec.text for spec in layer.denied),
+                None if layer.allow is None else tuple(rule.text for rule in layer.allow),
+                tuple(rule.text for rule in layer.deny),
             )
             for layer in prompt.restrictions.layers
-            if layer.allowed is not None or layer.denied
+            if layer.allow is not None or layer.deny
         ),
         model=prompt.model,
         target=request.target.label,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from cowork.core.settings import Settings
 from cowork.hooks.records import Source
 from cowork.models.select import Target
 from cowork.prompts.builder import PromptBuilder
+from cowork.prompts.variables import Variables
 from cowork.trust.state import Trust
 
 
@@ -44,7 +45,7 @@ class Body:
     text: str
     arguments: str
     named: tuple[str, ...]
-    variables: Mapping[str, str]
+    variables: Variables
     source: str
     runs_shell: bool
     verbatim: bool = False
@@ -73,6 +74,12 @@ class AgentRequest:
     trace: Trace
     sources: tuple[Source, ...]
     notices: tuple[Notice, ...]
+
+    @property
+    def typed(self) -> str:
+        """What the user said, in one text: the command line as it was meant."""
+        said = [f"/{body.name} {body.arguments}".strip() for body in self.bodies if body.kind == "command" or not self.task]
+        return "\n".join([*said, *([self.task] if self.task else [])])
 
     @property
     def plan(self) -> tuple[Step, ...]:

@@ -13,13 +13,15 @@ from cowork.agent import expansion
 from cowork.agent.context import Answer, Budget, Finished, ModelPool, RunContext, Seat
 from cowork.agent.gate import Ask
 from cowork.agent.hook_runners import runners
+from cowork.agent.mcp import servers as mcp_servers
 from cowork.agent.mcp.client import McpServers
+from cowork.agent.plugin_hooks import plugin_sources
 from cowork.agent.recorder import OnEvent, Recorder, total
 from cowork.agent.request import AgentRequest
 from cowork.agent.results import AgentRun
 from cowork.agent.seats import seat
-from cowork.agent.sources import hook_sources
 from cowork.agent.spawning import close
+from cowork.agent.tools.base import Workspace
 from cowork.agent.turns import Turns
 from cowork.core.clock import Clock
 from cowork.core.errors import CoworkError, Interrupted, LimitReached, Terminated
@@ -27,10 +29,12 @@ from cowork.core.ids import session_id
 from cowork.core.plain import to_plain
 from cowork.core.secrets import Redactor, child_environment
 from cowork.core.stopping import Stopping, stopped_by_signals
+from cowork.hooks import sources as sources_of
 from cowork.hooks.dispatch import Hooks
 from cowork.hooks.records import Source
 from cowork.models import catalogue
 from cowork.models.limiter import Limiter
+from cowork.prompts import mentions
 from cowork.sessions import places
 from cowork.sessions.journal import Journal
 
@@ -43,7 +47,7 @@ def start(request: AgentRequest, clock: Clock, on_event: OnEvent, ask: Ask | Non
     """
     place = places.create(session_id(clock.now()))
     with places.held(place):
-        redactor = Redactor(os.environ, _keys())
+        redactor = Redactor(os.environ, secret_names=_key_names())
         journal = Journal(place.journal, clock)
         try:
             recorder = Recorder(journal, redactor, on_event, request.trace)
@@ -81,6 +85,7 @@ class _Session:
         self._recorder = recorder
         self._ask = ask
         self._answer = answer
+        self._environment = child_environment(os.environ, secret_names=_key_names())
         self._started = 0.0
         self._main: Seat | None = None
         self._turns: Turns | None = None
@@ -114,9 +119,14 @@ class _Session:
     async def _within(self) -> Finished:
         """Everything that has to be closed again, around the conversation."""
         async with contextlib.AsyncExitStack() as stack:
-            run = self._context()
+            workspace = self._workspace()
+            found, notices = mcp_servers.discover(self._request.project, os.environ, trusted=self._request.trust.trusted)
+            for notice in notices:
+                self._recorder.emit("main", "mcp.notice", {"code": notice.code, "message": notice.message})
+            servers = await stack.enter_async_context(McpServers(found, workspace))
+            run = self._context(servers)
             stack.push_async_callback(run.models.close)
-            run.extra_tools = await self._servers(stack)
+            run.extra_tools = {tool.name: tool for tool in await servers.tools()}
             main = self._main = self._seat(run)
             stack.push_async_callback(close, main)
             try:
@@ -128,15 +138,17 @@ class _Session:
         assert main.hooks is not None
         begun = await main.hooks.fire("SessionStart", source="startup", model=main.target.model)
         run.environment = main.workspace.environment = {**run.environment, **begun.env}
-        task = self._request.task
-        if self._request.body is not None:
-            task = await expansion.expand_body(self._request.body, run, main)
-        said = await main.hooks.fire("UserPromptSubmit", prompt=self._request.task or task)
+        texts = [await expansion.expand_body(body, run, main) for body in self._request.bodies]
+        said = await main.hooks.fire("UserPromptSubmit", prompt=self._request.typed)
         for merged in (begun, said):
             if merged.halt or (merged.blocked and merged is said):
                 reason = merged.halt_reason or merged.reason or "a hook does not let this prompt pass"
                 return Finished("stopped", "", 0, reason)
-        main.conversation.user(await expansion.with_mentions(task, run, main))
+        paths = [path for _, found in texts for path in found]
+        for text in [*(text for text, _ in texts), *([self._request.task] if self._request.task else [])]:
+            main.conversation.user(text)
+        for text in await expansion.mentioned([*paths, *mentions.find(self._request.task)], run, main):
+            main.conversation.user(text)
         for event, merged in (("SessionStart", begun), ("UserPromptSubmit", said)):
             for text in merged.contexts:
                 main.conversation.user(f"{event} hook additional context: {run.recorder.clean(text)}")
@@ -157,10 +169,16 @@ class _Session:
             max_turns=request.max_turns,
         )
 
-    def _context(self) -> RunContext:
+    def _context(self, servers: McpServers) -> RunContext:
         request = self._request
-        sources = hook_sources(request.project, trusted=request.trusted)
-        kinds = runners(request.target, request.settings, project=request.project, trusted=request.trusted)
+        sources = [*sources_of.session(str(request.project), request.trust), *plugin_sources(request.project, request.trust)]
+        loop = asyncio.get_running_loop()
+
+        def later(kind: str, data: dict[str, Any]) -> None:
+            """Hooks run in threads; the journal is written by one."""
+            loop.call_soon_threadsafe(self._recorder.emit, "main", kind, data)
+
+        kinds = runners(request.settings, self._clock, later, target=request.target, servers=servers)
 
         def hooks_for(more: Sequence[Source]) -> Hooks:
             return Hooks([*sources, *more], kinds, project=str(request.project))
@@ -173,22 +191,29 @@ class _Session:
             project=request.project,
             outputs=self._place.outputs,
             journal=self._place.journal,
-            trusted=request.trusted,
+            trusted=request.trust.trusted,
             settings=request.settings,
             clock=self._clock,
             limiter=Limiter(self._clock, retried),
             recorder=self._recorder,
             models=ModelPool(request.settings),
             budget=Budget(request.settings["agent_max_calls"]),
-            environment=child_environment(os.environ, secret=_key_names()),
+            environment=self._environment,
             hooks_for=hooks_for,
             ask=self._ask,
             answer=self._answer,
         )
 
-    async def _servers(self, stack: contextlib.AsyncExitStack) -> dict[str, Any]:
-        """The tools of MCP servers, where any are configured."""
-        raise NotImplementedError
+    def _workspace(self) -> Workspace:
+        """Where servers work: they are the run's, not one agent's."""
+        return Workspace(
+            root=self._request.project.resolve(),
+            environment=self._environment,
+            output=self._place.outputs,
+            clock=self._clock,
+            on_event=lambda kind, data: self._recorder.emit("main", kind, data),
+            stopping=asyncio.Event(),
+        )
 
     def _head(self) -> dict[str, Any]:
         request = self._request
@@ -198,12 +223,12 @@ class _Session:
             "version": __version__,
             "verb": request.verb,
             "agent_name": request.agent,
-            "task": request.task or f"{request.body.name} {request.body.arguments}".strip() if request.body else request.task,
+            "task": request.typed,
             "provider": request.target.provider,
             "model": request.target.model,
             "mode": request.permissions.mode,
             "rehearsal": request.target.rehearsal,
-            "trusted": request.trusted,
+            "trust": request.trust.status,
         }
 
     def _end(self, status: str, reason: str, *, code: str | None = None) -> AgentRun:
@@ -248,7 +273,3 @@ async def _farewell(main: Seat) -> None:
 
 def _key_names() -> set[str]:
     return {name for provider in catalogue.providers() for name in provider.key_env}
-
-
-def _keys() -> dict[str, str]:
-    return {name: os.environ[name] for name in sorted(_key_names()) if os.environ.get(name)}

@@ -54,7 +54,7 @@ class SkillTool:
             part = skill_guide(arguments["skill"], arguments.get("args") or "", verb="skill run", dry_run=False)
             if not part.model_invocable:
                 return ToolResult(f"The skill '{part.name}' is for the user to invoke, not for models.", error=True)
-            text = await expansion.expand_body(part.body(runs_shell=self._counts(part)), self._run, self._seat)
+            text, _ = await expansion.expand_body(part.body(runs_shell=self._counts(part)), self._run, self._seat)
         except CoworkError as error:
             return ToolResult(f"{error.message}; {error.hint or error.cause or ''}", error=True)
         rules = part.restrictions(self._run.settings)
@@ -63,10 +63,12 @@ class SkillTool:
             finished = await spawn(self._run, self._seat, agent, text, f"skill {part.name}", rules)
             return result_of(agent.name, finished)
         self._seat.gate.narrow(rules)
-        note = "" if not part.narrows(self._run.settings) else "\n\nFrom here on only the tools that this skill allows can be used."
+        note = (
+            ""
+            if not part.narrows(self._run.settings)
+            else "\n\nFrom here on only the tools that this skill allows can be used."
+        )
         return ToolResult(f"{text}{note}", response={"skill": part.name})
 
     def _counts(self, part: Part) -> bool:
         return self._run.trusted or not part.from_project
-
-

@@ -14,10 +14,10 @@ from cowork.agent.tools.base import ToolResult, Touch, Workspace
 from cowork.agent.turns import Turns
 from cowork.core.errors import CoworkError
 from cowork.models.errors import ProviderError
-from cowork.prompts import library
 from cowork.models.preference import preferred
+from cowork.prompts import library
 from cowork.prompts.builder import PromptBuilder
-from cowork.registry.agents import find_agent
+from cowork.registry.loading import load_agent
 from cowork.rules.restrictions import ToolRestrictions
 
 GENERAL = "general-purpose"
@@ -61,7 +61,7 @@ class AgentTool:
         """Run the subagent to its end."""
         name = arguments.get("subagent_type") or GENERAL
         try:
-            agent = part_of_agent(find_agent(name))
+            agent = part_of_agent(load_agent(name))
         except CoworkError as error:
             return ToolResult(f"{error.message}; {error.hint}", error=True)
         finished = await spawn(self._run, self._parent, agent, arguments["prompt"], arguments["description"])
@@ -107,7 +107,12 @@ async def close(child: Seat) -> None:
 
 def _seated(run: RunContext, parent: Seat, part: Part, path: str, more: ToolRestrictions) -> Seat:
     """The subagent's seat: its builder starts from everything that restricts the parent."""
-    builder = part.add_to(PromptBuilder(base_layer(run.project, parent.target.model, run.clock), restrictions=parent.gate.restrictions.intersect(more)), run.settings)
+    builder = part.add_to(
+        PromptBuilder(
+            base_layer(run.project, parent.target.model, run.clock), restrictions=parent.gate.restrictions.intersect(more)
+        ),
+        run.settings,
+    )
     permissions = parent.permissions.in_mode("plan") if part.plan_mode else parent.permissions
     target, notices = preferred(part.preferences.model, parent.target)
     parent.problems += [notice.message for notice in notices]

@@ -8,6 +8,7 @@ from typing import Literal
 
 from cowork.agent.parts import Part
 from cowork.core.errors import Denied, InvalidInput, NotFound
+from cowork.core.paths import home, project_dir
 from cowork.formats.command_md import CommandFile
 from cowork.formats.cowork_plugin import FILE_NAME
 from cowork.formats.skill_md import SkillFile
@@ -18,9 +19,9 @@ from cowork.prompts import substitution, variables
 from cowork.prompts.builder import Context, Preferences
 from cowork.prompts.skill import render_skill
 from cowork.registry import lookup, slash
-from cowork.registry.commands import LoadedCommand, find_command
+from cowork.registry.entries import SkillHead
+from cowork.registry.loading import LoadedCommand, LoadedSkill, load_command, load_skill
 from cowork.registry.permission import about
-from cowork.registry.skills import LoadedSkill, find_skill_file
 from cowork.registry.world import PackRecord
 
 _FREE = "Placeholders in double braces are for you to fill from the task."
@@ -44,7 +45,7 @@ def typed_skill(
                 hint=f"'{name}' is a SKILL.md: give it --arguments TEXT",
                 details={"parameter": first},
             )
-        part = _file_skill(name, arguments)
+        part = _file_skill(pack, head, arguments)
         if not part.user_invocable:
             raise Denied("skill.not_invocable", f"the skill '{name}' is for models only", hint="its file says so")
         return [*_role(pack), part], pack
@@ -70,7 +71,7 @@ def skill_guide(name: str, arguments: str = "", *, verb: str, dry_run: bool) -> 
     admit(verb, name, dry_run=dry_run)
     _, pack, head = lookup.find_skill(name)
     if Path(head["file"]).name != FILE_NAME:
-        return _file_skill(name, arguments)
+        return _file_skill(pack, head, arguments)
     template, declared = lookup.skill_text(pack, head)
     values = {item.name: item.default for item in declared if item.default is not None}
     text, open_ones = substitution.fill(template, values)
@@ -101,17 +102,17 @@ def typed_command(command: str, *, verb: str, arguments: str, dry_run: bool) -> 
         if file is None:
             raise
         skill_id = None
-    own = file is not None and file.scope in ("enterprise", "project", "user")
+    own = file is not None and file.place.scope in ("enterprise", "project", "user")
     if file is None or (skill_id is not None and (not own or skill_id.casefold() == bare.casefold())):
         assert skill_id is not None
         return skill_id
-    gate.require(Action(verb, pack=file.pack, what=file.name), dry_run=dry_run)
+    gate.require(Action(verb, pack=file.place.pack, what=file.name), dry_run=dry_run)
     return command_part(file, arguments)
 
 
 def _command_file(name: str) -> LoadedCommand | None:
     try:
-        return find_command(name)
+        return load_command(name)
     except NotFound:
         return None
 
@@ -121,8 +122,8 @@ def command_part(loaded: LoadedCommand, arguments: str) -> Part:
     return _text_part("command", loaded, loaded.file, arguments)
 
 
-def _file_skill(name: str, arguments: str) -> Part:
-    loaded = find_skill_file(name)
+def _file_skill(pack: PackRecord, head: SkillHead, arguments: str) -> Part:
+    loaded = load_skill(pack, head)
     return _text_part("skill", loaded, loaded.file, arguments)
 
 
@@ -159,21 +160,27 @@ def _text_part(
     kind: Literal["skill", "command"], loaded: LoadedCommand | LoadedSkill, file: CommandFile | SkillFile, arguments: str
 ) -> Part:
     """A file as a part. Its tool rules may name its plugin's directory by a variable."""
-    known = variables.known(loaded, skill=kind == "skill")
+    known = variables.of(
+        kind,
+        project=project_dir(),
+        skill_directory=loaded.directory if isinstance(loaded, LoadedSkill) else None,
+        plugin_root=loaded.place.plugin_root,
+        plugin_data=home() / "plugin-data" / Path(loaded.place.plugin_root).name if loaded.place.plugin_root else None,
+    )
     allowed = None if file.allowed_tools is None else tuple(variables.fill(text, known) for text in file.allowed_tools)
-    hooks = (Source(loaded.path, kind, scope=loaded.scope, document={"hooks": file.hooks}),) if file.hooks else ()
+    hooks = (Source(loaded.place.path, kind, scope=loaded.place.scope, document={"hooks": file.hooks}),) if file.hooks else ()
     context: Context | None = "fork" if file.context == "fork" else None
     return Part(
         kind=kind,
         name=loaded.name,
-        scope=loaded.scope,
-        source=loaded.path,
+        scope=loaded.place.scope,
+        source=loaded.place.path,
         text=file.body,
         allowed=allowed,
         denied=file.disallowed_tools,
         preferences=Preferences(file.model, context),
-        from_project=loaded.in_project,
-        pack=loaded.pack or "",
+        from_project=loaded.place.in_project,
+        pack=loaded.place.pack or "",
         arguments=arguments,
         named=file.arguments,
         variables=known,

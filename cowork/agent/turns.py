@@ -72,9 +72,7 @@ class Turns:
         if self._seat.hooks is None:
             return self._ended("completed")
         event, more = ("Stop", {}) if self._seat.depth == 0 else ("SubagentStop", {"agent_type": self._seat.agent})
-        merged = await self._seat.hooks.fire(
-            event, stop_hook_active=self._blocks > 0, last_assistant_message=self.said, **more
-        )
+        merged = await self._seat.hooks.fire(event, stop_hook_active=self._blocks > 0, last_assistant_message=self.said, **more)
         feedback = _feedback(merged)
         if feedback is None:
             return self._ended("completed")
@@ -89,7 +87,9 @@ class Turns:
         self._run.budget.take()
         self.turns += 1
         seat, recorder = self._seat, self._run.recorder
-        recorder.emit(seat.path, "turn.started", {"turn": self.turns, "provider": seat.target.provider, "model": seat.target.model})
+        recorder.emit(
+            seat.path, "turn.started", {"turn": self.turns, "provider": seat.target.provider, "model": seat.target.model}
+        )
         started = self._run.clock.monotonic()
         try:
             reply = await self._ask()

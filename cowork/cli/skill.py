@@ -90,9 +90,7 @@ def render(skill_id: str, params: tuple[str, ...], files: tuple[str, ...]) -> Ou
 @_parameters
 @click.option("--arguments", default="", metavar="TEXT", help="What a SKILL.md is given, as typed behind its name.")
 @run_options
-def run(
-    skill_id: str, params: tuple[str, ...], files: tuple[str, ...], arguments: str, stream: bool, **how: Any
-) -> Outcome:
+def run(skill_id: str, params: tuple[str, ...], files: tuple[str, ...], arguments: str, stream: bool, **how: Any) -> Outcome:
     """Send a skill's prompt to a model and print the answer.
 
     Without --provider: the first provider whose key is set, else a local Ollama, else an offline rehearsal. The model may read

@@ -37,7 +37,9 @@ class Setting(NamedTuple):
 
 SETTINGS = (
     Setting("agent_max_calls", int, 300, "Answers that all models of one agent run may give together.", minimum=1),
-    Setting("agent_max_turns", int, 50, "Answers of one agent in one run, when neither it nor the command line says.", minimum=1),
+    Setting(
+        "agent_max_turns", int, 50, "Answers of one agent in one run, when neither it nor the command line says.", minimum=1
+    ),
     Setting(
         "agent_output_tokens", int, 8192, "The longest answer of an agent's turn, in tokens.", minimum=1, project_safe=False
     ),
@@ -51,9 +53,7 @@ SETTINGS = (
     ),
     Setting("argument_base", int, 0, "The number of the first positional argument in commands and skills.", minimum=0),
     Setting("color", str, "auto", "When to colour the terminal's text.", ("auto", "always", "never")),
-    Setting(
-        "context_tokens", int, 150_000, "Estimated tokens of a conversation beyond which it is compacted.", minimum=1000
-    ),
+    Setting("context_tokens", int, 150_000, "Estimated tokens of a conversation beyond which it is compacted.", minimum=1000),
     Setting("debate_rounds", int, 1, "Rebuttal rounds of a debate.", minimum=0),
     Setting("default_pattern", str, "solo", "The pattern of `loop start` when none is named."),
     # A project must not choose who receives the user's material, nor spend on the user's keys.

@@ -56,13 +56,13 @@ class AgentDetail:
 def list_agents() -> tuple[AgentList, tuple[Notice, ...]]:
     """Every agent of every active pack and directory."""
     found = world.load()
-    items = marked([_item(pack, agent) for pack, agent in _agents(found)])
+    items = marked([_item(pack, agent) for pack, agent in agent_candidates(found)])
     return AgentList(items, len(items)), tuple(found.notices)
 
 
 def show_agent(name: str) -> AgentDetail:
     """The agent that answers to a name, bare where only one plugin has it. Raises `agent.not_found`."""
-    pack, agent, shadows = find(_agents(world.load()), name, what="agent")
+    pack, agent, shadows = find(agent_candidates(world.load()), name, what="agent")
     item = _item(pack, agent)
     model: str | None = None
     tools: tuple[str, ...] | None = None
@@ -90,7 +90,8 @@ def show_agent(name: str) -> AgentDetail:
     )
 
 
-def _agents(found: World) -> Iterator[Candidate]:
+def agent_candidates(found: World) -> Iterator[Candidate]:
+    """Every agent there is, in registration order."""
     for pack in found.records:
         if pack.state == "active":
             yield from ((pack, dict(role)) for role in pack.body["agent_roles"])

@@ -52,13 +52,13 @@ class CommandDetail:
 def list_commands() -> tuple[CommandList, tuple[Notice, ...]]:
     """Every command of every active pack and directory."""
     found = world.load()
-    items = marked([_item(pack, command) for pack, command in _commands(found)])
+    items = marked([_item(pack, command) for pack, command in command_candidates(found)])
     return CommandList(items, len(items)), tuple(found.notices)
 
 
 def show_command(name: str) -> CommandDetail:
     """The command that answers to a name, with or without its slash. Raises `command.not_found`."""
-    pack, command, shadows = find(_commands(world.load()), name.removeprefix("/"), what="command")
+    pack, command, shadows = find(command_candidates(world.load()), name.removeprefix("/"), what="command")
     item = _item(pack, command)
     hint: str | None = None
     tools: tuple[str, ...] | None = None
@@ -82,7 +82,8 @@ def show_command(name: str) -> CommandDetail:
     )
 
 
-def _commands(found: World) -> Iterator[Candidate]:
+def command_candidates(found: World) -> Iterator[Candidate]:
+    """Every command there is, in registration order."""
     for pack in found.records:
         if pack.state == "active":
             yield from ((pack, {**slash, "name": slash["name"].removeprefix("/")}) for slash in pack.body["slash_commands"])

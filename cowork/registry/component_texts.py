@@ -13,7 +13,7 @@ from cowork.formats.command_md import CommandFile
 def agent_file(path: str, *, plugin: bool) -> AgentFile:
     """The agent in a file that the index has listed. Raises `component.unreadable` when it has gone bad since."""
     origin: agent_md.Origin = "plugin" if plugin else "project"
-    agent, _ = agent_md.parse(_read(path), file=path, stem=Path(path).stem, origin=origin)
+    agent, _ = agent_md.parse(read_component(path), file=path, stem=Path(path).stem, origin=origin)
     if agent is None:
         raise InvalidInput("component.unreadable", f"{path} is no longer an agent", hint="look at its frontmatter")
     return agent
@@ -21,11 +21,12 @@ def agent_file(path: str, *, plugin: bool) -> AgentFile:
 
 def command_file(path: str, name: str) -> CommandFile:
     """The command in a file."""
-    command, _ = command_md.parse(_read(path), file=path, name=name)
+    command, _ = command_md.parse(read_component(path), file=path, name=name)
     return command
 
 
-def _read(path: str) -> str:
+def read_component(path: str) -> str:
+    """The text of a component's file. Raises `component.unreadable`."""
     try:
         return Path(path).read_bytes().decode("utf-8", "replace")
     except OSError as error:

@@ -50,3 +50,12 @@ def marked(items: list[Any]) -> tuple[Any, ...]:
     used = {item.name: position for position, item in enumerate(items)}
     entries = [(replace(item, shadowed=used[item.name] != position), -position) for position, item in enumerate(items)]
     return tuple(item for item, _ in sorted(entries, key=lambda entry: (entry[0].name, entry[1])))
+
+
+_SCOPES = {"bundled": "builtin", "personal": "user", "project": "project", "organization": "enterprise"}
+
+
+def scope_of(pack: PackRecord) -> str:
+    """The scope of a component in the roadmap's words: enterprise, project, user, plugin or builtin."""
+    scope = _SCOPES[pack.scope]
+    return scope if pack.root.single or scope == "builtin" else "plugin"

@@ -15,7 +15,13 @@ def listing(data: SessionEntries, screen: Screen) -> None:
         screen.text('no sessions yet; start one with: cowork agent run Explore "TASK"')
         return
     rows = [
-        (item.session_id, item.kind, item.what, f"{item.status}{' (rehearsal)' if item.rehearsal else ''}", one_line(item.task, 80))
+        (
+            item.session_id,
+            item.kind,
+            item.what,
+            f"{item.status}{' (rehearsal)' if item.rehearsal else ''}",
+            one_line(item.task, 80),
+        )
         for item in data.items
     ]
     screen.table(("SESSION", "KIND", "WHAT", "STATUS", "TASK"), rows)
@@ -38,7 +44,13 @@ def detail(data: SessionPage, screen: Screen) -> None:
     if data.calls:
         screen.section("Tool calls")
         rows = [
-            (call.agent, call.tool, call.verdict, one_line(json.dumps(call.arguments, ensure_ascii=False), 60), one_line(call.reason, 120))
+            (
+                call.agent,
+                call.tool,
+                call.verdict,
+                one_line(json.dumps(call.arguments, ensure_ascii=False), 60),
+                one_line(call.reason, 120),
+            )
             for call in data.calls
         ]
         screen.table(("AGENT", "TOOL", "VERDICT", "ARGUMENTS", "WHY"), rows)
