@@ -7,6 +7,7 @@ allowed by an allow rule, by a hook, by the mode, or by the user; where nobody c
 
 from __future__ import annotations
 
+import os
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -15,9 +16,9 @@ from typing import Any, Literal
 from cowork.agent.hooking import HookPort
 from cowork.agent.modes import by_mode, suggestion
 from cowork.agent.permissions import Permissions
-from cowork.agent.reach import outside
+from cowork.agent.reach import outside, real, within
 from cowork.agent.recorder import Recorder
-from cowork.agent.tools.base import Tool, Workspace
+from cowork.agent.tools.base import Access, Tool, Workspace
 from cowork.agent.tools.registry import check_arguments
 from cowork.core.errors import Denied
 from cowork.core.text import did_you_mean
@@ -25,9 +26,9 @@ from cowork.hooks.records import Merged
 from cowork.models.chat import ToolCall
 from cowork.policy import gate as policies
 from cowork.policy.actions import Action
-from cowork.rules.permissions import Judgement
+from cowork.rules.permissions import Judgement, PermissionRules
 from cowork.rules.places import Places
-from cowork.rules.restrictions import ToolRestrictions
+from cowork.rules.restrictions import Layer, ToolRestrictions
 
 By = Literal["schema", "restriction", "rule", "hook", "policy", "workspace", "mode", "user"]
 Ask = Callable[[str, Mapping[str, Any], str], Awaitable[bool]]
@@ -38,8 +39,8 @@ Ask = Callable[[str, Mapping[str, Any], str], Awaitable[bool]]
 class Decision:
     """Whether a call happens, with which arguments, who decided, and why.
 
-    `verdict`: allowed, denied or invalid. `contexts` are what hooks have to say to the model; `suggestion` is the rule that would have allowed it. `halt`: a hook ends the run, and
-    this is its reason.
+    `verdict`: allowed, denied or invalid. `contexts` are what hooks have to say to the model; `suggestion` is the rule that
+    would have allowed it. `halt`: a hook ends the run, and this is its reason.
     """
 
     verdict: Literal["allowed", "denied", "invalid"]
@@ -76,11 +77,15 @@ class PermissionGate:
         self._hooks = hooks
         self._ask = ask
         home = str(Path.home())
+        self._admits: set[str] = set()
+        self._denied = PermissionRules(deny=permissions.rules.deny)
+        self._denials = _denials(restrictions)
         self._places = Places(cwd=str(workspace.root), home=home, root=str(workspace.root))
 
     def narrow(self, restrictions: ToolRestrictions) -> None:
         """Ask one more layer from now on."""
         self.restrictions = self.restrictions.intersect(restrictions)
+        self._denials = _denials(self.restrictions)
 
     async def judge(self, call: ToolCall) -> Decision:
         """The decision on one call."""
@@ -95,8 +100,8 @@ class PermissionGate:
             return refused
         merged = await self._ask_hooks(tool, call)
         if merged is None:
-            return await self._settle(tool, call.arguments, judged, None)
-        decision = await self._after_hooks(tool, call.arguments, judged, merged)
+            return self._admitted(tool, await self._settle(tool, call.arguments, judged, None))
+        decision = self._admitted(tool, await self._after_hooks(tool, call.arguments, judged, merged))
         halt = (merged.halt_reason or "a hook ended the run") if merged.halt else None
         return replace(decision, contexts=tuple(merged.contexts), halt=halt)
 
@@ -115,6 +120,29 @@ class PermissionGate:
                 "arguments": dict(decision.arguments or call.arguments or {}),
             },
         )
+
+    def admits(self, path: Path, access: Access) -> str | None:
+        """Why a real path may not be opened, None when it may: asked right before it is, when no link can be swapped any more.
+
+        Inside the workspace only denials count; outside, the path, or one above it, must be of a call that was allowed.
+        """
+        roots = [str(self._workspace.root), *(os.path.realpath(item) for item in self.permissions.directories), *self._admits]
+        if not any(within(str(path), root) for root in roots):
+            return f"{path} is outside the workspace"
+        tool = "Read" if access == "read" else "Edit"
+        arguments = {"file_path": str(path)}
+        verdict = self._denials.is_allowed(tool, arguments, self._places)
+        if not verdict.allowed:
+            return verdict.reason
+        judged = self._denied.judge(tool, arguments, cwd=self._places.cwd, home=self._places.home)
+        return _because(judged) if judged.outcome == "deny" else None
+
+    def _admitted(self, tool: Tool, decision: Decision) -> Decision:
+        """Remember the paths of a call that was allowed."""
+        if decision.allowed:
+            touched = (real(self._workspace, touch.path) for touch in tool.touches(decision.arguments, self._workspace))
+            self._admits |= {path for path in touched if path is not None}
+        return decision
 
     def _judge_input(self, tool: Tool, arguments: Mapping[str, Any]) -> tuple[Decision | None, Judgement | None]:
         """A refusal by schema, restrictions or deny rules, else what the permission rules say."""
@@ -180,6 +208,11 @@ class PermissionGate:
         if await self._ask(tool.name, arguments, why):
             return Decision("allowed", "user", "the user allows it", arguments, rule)
         return Decision("denied", "user", "the user does not allow it", arguments, rule)
+
+
+def _denials(restrictions: ToolRestrictions) -> ToolRestrictions:
+    """What the layers deny, without what they allow."""
+    return ToolRestrictions(tuple(Layer(item.source, None, item.deny) for item in restrictions.layers if item.deny))
 
 
 def _because(judged: Judgement) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
 from cowork.agent.request import Body
@@ -37,7 +37,7 @@ class Part:
     pack: str = ""
     arguments: str = ""
     named: tuple[str, ...] = ()
-    variables: Variables = Variables({})
+    variables: Variables = field(default_factory=lambda: Variables({}))
     verbatim: bool = False
     user_invocable: bool = True
     model_invocable: bool = True

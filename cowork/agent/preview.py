@@ -30,7 +30,7 @@ class Restriction:
 class PromptPreview:
     """The layers in the order of assembly with token estimates, the tools all of them leave, and what they prefer.
 
-    `model` is the wish as the files word it, `target` who would be asked. `context`: fork, or inherit the caller's conversation.
+    `model` is the wish as the files word it, `target` who would be asked. `context`: fork, or inherit the conversation.
     `system` and `user` are the texts; arguments and shell blocks of commands and skills stand as they are.
     """
 

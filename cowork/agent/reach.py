@@ -18,7 +18,7 @@ def outside(tool: Tool, arguments: Mapping[str, Any], workspace: Workspace, more
     roots = [os.path.realpath(root) for root in (workspace.root, *more)]
     for touch in tool.touches(arguments, workspace):
         found = real(workspace, touch.path)
-        if found is None or not any(_within(found, root) for root in roots):
+        if found is None or not any(within(found, root) for root in roots):
             return found or touch.path
     return None
 
@@ -31,5 +31,6 @@ def real(workspace: Workspace, text: str) -> str | None:
         return None
 
 
-def _within(path: str, root: str) -> bool:
+def within(path: str, root: str) -> bool:
+    """Whether a real path is a directory or something below it."""
     return path == root or path.startswith(root.rstrip("/") + "/")

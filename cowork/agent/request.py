@@ -36,8 +36,8 @@ class Options:
 class Body:
     """A command's or a skill's text that is still to be expanded: arguments, variables, shell blocks.
 
-    A `verbatim` text is finished. `named` are the names its frontmatter gives to arguments. `runs_shell`: whether its shell blocks may run at all; those of a
-    project that is not trusted may not.
+    A `verbatim` text is finished. `named` are the names its frontmatter gives to arguments. `runs_shell`: whether its shell
+    blocks may run at all; those of a project that is not trusted may not.
     """
 
     kind: str

@@ -65,6 +65,7 @@ def seat(
         target=target,
         max_turns=max_turns or prompt.max_turns or run.settings["agent_max_turns"],
     )
+    workspace.judge = seated.gate.admits
     for name in prompt.tools:
         tools[name] = standard[name] if name in standard else _own_tool(name, run, seated)
     return seated

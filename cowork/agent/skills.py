@@ -41,7 +41,9 @@ class SkillTool:
         from cowork.registry.skills import list_skills
 
         listed, _ = list_skills(enabled=True)
-        lines = [f"- {item.id}: {item.description[:_LONGEST]}" for item in listed.items if item.model_invocable]
+        lines = [
+            f"- {item.id}: {item.description[:_LONGEST]}" for item in listed.items if getattr(item, "model_invocable", True)
+        ]
         return "\n\n".join([library.text("tools/Skill.md"), "The skills:\n" + "\n".join(lines[:_MOST_LISTED])])
 
     def touches(self, _arguments: Mapping[str, Any], _workspace: Workspace) -> tuple[Touch, ...]:

@@ -71,7 +71,10 @@ class AgentTool:
 async def spawn(
     run: RunContext, parent: Seat, agent: Part, task: str, about: str, more: ToolRestrictions | None = None
 ) -> Finished:
-    """Run an agent below another one, under its parent's rules, its own and `more`. A model that fails ends the subagent, not the run."""
+    """Run an agent below another one, under its parent's rules, its own and `more`.
+
+    A model that fails ends the subagent, not the run.
+    """
     path = run.name(parent.path, agent.name)
     child = _seated(run, parent, agent, path, more or ToolRestrictions(()))
     if child.prompt.context == "inherit":

@@ -26,7 +26,7 @@ class PermissionSettings:
 
 
 def parse(document: Any, *, file: str) -> tuple[PermissionSettings, tuple[Problem, ...]]:
-    """The permissions in a parsed settings file, and what is wrong. Entries that are good count, whatever stands beside them."""
+    """The permissions in a parsed settings file, and what is wrong. Good entries count, whatever stands beside them."""
     reader = _Reader(file)
     if not isinstance(document, dict):
         reader.refuse((), f"{quoted(document)} is not an object", "write {}")

@@ -13,8 +13,8 @@ _USUAL = frozenset({"sonnet", "opus", "fable", "inherit"})
 def preferred(wanted: str | None, usual: Target) -> tuple[Target, tuple[Notice, ...]]:
     """The model for a wish, at the provider of `usual`.
 
-    `inherit`, and aliases of large models, are the usual one; `haiku` is the small one the catalogue names; an id is taken as it
-    is, but Claude's only at Anthropic: elsewhere the usual one is asked, with a notice.
+    `inherit`, and aliases of large models, are the usual one; `haiku` is the small one the catalogue names; an id is taken as
+    it is, but Claude's only at Anthropic: elsewhere the usual one is asked, with a notice.
     """
     if not wanted or wanted in _USUAL or usual.rehearsal:
         return usual, ()

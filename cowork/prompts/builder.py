@@ -6,7 +6,7 @@ A layer only ever narrows: the restrictions of all of them are asked, one after 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from cowork.rules.restrictions import ToolRestrictions
@@ -86,7 +86,7 @@ class PromptBuilder:
     skills: tuple[Layer, ...] = ()
     command: Layer | None = None
     task: Layer | None = None
-    restrictions: ToolRestrictions = ToolRestrictions(())
+    restrictions: ToolRestrictions = field(default_factory=ToolRestrictions)
     preferences: Preferences = Preferences()
 
     def with_hook_context(self, text: str, *, source: str) -> PromptBuilder:

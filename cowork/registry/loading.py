@@ -1,4 +1,4 @@
-"""Agents, commands and skills with everything in their files, for whoever runs them: found by name, read anew, with their place."""
+"""Agents, commands and skills with everything in their files and the place they come from, for whoever runs them."""
 
 from __future__ import annotations
 

@@ -32,6 +32,7 @@ def roots() -> list[Root]:
     """
     user, project = Path.home() / ".claude", project_dir() / ".claude"
     found = [
+        Root(data_dir("templates"), "bundled", single=True),
         Root(data_dir("packs"), "bundled"),
         Root(user / "plugins", "personal"),
         Root(home() / "extensions", "personal"),

@@ -28,7 +28,7 @@ class SettingsFile:
 def load(project: Path) -> tuple[SettingsFile, ...]:
     """Every settings file there is, strongest scope first.
 
-    Raises `settings.unreadable` (Denied) for one that cannot be read, or whose denials cannot: what they hold back is not known.
+    Raises `settings.unreadable` (Denied) for one that cannot be read, or whose denials cannot: what it holds back is unknown.
     """
     found = []
     for path, scope, root in _places(project):
