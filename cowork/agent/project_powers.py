@@ -65,7 +65,8 @@ def _hooks(path: Path, *, settings: bool) -> Iterator[tuple[str, str]]:
     found = gather([Source(str(path), "project", settings=settings)])
     for handler in found.handlers:
         matcher = f" ({handler.matcher})" if handler.matcher else ""
-        yield "hook", f"{handler.event}{matcher}: {handler.kind} {handler.label}"
+        kind = "" if handler.label.startswith(handler.kind) else f"{handler.kind} "
+        yield "hook", f"{handler.event}{matcher}: {kind}{handler.label}"
     if any(handler.source.ignored for handler in found.handlers) or _document(path).get("disableAllHooks") is True:
         yield "hooks_off", "it turns all hooks off, yours too"
     for problem in found.problems:

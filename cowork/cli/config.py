@@ -70,6 +70,10 @@ def _ask_to_trust(yes: bool) -> Callable[[TrustAnswer], None]:
             from cowork.render import questions
 
             questions.powers(answer, current().color)
-        confirm_destruction(f"Trust {answer.path}?", yes=yes)
+        try:
+            confirm_destruction(f"Trust {answer.path}?", yes=yes)
+        except UsageError as error:
+            error.data = answer  # whoever cannot be asked still sees what it is about
+            raise
 
     return ask

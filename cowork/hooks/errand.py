@@ -32,12 +32,12 @@ class Errand:
         """The thread has answered."""
         os.close(fd)
         del self.fds[fd]
-        self._over = self._answer
+        self._end(self._answer or Ran(self.handler.label, 1, "", "it did not answer"))
 
     def check(self, now: float, *, stop: bool = False) -> bool:
         """Whether it is over; at its deadline, or with `stop`, it is told to end and left behind."""
         if self._over is None and (stop or now >= self.deadline):
-            self._over = Ran(self.handler.label, -9, "", "", timed_out=not stop, stopped=stop)
+            self._end(Ran(self.handler.label, -9, "", "", timed_out=not stop, stopped=stop))
             self.abandon()
         return self._over is not None
 
@@ -48,8 +48,6 @@ class Errand:
     def result(self) -> Ran:
         """How it ended."""
         assert self._over is not None
-        self._over.handler = self.handler
-        self._over.seconds = time.monotonic() - self.started
         return self._over
 
     def abandon(self) -> None:
@@ -58,6 +56,11 @@ class Errand:
         for fd in list(self.fds):
             os.close(fd)
             del self.fds[fd]
+
+    def _end(self, ran: Ran) -> None:
+        ran.handler = self.handler
+        ran.seconds = time.monotonic() - self.started
+        self._over = ran
 
     def _run(self) -> None:
         try:

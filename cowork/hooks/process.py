@@ -34,6 +34,7 @@ class Process:
         self.cut = False
         self.timed_out = False
         self.stopped = False
+        self.seconds = 0.0
         self._pending = memoryview(stdin)
         self._ended = 0.0
         ours: list[int] = []
@@ -81,6 +82,7 @@ class Process:
         heard = self._out not in self.fds and self._err not in self.fds
         if heard or self.timed_out or self.stopped or now - self._ended >= GRACE:
             self._close()
+            self.seconds = now - self.started
             return True
         return False
 
@@ -117,7 +119,7 @@ class Process:
             timed_out=self.timed_out,
             stopped=self.stopped,
             cut=self.cut,
-            seconds=time.monotonic() - self.started,
+            seconds=self.seconds,
             handler=self.handler,
         )
 
