@@ -82,7 +82,7 @@ class OpenAIStyleModel:
         deltas.take_whole(message)
         deltas.end()
         content = message.get("content")
-        if content is None and call.offers_tools:
+        if content is None:
             content = ""
         if not isinstance(content, str):
             raise call.fail(MalformedError, "the answer holds no text")

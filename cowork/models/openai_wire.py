@@ -76,6 +76,7 @@ class Deltas:
         self._tools = call.tools
         self._at: dict[int, Slot] = {}
         self._of: dict[Any, Slot] = {}  # by id
+        self._legacy = False
         self._thoughts: list[str] = []
 
     def take(self, delta: Any) -> None:
@@ -84,7 +85,9 @@ class Deltas:
             function = self._function(piece)
             self._sign(self._take(self._index(piece), part(piece, "id"), function), piece)
         self._think(delta)
-        if (legacy := part(delta, "function_call")) is not None:
+        legacy = _legacy_in(delta)
+        if legacy is not None and (self._legacy or not self._tools.begun):  # some say the same call in both ways
+            self._legacy = True
             self._take(None, None, legacy)
 
     def take_whole(self, message: Any) -> None:
@@ -95,7 +98,8 @@ class Deltas:
             self._tools.add(slot, part(function, "arguments"))
             self._sign(slot, piece)
         self._think(message)
-        if (legacy := part(message, "function_call")) is not None:
+        legacy = _legacy_in(message)
+        if legacy is not None and not self._tools.begun:
             self._tools.add(self._tools.begin("", part(legacy, "name")), part(legacy, "arguments"))
 
     def end(self) -> None:
@@ -160,3 +164,9 @@ class Deltas:
         if not (name and arguments and slot.pieces):
             return False
         return slot.sealed or (slot.size < _PROBED and arguments_in(slot.raw) is not None)
+
+
+def _legacy_in(whole: Any) -> Any:
+    """The one call of the time before tools, None when there is none or it is empty."""
+    legacy = part(whole, "function_call")
+    return legacy if part(legacy, "name") or part(legacy, "arguments") else None

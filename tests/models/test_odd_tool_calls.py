@@ -101,6 +101,11 @@ class TestOpenAIStreams:
             ToolCall("call_2", "Read", CAT.arguments, CAT.raw),
         )
 
+    def test_may_hold_long_objects_of_which_each_is_a_call(self, httpserver: HTTPServer) -> None:
+        long = {"command": "x" * 20_000}
+        calls = reply_to(httpserver, OPENAI, openai_calls([piece(0, None, "Bash", long)], [piece(0, None, "Bash", long)])).calls
+        assert [call.arguments for call in calls] == [long, long]
+
     def test_may_give_whole_calls_one_id(self, httpserver: HTTPServer) -> None:
         same = [piece(None, "a", "Bash", ONE), piece(None, "a", "Bash", ONE)]
         assert [call.id for call in reply_to(httpserver, OPENAI, openai_calls(same)).calls] == ["a", "a_2"]
@@ -116,6 +121,16 @@ class TestOpenAIStreams:
         reply = reply_to(httpserver, OPENAI, b"".join(chunks) + openai_stop("function_call"))
         assert reply.calls == (ToolCall("call_1", "Bash", LS.arguments, LS.raw),)
 
+    def test_may_say_one_call_in_both_ways(self, httpserver: HTTPServer) -> None:
+        both = {"tool_calls": [piece(0, "a", "Bash", ONE)], "function_call": {"name": "Bash", "arguments": ONE}}
+        body = event({"choices": [{"index": 0, "delta": both}]}) + openai_stop("tool_calls")
+        assert reply_to(httpserver, OPENAI, body).calls == (LS,)
+
+    def test_may_hold_an_empty_call_as_in_old_times(self, httpserver: HTTPServer) -> None:
+        body = event({"choices": [{"index": 0, "delta": {"content": "Hi.", "function_call": {}}}]}) + openai_stop()
+        reply = reply_to(httpserver, OPENAI, body)
+        assert (reply.text, reply.calls) == ("Hi.", ())
+
     @pytest.mark.parametrize(
         "delta",
         [
@@ -124,6 +139,7 @@ class TestOpenAIStreams:
             pytest.param([piece(0, "a", "Bash", "{"), piece(0, "a", None, {})], id="text and an object"),
             pytest.param([piece(0, "a", "Bash", {}), piece(0, "a", None, "{}")], id="an object and text"),
             pytest.param([{"index": 0, "id": "a", "type": "custom", "custom": {"name": "Bash", "input": "ls"}}], id="custom"),
+            pytest.param([{"index": 0, "id": "a", "type": "custom", "function": {"name": "Bash"}}], id="custom, as a function"),
             pytest.param([{"index": "first", **piece(None, "a", "Bash", "{}")}], id="an index that is text"),
             pytest.param([{"index": [0], **piece(None, "a", "Bash", "{}")}], id="an index that is a list"),
             pytest.param([{"index": 0, "id": 5, "function": {"name": "Bash"}}], id="an id that is a number"),
@@ -171,6 +187,10 @@ class TestOpenAIBodies:
     def test_may_call_as_in_old_times(self, httpserver: HTTPServer) -> None:
         reply = reply_to(httpserver, OPENAI, completion(function_call={"name": "Bash", "arguments": ONE}))
         assert reply.calls == (ToolCall("call_1", "Bash", LS.arguments, LS.raw),)
+
+    def test_may_say_one_call_in_both_ways(self, httpserver: HTTPServer) -> None:
+        both = {"tool_calls": [piece(None, "a", "Bash", ONE)], "function_call": {"name": "Bash", "arguments": ONE}}
+        assert reply_to(httpserver, OPENAI, completion(**both)).calls == (LS,)
 
     def test_may_be_cut_within_a_call(self, httpserver: HTTPServer) -> None:
         reply = reply_to(httpserver, OPENAI, completion("length", tool_calls=[piece(None, "a", "Bash", '{"comm')]))

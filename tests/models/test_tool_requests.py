@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from pytest_httpserver import HTTPServer
 
-from cowork.models.chat import ChatRequest, Message, ToolCall, Usage
+from cowork.models.chat import ChatRequest, Message, ToolCall, ToolDefinition, Usage
 from cowork.models.errors import MalformedError
 from tests.models.styles import ANTHROPIC, OPENAI, Style, both_styles, event, failure, openai_stop
 from tests.models.tool_streams import READ, WITH_TOOLS, conversation, reply_to, sent, tool_call
@@ -61,6 +61,11 @@ class TestAnthropic:
         schema = {"type": "object", **READ.parameters}
         assert sent(httpserver)["tools"][1] == {"name": "Read", "description": "Read a file.", "input_schema": schema}
         assert "tool_choice" not in sent(httpserver)
+
+    def test_gets_a_schema_even_for_a_tool_that_has_none(self, httpserver: HTTPServer) -> None:
+        bare = ChatRequest("Go.", tools=(ToolDefinition("Bare", "", {}),))
+        reply_to(httpserver, ANTHROPIC, ANTHROPIC.stream("Done."), bare)
+        assert sent(httpserver)["tools"][0]["input_schema"] == {"type": "object", "properties": {}}
 
     def test_is_told_what_to_cache_where_there_are_tools(self, httpserver: HTTPServer) -> None:
         reply_to(httpserver, ANTHROPIC, ANTHROPIC.stream("Done."))
