@@ -188,7 +188,9 @@ class TestMcpTool:
         assert outcome(self.call(place, input={"text": '{"decision": "block"}'})) == (0, '{"decision": "block"}', "")
 
     def test_places_of_the_input_are_filled_in_from_the_event_once(self, place: Path) -> None:
-        text = "${tool_input.file_path} ${tool_input.count} ${tool_input.edits.0.old} [${nowhere.at}] $tool_name ${tool_input.edits}"
+        text = (
+            "${tool_input.file_path} ${tool_input.count} ${tool_input.edits.0.old} [${nowhere}] $tool_name ${tool_input.edits}"
+        )
 
         ran = self.call(place, input={"text": text})
 

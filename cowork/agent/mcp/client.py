@@ -28,7 +28,8 @@ class McpServers:
     """An async context manager over the servers of a run. Until `tools` or `call` nothing is started, nor the SDK loaded.
 
     Events: `mcp.connected` {server, scope, tools}, `mcp.failed` {server, scope, code, reason}, `mcp.left_out`
-    {server, count, tools}, `mcp.changed` {server, tools}. A server that failed has no tools and is not tried again.
+    {server, count, tools}, `mcp.changed` {server, tools}. A server that failed has no tools and is not tried again. `close`
+    is among the workspace's closers from the first start on.
     """
 
     def __init__(
@@ -105,6 +106,8 @@ class McpServers:
         """Wait until a server works or has failed; whoever asks first starts it."""
         if self._closed:
             return
+        if not self._starting:
+            self._workspace.closers.append(self.close)
         task = self._starting.get(server.name)
         if task is None:
             task = self._starting[server.name] = asyncio.create_task(self._start(server))

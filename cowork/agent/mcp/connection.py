@@ -111,8 +111,12 @@ class Connection:
             client.session.validate_tool_result = _believe  # type: ignore[assignment,method-assign]
             self._client = client
             ready.set()
-            await self._listen(client)
-            await self._closing.wait()
+            listening = asyncio.create_task(self._listen(client))
+            try:
+                await self._closing.wait()
+            finally:
+                listening.cancel()
+                await asyncio.gather(listening, return_exceptions=True)
 
     def _streams(self) -> AbstractAsyncContextManager[TransportStreams]:
         if self.server.transport == "stdio":
@@ -130,7 +134,7 @@ class Connection:
             self.changed = True
 
     async def _listen(self, client: Client) -> None:
-        """Hear of changes where the protocol wants that to be asked for."""
+        """Hear of changes where the protocol wants that to be asked for; where it cannot be had, nothing is lost but that."""
         tools = client.server_capabilities.tools
         if not (tools and tools.list_changed):
             return
@@ -139,18 +143,8 @@ class Connection:
 
         with contextlib.suppress(ListenNotSupportedError, SubscriptionLost, MCPError, TimeoutError):
             async with client.listen(tools_list_changed=True) as changes:
-                ending = asyncio.ensure_future(self._closing.wait())
-                hearing = asyncio.ensure_future(self._hear(changes))
-                try:
-                    await asyncio.wait({ending, hearing}, return_when=asyncio.FIRST_COMPLETED)
-                finally:
-                    ending.cancel()
-                    hearing.cancel()
-                    await asyncio.gather(ending, hearing, return_exceptions=True)
-
-    async def _hear(self, changes: Any) -> None:
-        async for _ in changes:
-            self.changed = True
+                async for _ in changes:
+                    self.changed = True
 
     @property
     def _open(self) -> Client:

@@ -210,3 +210,17 @@ def test_closing_twice_is_harmless_and_a_closed_run_starts_nothing(tmp_path: Pat
 
     assert asyncio.run(main()) == 0
     assert events == []
+
+
+def test_the_workspace_can_end_its_servers_too(tmp_path: Path) -> None:
+    space, _ = workspace(tmp_path)
+
+    async def main() -> int:
+        servers = McpServers([python("server_echo.py")], space)
+        tools = {tool.own_name: tool for tool in await servers.tools()}
+        pid = int(json.loads((await tools["surroundings"].run({}, space)).text)["PID"])
+        for close in space.closers:
+            await close()
+        return pid
+
+    assert not alive(asyncio.run(main()))

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from cowork.agent.mcp.client import McpServers
+from cowork.agent.mcp.listing import mcp_list
 from cowork.agent.mcp.server import Server
 from cowork.agent.mcp.servers import discover, of_agent
 from tests.agent.mcp.surroundings import python, workspace
@@ -314,3 +315,20 @@ def test_a_server_with_a_problem_fails_with_it(place: Place, tmp_path: Path) -> 
         "mcp.not_startable",
         "the variable MISSING is not set and has no default",
     )
+
+
+def test_the_list_says_what_would_be_started_and_shows_no_value(place: Place) -> None:
+    place.environ = {"TOKEN": "canary-0123"}
+    put(place.home / "mcp.json", servers(good=run(env={"T": "${TOKEN}"}), bad=run("${MISSING}"), blocked=run()))
+    put(place.home / "policies.json", {"version": 1, "connectors": {"blocked": ["blocked"]}})
+
+    items, notices = mcp_list(place.project, place.environ, trusted=False)
+
+    assert [(item.name, item.state, item.variables) for item in items] == [
+        ("good", "ready", ("TOKEN",)),
+        ("bad", "not_startable", ()),
+        ("blocked", "blocked", ()),
+    ]
+    assert "canary" not in repr(items)
+    assert notices == ()
+    assert not (place.home / "audit.jsonl").exists(), "to look is not to use"
