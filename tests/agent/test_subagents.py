@@ -1,0 +1,128 @@
+"""Subagents: a conversation of their own, and never more than their parent may."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.agent.runs import journal, verdicts, work
+from tests.agent.scripted_model import Request, Turn, call, turn
+from tests.support import run_here
+
+
+def agent_file(name: str, prompt: str = "You help.", **front: str) -> None:
+    where = Path.home() / ".claude" / "agents"
+    where.mkdir(parents=True, exist_ok=True)
+    lines = [f"{key}: {value}" for key, value in {"name": name, "description": "helps", **front}.items()]
+    (where / f"{name}.md").write_text("---\n" + "\n".join(lines) + f"\n---\n{prompt}\n")
+
+
+def spawn(kind: str = "helper", prompt: str = "CHILD TASK") -> Turn:
+    return turn("", call("Agent", subagent_type=kind, description="a part of it", prompt=prompt))
+
+
+def is_child(request: Request) -> bool:
+    return "CHILD TASK" in request.prompt
+
+
+def test_a_subagent_sees_its_task_alone_and_its_answer_is_the_result(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    agent_file("helper")
+    ran, model = work(monkeypatch, [spawn(), turn("Found it."), turn("All done.")], "SECRET PLAN")
+    assert (ran.code, ran.data["output"]) == (0, "All done.")
+    child = model.requests[1]
+    assert "SECRET PLAN" not in json.dumps(child)
+    assert "You help." in child.system
+    assert "Found it." in model.requests[2].results[0][1]
+    kinds = [event["type"] for event in journal(home)]
+    assert kinds.count("subagent.started") == kinds.count("subagent.completed") == 1
+
+
+def test_an_agent_that_inherits_the_context_knows_the_conversation(monkeypatch: pytest.MonkeyPatch) -> None:
+    agent_file("helper", context="inherit")
+    _, model = work(monkeypatch, [spawn(), turn("Found it."), turn("All done.")], "THE PLAN")
+    assert "THE PLAN" in json.dumps(model.requests[1])
+
+
+def test_a_subagent_has_the_tools_of_its_file_that_its_parent_has_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    agent_file("parent", tools="Read, Bash(git *), Agent")
+    agent_file("helper", tools="Read, Write, Bash")
+    tries = turn("", call("Bash", command="touch made"), call("Write", file_path="made", content="x"))
+    script = [spawn(), tries, turn("I tried."), turn("Done.")]
+    ran, model = work(
+        monkeypatch, script, "Go", "--permission-mode", "bypass", verb=("agent", "run", "parent")
+    )
+    assert set(model.requests[1].offered) == {"Read", "Bash"}
+    assert [item for item in verdicts(ran) if item[0] != "Agent"] == [
+        ("Bash", "denied", "restriction"),
+        ("Write", "invalid", "schema"),
+    ]
+    assert not Path("made").exists()
+
+
+def test_a_file_cannot_give_a_subagent_a_mode_that_allows_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    agent_file("helper", permissionMode="bypassPermissions")
+    ran, _ = work(
+        monkeypatch, [spawn(), turn("", call("Bash", command="touch made")), turn("I tried."), turn("Done.")], "Go"
+    )
+    assert ("Bash", "denied", "mode") in verdicts(ran)
+    assert not Path("made").exists()
+
+
+def test_agents_do_not_start_each_other_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    agent_file("helper")
+    ran, model = work(monkeypatch, lambda request: spawn() if "Agent" in request.offered else turn("Deep enough."), "Go", "--max-turns", "2")
+    deepest = [request for request in model.requests if "Agent" not in request.offered]
+    assert deepest
+    assert ran.code in (0, 8)
+    assert max(call["agent"].count("/") for call in ran.data["tool_calls"]) == 2
+
+
+def test_the_hooks_of_an_agents_file_fire_for_it_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    handler = json.dumps({"PreToolUse": [{"hooks": [{"type": "command", "command": "exit 2"}]}]})
+    agent_file("helper", hooks=handler)
+    look = call("Glob", pattern="*")
+    ran, _ = work(monkeypatch, [turn("", look), spawn(), turn("", look), turn("Hm."), turn("Done.")], "Go")
+    assert [item for item in verdicts(ran) if item[0] == "Glob"] == [("Glob", "allowed", "mode"), ("Glob", "denied", "hook")]
+
+
+def test_several_subagents_work_at_the_same_time(monkeypatch: pytest.MonkeyPatch) -> None:
+    agent_file("helper")
+    both = turn("", *(call("Agent", subagent_type="helper", description="x", prompt=f"CHILD TASK {n}") for n in (1, 2)))
+    parent = iter([both, turn("Done.")])
+    ran, model = work(monkeypatch, lambda request: turn("Yes.") if is_child(request) else next(parent), "Go")
+    assert (ran.code, len(model.requests)) == (0, 4)
+    assert len(model.requests[-1].results) == 2
+
+
+def test_a_subagent_of_no_known_name_is_a_result_that_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
+    agent_file("helper")
+    _, model = work(monkeypatch, [spawn("helpr"), turn("I see.")], "Go")
+    _, text, error = model.requests[1].results[0]
+    assert error
+    assert "did you mean 'helper'?" in text
+
+
+@pytest.mark.parametrize(
+    ("trace", "expected"),
+    [
+        ("off", set()),
+        ("minimal", {"subagent.started", "subagent.completed"}),
+        ("moderate", {"subagent.started", "subagent.completed", "tool.judged", "tool.completed"}),
+        ("full", {"subagent.started", "subagent.completed", "tool.judged", "tool.completed", "turn.started", "turn.completed", "text"}),
+    ],
+)
+def test_tracing_shows_as_much_of_subagents_as_was_asked_for(
+    monkeypatch: pytest.MonkeyPatch, trace: str, expected: set[str], home: Path
+) -> None:
+    from tests.agent.scripted_model import scripted_model
+
+    agent_file("helper")
+    with scripted_model([spawn(), turn("Look.", call("Glob", pattern="*")), turn("Found."), turn("Done.")]) as model:
+        for name, value in model.environment("anthropic").items():
+            monkeypatch.setenv(name, value)
+        ran = run_here("agent", "run", "general-purpose", "Go", "--stream", "--trace", trace)
+    shown = {event["type"] for event in ran.events[:-1] if event["data"].get("agent") == "main/helper-1"}
+    assert shown == expected
+    assert any(event["type"] == "tool.judged" and event["data"]["agent"] != "main" for event in journal(home))
