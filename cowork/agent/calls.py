@@ -16,7 +16,7 @@ from cowork.prompts import library
 
 _TOGETHER = frozenset({"Read", "Glob", "Grep", "WebFetch", "Agent"})
 _NAMES = {"Task": "Agent"}  # what Claude Code called it before
-_CUT = frozenset({"max_tokens", "length"})
+_CUT = frozenset({"max_tokens", "length", "model_context_window_exceeded"})
 _EXCERPT = 2000  # characters of a result in the journal
 
 

@@ -12,7 +12,7 @@ from cowork.prompts import library
 
 STOP_BLOCKS = 8
 """How often in a row Stop hooks may send an agent back to work."""
-_CUT = frozenset({"max_tokens", "length"})
+_CUT = frozenset({"max_tokens", "length", "model_context_window_exceeded"})
 
 
 class Turns:
