@@ -45,6 +45,7 @@ bench: $(DEV) ## start-up and listings as ratios to `python -c pass`, installing
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.packs
 	$(BIN)/python -m tests.bench.install
+	$(BIN)/python -m tests.bench.hooks
 
 lock: $(DEV) ## write constraints.txt anew from what is installed
 	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --all --exclude-editable | grep '==' | sort -f; } > .constraints.new

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Mapping
+import signal
+import threading
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cowork.agent.plugin_hooks import session_sources
-from cowork.core.errors import InvalidInput, NotFound
+from cowork.core.errors import InvalidInput, NotFound, Terminated
 from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.core.text import did_you_mean
@@ -79,7 +82,8 @@ def try_hooks(
         merged = Merged(0, None, doubts)
     else:
         try:
-            merged = hooks.fire(event, payload)
+            with _ending_in_order() as stopping:
+                merged = hooks.fire(event, payload, stopping)
         finally:
             hooks.close()
     return _result(event, merged, plan, dry_run), notices
@@ -99,6 +103,33 @@ def read_input(raw: bytes) -> Any:
     except (ValueError, RecursionError) as error:
         hint = 'write it as {"tool_name": "Bash", ...}'
         raise InvalidInput("hook.bad_input", "the input is not JSON", cause=str(error), hint=hint) from error
+
+
+@contextlib.contextmanager
+def _ending_in_order() -> Iterator[threading.Event]:
+    """SIGTERM and SIGINT set the event, so that all handlers are ended first; then they are raised."""
+    stopping = threading.Event()
+    asked: list[int] = []
+    held: dict[int, Any] = {}
+
+    def note(number: int, _frame: object) -> None:
+        asked.append(number)
+        stopping.set()
+
+    if threading.current_thread() is threading.main_thread():
+        held = {number: signal.getsignal(number) for number in (signal.SIGTERM, signal.SIGINT)}
+        held = {number: handler for number, handler in held.items() if handler is not signal.SIG_IGN}
+    for number in held:
+        signal.signal(number, note)
+    try:
+        yield stopping
+    finally:
+        for number, handler in held.items():
+            signal.signal(number, handler)
+    if signal.SIGINT in asked:
+        raise KeyboardInterrupt
+    if asked:
+        raise Terminated("hook.terminated", "the test was asked to end", hint="the hooks that still ran were ended, too")
 
 
 def _result(event: str, merged: Merged, plan: tuple[Step, ...], dry_run: bool) -> HookTest:

@@ -57,7 +57,7 @@ def untrusted(project: str, what: str, why: str) -> Denied:
     """The error for something that a project may do only once it is trusted."""
     return Denied(
         "trust.untrusted",
-        f"{what} of {project} does nothing until you trust that directory",
+        f"{what} cannot be used: you do not trust {project}",
         cause=why,
         hint=f"look at it and trust it: cowork config trust {project}",
         details={"project": project, "what": what},

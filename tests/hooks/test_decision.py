@@ -229,3 +229,106 @@ def test_messages_to_the_user_are_joined() -> None:
 
 def test_what_nobody_knows_is_left_out() -> None:
     assert merge("Stop", [said({"suppressOutput": True, "novelty": 1})]).output is None
+
+
+# --- what our own agent reads
+
+
+def test_a_block_has_its_reason_whoever_gave_it() -> None:
+    for run, reason in (
+        (said("", 2, "not here\n"), "not here"),
+        (said(permission("deny", "too risky")), "too risky"),
+        (said(permission("deny")), "blocked by a hook"),
+        (said({"decision": "block", "reason": "no"}), "no"),
+        (said("{"), "hook answered with a decision that cannot be used"),
+        (Ran("x", 126, "", "", problem="too long"), "hook could not be run: x: too long"),
+    ):
+        merged = merge("PreToolUse", [said(permission("allow", updatedInput={"a": 1})), run])
+        assert merged.blocked
+        assert merged.reason.startswith(reason)
+        assert merged.updated_input is None
+
+
+@pytest.mark.parametrize("event", ["Stop", "SubagentStop", "UserPromptSubmit", "PostToolUse", "PreCompact"])
+def test_a_block_by_json_is_a_block_for_our_agent_too(event: str) -> None:
+    merged = merge(event, [said({"decision": "block", "reason": "go on"})])
+
+    assert (merged.blocked, merged.reason, merged.decision) == (True, "go on", None)
+
+
+@pytest.mark.parametrize("event", ["SessionStart", "SessionEnd", "Notification"])
+def test_where_nothing_can_be_blocked_nothing_is(event: str) -> None:
+    assert not merge(event, [said("", 2, "no"), said({"decision": "block"}), said("{")]).blocked
+
+
+@pytest.mark.parametrize("decision", ["allow", "ask", "defer"])
+def test_what_is_not_denied_is_not_blocked_and_says_what_it_is(decision: str) -> None:
+    merged = merge("PreToolUse", [said(permission(decision, "r"))])
+
+    assert (merged.blocked, merged.decision, merged.decision_reason) == (False, decision, "r")
+
+
+def test_before_a_tool_whoever_ends_the_run_stops_that_tool() -> None:
+    merged = merge("PreToolUse", [said(permission("allow")), said({"continue": False, "stopReason": "enough"})])
+
+    assert (merged.blocked, merged.reason, merged.halt, merged.halt_reason) == (True, "enough", True, "enough")
+    assert merged.output == {
+        "continue": False,
+        "stopReason": "enough",
+        "hookSpecificOutput": {
+            "hookEventName": "PreToolUse",
+            "permissionDecision": "deny",
+            "permissionDecisionReason": "enough",
+        },
+    }
+
+
+def test_elsewhere_ending_the_run_blocks_nothing() -> None:
+    merged = merge("Stop", [said({"continue": False})])
+
+    assert (merged.blocked, merged.halt) == (False, True)
+
+
+def test_of_several_changed_inputs_the_last_counts_and_the_conflict_is_told() -> None:
+    one, two = said(permission("allow", updatedInput={"a": 1})), said(permission("allow", updatedInput={"a": 2}))
+
+    merged = merge("PreToolUse", [one, two])
+    assert merged.updated_input == {"a": 2}
+    assert merged.errors == ["several hooks change the input of the tool in different ways; the last one counts"]
+    assert merge("PreToolUse", [one, one]).errors == []
+
+
+@pytest.mark.parametrize(
+    "answer",
+    [
+        {"permissionDecision": "deny"},
+        {"updatedInput": {"command": "ls"}},
+        {"continue": "false"},
+        {"continue": None},
+    ],
+)
+def test_a_decision_in_the_wrong_place_or_of_the_wrong_kind_blocks(answer: Any) -> None:
+    assert merge("PreToolUse", [said(answer)]).blocked
+
+
+def test_a_permission_where_there_is_none_to_give_blocks() -> None:
+    answer = {"hookSpecificOutput": {"hookEventName": "UserPromptSubmit", "permissionDecision": "deny"}}
+
+    assert merge("UserPromptSubmit", [said(answer)]).blocked
+
+
+def test_a_mark_before_the_json_does_not_hide_the_decision() -> None:
+    assert merge("PreToolUse", [said("\ufeff" + json.dumps(permission("deny", "no")))]).reason == "no"
+
+
+def test_no_text_is_longer_than_a_model_can_bear() -> None:
+    long = "x" * 50_000
+    merged = merge("PreToolUse", [said(permission("ask", long, additionalContext=long)), said({"systemMessage": long})])
+    ended = merge("Stop", [said({"continue": False, "stopReason": long}), said("", 2, long)])
+
+    texts = [merged.decision_reason, *merged.contexts, *merged.messages, ended.halt_reason, ended.reason]
+    assert [len(text) for text in texts] == [10_000] * 5
+
+
+def test_a_time_out_with_the_code_of_a_block_is_no_block() -> None:
+    assert not merge("PreToolUse", [Ran("slow", 2, "", "", timed_out=True)]).blocked

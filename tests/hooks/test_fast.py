@@ -193,3 +193,118 @@ def test_hooks_that_a_project_brings_are_not_run(tmp_path: Path) -> None:
     said = f"{ours} is ignored: {tmp_path / 'work'} is not trusted: nobody said so yet\n"
     assert ran == Ran(0, "", said)  # the host runs Claude Code's files itself
     assert not (tmp_path / "ran").exists()
+
+
+def project_hooks(tmp_path: Path, *commands: str, event: str = "PreToolUse") -> Path:
+    """The project's own hooks file."""
+    path = tmp_path / "work" / ".cowork" / "hooks.json"
+    path.parent.mkdir(exist_ok=True)
+    handlers = [{"type": "command", "command": command} for command in commands]
+    path.write_text(json.dumps({"hooks": {event: [{"hooks": handlers}]}}))
+    return path
+
+
+def test_hooks_of_a_project_run_once_it_is_trusted_and_no_more_once_they_change(home: Path, tmp_path: Path) -> None:
+    path = project_hooks(tmp_path, "echo from the project >&2; exit 2")
+    assert answer().code == 0
+
+    assert run_program("config", "trust", "--yes").code == 0
+    assert blocked_because(answer()) == "from the project\n"
+
+    project_hooks(tmp_path, "echo changed >&2; exit 2")
+    ran = answer()
+    assert (ran.code, ran.err.startswith(f"{path} is ignored:")) == (0, True)
+    assert "changed since: ~ .cowork/hooks.json" in ran.err
+
+
+def test_a_project_that_is_not_trusted_cannot_turn_off_the_users_hooks(home: Path, tmp_path: Path) -> None:
+    install(home, "exit 2")
+    path = project_hooks(tmp_path, "true")
+    path.write_text('{"disableAllHooks": true, "hooks": {}}')
+
+    assert answer().code == 2
+
+
+def test_the_user_can_turn_all_hooks_off(home: Path, tmp_path: Path) -> None:
+    project_hooks(tmp_path, "exit 2")
+    assert run_program("config", "trust", "--yes").code == 0
+    (home / "hooks.json").write_text('{"disableAllHooks": true, "hooks": {}}')
+
+    assert answer() == Ran(0, "", "")
+
+
+def test_the_project_is_where_the_host_says_it_is(home: Path, tmp_path: Path) -> None:
+    project_hooks(tmp_path, "exit 2")
+    assert run_program("config", "trust", "--yes").code == 0
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+
+    assert answer(cwd=elsewhere) == Ran(0, "", "")
+    assert answer(cwd=elsewhere, env={"CLAUDE_PROJECT_DIR": str(tmp_path / "work")}).code == 2
+
+
+def test_a_record_of_trust_that_is_corrupt_trusts_nothing_and_is_named(home: Path, tmp_path: Path) -> None:
+    project_hooks(tmp_path, "exit 2")
+    home.mkdir()
+    (home / "trust.json").write_text("{")
+
+    ran = answer()
+
+    assert ran.code == 0
+    assert f"{home / 'trust.json'} is corrupt, so nothing is trusted" in ran.err
+
+
+def test_a_handler_that_both_files_name_runs_once(home: Path, tmp_path: Path) -> None:
+    project_hooks(tmp_path, f"echo x >> {tmp_path / 'runs'}")
+    assert run_program("config", "trust", "--yes").code == 0
+    install(home, f"echo x >> {tmp_path / 'runs'}")
+
+    answer()
+
+    assert (tmp_path / "runs").read_text() == "x\n"
+
+
+def test_the_hosts_own_files_are_left_to_the_host(home: Path, tmp_path: Path) -> None:
+    for place in (tmp_path / "user" / ".claude", tmp_path / "work" / ".claude"):
+        place.mkdir()
+        (place / "settings.json").write_text(
+            '{"hooks": {"PreToolUse": [{"hooks": [{"type": "command", "command": "exit 2"}]}]}}'
+        )
+    assert run_program("config", "trust", "--yes").code == 0
+
+    assert answer() == Ran(0, "", "")
+
+
+def test_inside_a_hook_of_our_own_agent_it_answers_at_once(home: Path) -> None:
+    install(home, "exit 2")
+    read, write = os.pipe()  # an input that never ends
+    try:
+        done = subprocess.run(
+            [str(PROGRAM), "hook", "run", "PreToolUse"],
+            stdin=read,
+            capture_output=True,
+            timeout=60,
+            env={**os.environ, "COWORK_HOOK_DEPTH": "1"},
+        )
+    finally:
+        os.close(read)
+        os.close(write)
+
+    assert (done.returncode, done.stdout, done.stderr) == (0, b"", b"")
+
+
+def test_handlers_of_one_event_run_at_the_same_time(home: Path, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        os.mkfifo(tmp_path / name)
+    one, two = (tmp_path / name for name in ("a", "b"))
+    install(home, f"echo 1 > {one}; cat {two} >&2; exit 1", f"cat {one} >&2; echo 2 > {two}; exit 1", timeout=30)
+
+    assert sorted(line[-1] for line in answer().err.splitlines()) == ["1", "2"]
+
+
+def test_a_handler_of_a_type_that_nobody_knows_blocks(home: Path) -> None:
+    home.mkdir()
+    (home / "hooks.json").write_text('{"hooks": {"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "novelty"}]}]}}')
+
+    assert "there is nothing here that runs handlers of type 'novelty'" in blocked_because(answer())
+    assert answer(stdin=EVENT | {"tool_name": "Edit"}).code == 0

@@ -126,9 +126,9 @@ def test_what_is_malformed_is_reported_with_file_and_line_and_takes_nothing_with
 
     session = Hooks([Source(path, "user")], project=tmp_path)
 
+    wrong = "matcher '(' is not a regular expression: missing ), unterminated subpattern at position 0"
     assert [problem.removeprefix(path) for problem in session.problems] == [
-        ":4: hooks.PreToolUse[0].matcher: matcher '(' is not a regular expression: missing ), unterminated subpattern "
-        "at position 0",
+        f":4: hooks.PreToolUse[0].matcher: {wrong}",
         ":7: hooks.PreToolUse[1].hooks[0]: a command handler needs a text 'command'",
         ":9: hooks.PreToolUse[1].hooks[2]: a command handler needs a positive 'timeout'",
         ":14: hooks.Stop: an event needs a list of matchers",
