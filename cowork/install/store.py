@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from cowork.core.errors import InvalidInput, NotFound
-from cowork.core.files import cannot_write, ensure_dir, read_json, write_atomic
+from cowork.core.files import cannot_write, ensure_dir, read_json, unused, write_atomic
 from cowork.install.local import list_local
 from cowork.install.places import Place, store_dir
 from cowork.install.tree import TreeFile
@@ -31,16 +29,19 @@ def keep(root: Path, files: Sequence[TreeFile], name: str, hash_: str, receipt: 
     target = path_of(name, hash_)
     if not target.is_dir():
         ensure_dir(target.parent)
-        aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=".new-"))
+        aside = unused(target.parent, ".new-")
         try:
+            aside.mkdir(mode=0o700)
             copy_tree(root, files, aside)  # not forced to disk: its hash is checked before it is used
-            aside.chmod(0o700)
             aside.rename(target)
         except OSError as error:
             if not target.is_dir():  # another process may have been faster
                 raise cannot_write(target, error) from error
         finally:
-            shutil.rmtree(aside, ignore_errors=True)
+            if aside.exists():
+                import shutil
+
+                shutil.rmtree(aside, ignore_errors=True)
     write_atomic(target.with_name(f"{target.name}.json"), json.dumps(receipt, sort_keys=True).encode() + b"\n", durable=False)
     return target
 

@@ -58,11 +58,11 @@ def public_addresses(host: str, port: int, *, timeout_s: float = RESOLVE_S) -> t
     Raises `web.private_address` when a single one is not public and the host is not trusted, `web.unresolvable`,
     `web.timeout` and `web.bad_url`.
     """
-    from cowork.web.addresses import is_public
-
     name = read_host(host)
     if is_trusted_host(name, port):
         return addresses_of(name, port, timeout_s=timeout_s)
+    from cowork.web.addresses import is_public
+
     refuse_private_literal(name)
     addresses = addresses_of(name, port, timeout_s=timeout_s)
     if not all(is_public(address) for address in addresses):
@@ -80,7 +80,8 @@ def addresses_of(host: str, port: int, *, timeout_s: float) -> tuple[str, ...]:
 
     def resolve() -> None:
         try:
-            answers = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            # As bytes: a host is ASCII here, and Python would load a codec to find that out.
+            answers = socket.getaddrinfo(host.encode("ascii"), port, type=socket.SOCK_STREAM)
             found.extend(str(answer[4][0]) for answer in answers)
         except (OSError, UnicodeError) as error:
             failed.append(error)
