@@ -6,6 +6,8 @@ import os
 import subprocess
 import time
 from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import IO
 
 from cowork.core.errors import InvalidInput
 from cowork.core.outcome import Notice
@@ -13,6 +15,8 @@ from cowork.install.git_process import PIN, Git, stop
 from cowork.install.tree import LARGEST_LISTING, MAX_FILE_BYTES, Entry, file_too_large, too_many
 
 _KINDS = {b"100644": "file", b"100664": "file", b"100755": "file", b"120000": "symlink", b"160000": "submodule"}
+_ASKED_AT_ONCE = 48
+"""Objects that git looks for while we are at work on those before; their names fit into the smallest of pipes."""
 
 
 class GitMaterial:
@@ -38,20 +42,13 @@ class GitMaterial:
         process = self._git.start(["cat-file", "--batch"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
         assert process.stdin is not None
         assert process.stdout is not None
+        ahead = iter(paths)
         try:
-            for path in paths:
-                process.stdin.write(self._objects[path].encode() + b"\n")
+            while asked := tuple(islice(ahead, _ASKED_AT_ONCE)):
+                process.stdin.write("".join(f"{self._objects[path]}\n" for path in asked).encode())
                 process.stdin.flush()
-                header = process.stdout.readline().split()
-                if len(header) != 3 or header[1] != b"blob":
-                    raise InvalidInput("install.git_objects", f"the repository lacks the file {path!r}", hint="try again")
-                size = int(header[2])
-                if size > MAX_FILE_BYTES:
-                    raise file_too_large(path)
-                content = process.stdout.read(size + 1)
-                if len(content) != size + 1:
-                    raise InvalidInput("install.git_objects", f"the repository breaks off in {path!r}", hint="try again")
-                yield path, content[:-1]
+                for path in asked:
+                    yield path, _answer(process.stdout, path)
         finally:
             stop(process)
 
@@ -79,3 +76,17 @@ class GitMaterial:
         path = name.decode("utf-8", "surrogateescape")
         self._objects[path] = object_id.decode()
         return Entry(path, int(size) if size.isdigit() else 0, _KINDS.get(mode, "other"), mode == b"100755")
+
+
+def _answer(stream: IO[bytes], path: str) -> bytes:
+    """The next object that `git cat-file` gives out, which is the file at `path`."""
+    header = stream.readline().split()
+    if len(header) != 3 or header[1] != b"blob":
+        raise InvalidInput("install.git_objects", f"the repository lacks the file {path!r}", hint="try again")
+    size = int(header[2])
+    if size > MAX_FILE_BYTES:
+        raise file_too_large(path)
+    content = stream.read(size + 1)
+    if len(content) != size + 1:
+        raise InvalidInput("install.git_objects", f"the repository breaks off in {path!r}", hint="try again")
+    return content[:-1]

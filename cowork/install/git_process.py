@@ -36,6 +36,7 @@ _CONFIG = {
     "core.protectNTFS": "true",
     "credential.helper": "",
     "fetch.fsckObjects": "true",
+    "fetch.unpackLimit": "1",  # one file that holds everything is read and removed sooner than one for each object
     "transfer.fsckObjects": "true",
     "http.followRedirects": "false",
     "http.lowSpeedLimit": "1000",

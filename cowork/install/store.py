@@ -108,9 +108,12 @@ def take(name: str, hash_: str, target: Path) -> tuple[TreeFile, ...]:
 
 def copy_tree(root: Path, files: Sequence[TreeFile], target: Path) -> None:
     """Copy files into the directory `target`. Raises OSError."""
+    made: set[Path] = set()
     for file in files:
         copy = target / file.path
-        copy.parent.mkdir(parents=True, exist_ok=True)
+        if copy.parent not in made:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            made.add(copy.parent)
         write_file(copy, (root / file.path).read_bytes(), executable=file.executable)
 
 
@@ -165,5 +168,9 @@ def _sync(root: Path) -> None:
 def write_file(path: Path, content: bytes, *, executable: bool) -> None:
     """Write a new file, never through a link and never over another. Raises OSError."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o755 if executable else 0o644)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(handle, left) :]
+    finally:
+        os.close(handle)
