@@ -22,9 +22,14 @@ def main() -> int:
         from cowork.hooks.fast import run_event
 
         return run_event(argv[2], hook_runners)
+    import gc
+
+    gc.set_threshold(20_000)  # nearly all that loading makes stays to the end: look for garbage less often
     from cowork.cli.main import run
 
-    return run(argv)
+    code = run(argv)
+    gc.freeze()  # the process ends: leave what is left to the system, and do not search it once more
+    return code
 
 
 def hook_runners() -> "Mapping[str, Runner]":

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import errno
 import json
 import os
@@ -42,27 +43,29 @@ def write_atomic(path: Path, content: bytes, *, mode: int = 0o600, durable: bool
 
     What can be made anew need not be `durable`: it may be gone after a power failure.
     """
-    import tempfile  # costs as much as all the rest of this module
-
     ensure_dir(path.parent)
-    temporary: str | None = None
+    temporary = unused(path.parent, f".{path.name}.")
     try:
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+        handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o600)
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fchmod(stream.fileno(), mode)
             if durable:
                 os.fsync(stream.fileno())
-        Path(temporary).replace(path)
-        temporary = None
+        temporary.replace(path)
         if durable:
             sync_dir(path.parent)
     except OSError as error:
         raise cannot_write(path, error) from error
     finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
+        with contextlib.suppress(OSError):
+            temporary.unlink()
+
+
+def unused(directory: Path, prefix: str) -> Path:
+    """A path in a directory that nobody else uses or can guess. `tempfile` would take as long to load as all of this module."""
+    return directory / f"{prefix}{os.urandom(8).hex()}"
 
 
 def sync_dir(path: Path) -> None:

@@ -11,6 +11,8 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from cowork.formats import plain_yaml
+
 MAX_BYTES = 256 * 1024
 _MOST_TO_MEND = 64 * 1024  # mending reads line by line, and is slow
 _OPENING = re.compile(r"---[ \t]*\n")
@@ -54,6 +56,9 @@ def parse(text: str) -> Frontmatter:
 
 def _read(block: str) -> tuple[dict[str, Any], str | None, int | None]:
     """The mapping in a block, or why there is none and on which line of the file."""
+    plain = plain_yaml.mapping(block)
+    if plain is not None:
+        return dict(plain), None, None
     from cowork.formats.yaml_values import BadYaml, load
 
     try:

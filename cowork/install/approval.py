@@ -5,9 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from cowork.core.errors import Denied, UsageError
-from cowork.install.capabilities import Capability, missing
+
+if TYPE_CHECKING:
+    from cowork.install.capabilities import Capability
 
 _ID = re.compile(r"hooks|mcp|lsp|shell|script|prompt-shell|tools|executables|network(:\S+)?")
 NOT_NEEDED = "nothing to approve"
@@ -44,6 +47,8 @@ class Approval:
 
         Raises `install.approval_needed` (UsageError) where nobody can be asked, `install.not_approved` (Denied) for a no.
         """
+        from cowork.install.capabilities import missing
+
         lacking = missing(request.capabilities, before)
         if not lacking:
             return NOT_NEEDED if not request.capabilities else "approved before"

@@ -15,7 +15,6 @@ from cowork.core.errors import InvalidInput
 from cowork.install.tar_stream import Member, TarError, members
 from cowork.install.tree import LARGEST_LISTING, MAX_FILE_BYTES, MAX_TOTAL_BYTES, Entry, file_too_large, too_large, too_many
 
-LARGEST_ARCHIVE_BYTES = 64 * 1024 * 1024
 _MOST_UNPACKED_BYTES = 2 * MAX_TOTAL_BYTES
 """What a compressed stream may unfold to while it is listed, of which a pack may be a part."""
 _LARGEST_DIRECTORY_BYTES = 12 * 1024 * 1024

@@ -1,4 +1,4 @@
-"""A git repository as the source of a pack: one commit fetched into a bare repository, listed, and read blob by blob."""
+"""A git repository as the source of a pack: one commit of it, fetched into a bare repository."""
 
 from __future__ import annotations
 
@@ -7,89 +7,23 @@ import re
 import signal
 import subprocess
 import time
-from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.outcome import Notice
 from cowork.install.git_errors import from_git, ref_not_found, too_slow
-from cowork.install.git_process import Git, stop
+from cowork.install.git_process import PIN, Git, stop
 from cowork.install.sources import Source
-from cowork.install.tree import LARGEST_LISTING, MAX_FILE_BYTES, Entry, file_too_large, too_many
 from cowork.web.guard import check_url, is_trusted_host, public_addresses
 
+if TYPE_CHECKING:
+    from cowork.install.git_material import GitMaterial
+
 TIMEOUT_S = 180.0
-_PIN = "refs/cowork/pin"
 _FETCH = ("fetch", "-q", "--no-tags", "--no-recurse-submodules", "--no-write-fetch-head")
-_KINDS = {b"100644": "file", b"100664": "file", b"100755": "file", b"120000": "symlink", b"160000": "submodule"}
 _BARE = "[core]\n\trepositoryformatversion = 0\n\tbare = true\n"
-
-
-class GitMaterial:
-    """One commit of a repository. `ref` is the full name it was found under, `HEAD` when none was asked for."""
-
-    def __init__(self, git: Git, url: str, commit: str, ref: str, notices: tuple[Notice, ...], deadline: float) -> None:
-        self.url, self.commit, self.ref, self.notices = url, commit, ref, notices
-        self._git = git
-        self._deadline = deadline
-        self._objects: dict[str, str] = {}
-        self._entries: tuple[Entry, ...] | None = None
-
-    @property
-    def entries(self) -> tuple[Entry, ...]:
-        """Everything the commit holds. Raises `install.too_many_files` past the limit, however large the tree claims to be."""
-        if self._entries is None:
-            self._entries = tuple(self._list())
-        return self._entries
-
-    def contents(self, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
-        """The files at `paths`, in their order. Raises `install.file_too_large` before reading one beyond the limit."""
-        _ = self.entries
-        process = self._git.start(["cat-file", "--batch"], stdin=subprocess.PIPE, stderr=subprocess.DEVNULL)
-        assert process.stdin is not None
-        assert process.stdout is not None
-        try:
-            for path in paths:
-                process.stdin.write(self._objects[path].encode() + b"\n")
-                process.stdin.flush()
-                header = process.stdout.readline().split()
-                if len(header) != 3 or header[1] != b"blob":
-                    raise InvalidInput("install.git_objects", f"the repository lacks the file {path!r}", hint="try again")
-                size = int(header[2])
-                if size > MAX_FILE_BYTES:
-                    raise file_too_large(path)
-                content = process.stdout.read(size + 1)
-                if len(content) != size + 1:
-                    raise InvalidInput("install.git_objects", f"the repository breaks off in {path!r}", hint="try again")
-                yield path, content[:-1]
-        finally:
-            stop(process)
-
-    def _list(self) -> Iterator[Entry]:
-        # ls-tree walks a tree as often as it is named, so a small repository can list without end: read as it comes, and stop.
-        process = self._git.start(["ls-tree", "-r", "-z", "-l", "--full-tree", _PIN], stderr=subprocess.DEVNULL)
-        assert process.stdout is not None
-        rest, count = b"", 0
-        try:
-            while chunk := os.read(process.stdout.fileno(), 1 << 16):
-                *records, rest = (rest + chunk).split(b"\0")
-                for record in records:
-                    count += 1
-                    if count > LARGEST_LISTING:
-                        raise too_many(LARGEST_LISTING)
-                    yield self._entry(record)
-                if len(rest) > 1 << 16 or time.monotonic() > self._deadline:
-                    raise too_many(LARGEST_LISTING)
-        finally:
-            stop(process)
-
-    def _entry(self, record: bytes) -> Entry:
-        about, _, name = record.partition(b"\t")
-        mode, _, object_id, size = about.split()
-        path = name.decode("utf-8", "surrogateescape")
-        self._objects[path] = object_id.decode()
-        return Entry(path, int(size) if size.isdigit() else 0, _KINDS.get(mode, "other"), mode == b"100755")
 
 
 class Pending:
@@ -102,9 +36,9 @@ class Pending:
         self.source = source
         self._deadline = time.monotonic() + timeout_s
         self._url = url_of(source)
-        self._pin = directory / _PIN
+        self._pin = directory / PIN
         self._git = _prepare(self._url, directory)
-        self._process = self._git.start([*_FETCH, "--depth=1", "--end-of-options", self._url, f"+HEAD:{_PIN}"])
+        self._process = self._git.start([*_FETCH, "--depth=1", "--end-of-options", self._url, f"+HEAD:{PIN}"])
 
     def finish(self) -> GitMaterial:
         """The commit, when it is there. Raises as `fetch`."""
@@ -116,6 +50,8 @@ class Pending:
         pinned = self._pin.read_text("ascii").strip()  # HEAD names a commit: nothing has to be peeled
         if not re.fullmatch(r"[0-9a-f]{40}([0-9a-f]{24})?", pinned):
             raise from_git("bad object", self._url)
+        from cowork.install.git_material import GitMaterial  # not before git is at work
+
         return GitMaterial(self._git, self._url, pinned, "HEAD", (), self._deadline)
 
     def close(self) -> None:
@@ -140,15 +76,17 @@ def fetch(source: Source, directory: Path, *, timeout_s: float = TIMEOUT_S) -> G
         if not source.is_commit or error.code != "install.commit_not_found":
             raise
         _fetch(git, url, None, deadline)  # a server that gives out tips only: take them all, the commit may be below one
-    wanted = source.ref if source.is_commit else _PIN
+    wanted = source.ref if source.is_commit else PIN
     done = _run(git, ["rev-parse", "--verify", "--end-of-options", f"{wanted}^{{commit}}"], url, deadline)
     commit = done.stdout.decode().strip()
     if done.returncode or not re.fullmatch(r"[0-9a-f]{40}([0-9a-f]{24})?", commit):
         raise from_git("not our ref", url, source.ref)
-    if wanted != _PIN:
-        _run(git, ["update-ref", _PIN, commit], url, deadline)
+    if wanted != PIN:
+        _run(git, ["update-ref", PIN, commit], url, deadline)
     if expected and commit != expected:
         raise InvalidInput("install.ref_moved", f"'{source.ref}' of {url} moved while it was fetched", hint="try again")
+    from cowork.install.git_material import GitMaterial
+
     return GitMaterial(git, url, commit, ref, notices, deadline)
 
 
@@ -207,7 +145,7 @@ def _remote_refs(git: Git, url: str, ref: str | None, deadline: float) -> dict[s
 
 
 def _fetch(git: Git, url: str, ref: str | None, deadline: float) -> None:
-    refspecs = [f"+{ref}:{_PIN}"] if ref else ["+refs/heads/*:refs/cowork/heads/*", "+refs/tags/*:refs/cowork/tags/*"]
+    refspecs = [f"+{ref}:{PIN}"] if ref else ["+refs/heads/*:refs/cowork/heads/*", "+refs/tags/*:refs/cowork/tags/*"]
     words = [*_FETCH, *(["--depth=1"] if ref else []), "--end-of-options", url, *refspecs]
     _check_fetched(_run(git, words, url, deadline), url, ref)
 

@@ -10,31 +10,33 @@ import contextlib
 import os
 import resource
 import selectors
-import shutil
 import signal
 import subprocess
-import tempfile
 import time
 from collections.abc import Sequence
 from pathlib import Path
 
 from cowork.install.git_errors import no_git
 
+PIN = "refs/cowork/pin"
+"""The ref of a fetched repository that names the commit that was asked for."""
 LARGEST_FILE_BYTES = 512 * 1024 * 1024
 MOST_SAID_BYTES = 32 * 1024 * 1024
 _PRLIMIT = hasattr(resource, "prlimit")
 _KEPT = (
     "SSH_AUTH_SOCK", "http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY", "no_proxy", "NO_PROXY", "all_proxy",
-    "ALL_PROXY", "GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE", "TMPDIR",
+    "ALL_PROXY", "GIT_SSL_CAINFO", "SSL_CERT_FILE", "SSL_CERT_DIR", "CURL_CA_BUNDLE",
 )  # fmt: skip
 _CONFIG = {
     "core.hooksPath": "/dev/null",
     "core.fsmonitor": "false",
+    "core.fsync": "none",  # the repository does not outlive the installation; what is installed is forced to disk by us
     "core.symlinks": "false",
     "core.protectHFS": "true",
     "core.protectNTFS": "true",
     "credential.helper": "",
     "fetch.fsckObjects": "true",
+    "fetch.unpackLimit": "1",  # one file that holds everything is read and removed sooner than one for each object
     "transfer.fsckObjects": "true",
     "http.followRedirects": "false",
     "http.lowSpeedLimit": "1000",
@@ -52,10 +54,6 @@ class Git:
     def __init__(
         self, directory: Path, *, plain_http: bool = False, config: dict[str, str] | None = None, ssh: str = ""
     ) -> None:
-        program = shutil.which("git")
-        if program is None:
-            raise no_git()
-        self._program = program
         self._directory = directory
         self._environment = _environment(directory, plain_http=plain_http, config={**_CONFIG, **(config or {})}, ssh=ssh)
 
@@ -74,17 +72,22 @@ class Git:
     def start(
         self, words: Sequence[str], *, stdin: int = subprocess.DEVNULL, stderr: int = subprocess.PIPE
     ) -> subprocess.Popen[bytes]:
-        """Start git in a group of its own."""
-        process = subprocess.Popen(  # noqa: S603 - a list of words, the program by its full path
-            [self._program, *words],
-            stdin=stdin,
-            stdout=subprocess.PIPE,
-            stderr=stderr,
-            env=self._environment,
-            cwd=self._directory,
-            start_new_session=True,
-            preexec_fn=None if _PRLIMIT else _limit,
-        )
+        """Start git in a group of its own. Raises `install.no_git`."""
+        try:
+            process = subprocess.Popen(  # noqa: S603 - a list of words
+                ["git", *words],  # noqa: S607 - which git it is, the user's PATH says
+                stdin=stdin,
+                stdout=subprocess.PIPE,
+                stderr=stderr,
+                env=self._environment,
+                cwd=self._directory,
+                start_new_session=True,
+                preexec_fn=None if _PRLIMIT else _limit,
+            )
+        except (FileNotFoundError, PermissionError) as error:
+            if error.filename != "git":
+                raise
+            raise no_git() from None
         if _PRLIMIT:
             with contextlib.suppress(ProcessLookupError):
                 _limit(process.pid)
@@ -141,7 +144,7 @@ def _environment(directory: Path, *, plain_http: bool, config: dict[str, str], s
         "PATH": os.environ.get("PATH", os.defpath),
         "HOME": str(directory),
         "LC_ALL": "C",
-        "TMPDIR": environment.get("TMPDIR", tempfile.gettempdir()),
+        "TMPDIR": str(directory),  # where nothing is left behind
         "GIT_DIR": str(directory),
         "GIT_CONFIG_NOSYSTEM": "1",
         "GIT_CONFIG_GLOBAL": os.devnull,

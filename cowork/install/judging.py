@@ -15,7 +15,7 @@ from cowork.install.contents import Offer
 from cowork.install.local import left_out
 from cowork.install.lockfile import ScanSummary
 from cowork.install.material import Material, Progress
-from cowork.install.pack_names import judge_pack_name, similar_names
+from cowork.install.pack_names import judge_pack_name, judge_promise, similar_names
 from cowork.install.store import flush, write_file
 from cowork.install.tree import Entry, TreeFile, judge
 from cowork.install.tree_hash import tree_hash
@@ -85,7 +85,7 @@ def examine(root: Path, files: Sequence[TreeFile], located: Located, progress: P
             details={"expected": wanted.expected_hash, "found": found},
         )
     head, notices = _loaded(root)
-    judge_pack_name(head["name"], (located.offer.name,))
+    judge_promise(head["name"], (located.offer.name,))
     progress("install.scanning", {"name": located.offer.name, "files": len(files)})
     report = _scanned(root, files, located.offer.name)
     return Judged(

@@ -12,9 +12,9 @@ from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.files import parse_json
 from cowork.core.outcome import Notice
 from cowork.formats.limits import MAX_MANIFEST_BYTES
-from cowork.install import archives, git, local
+from cowork.install import git, local
 from cowork.install.sources import ARCHIVES, Source
-from cowork.install.tree import MAX_FILE_BYTES, MAX_TOTAL_BYTES, Entry, file_too_large, too_large
+from cowork.install.tree import LARGEST_ARCHIVE_BYTES, MAX_FILE_BYTES, MAX_TOTAL_BYTES, Entry, file_too_large, too_large
 from cowork.install.warming import warm
 
 DOWNLOAD_S = 120.0
@@ -78,10 +78,10 @@ def open_source(source: Source, work: Path, progress: Progress, *, sha256: str |
         return git.fetch(source, _fresh(work, "repository"))
     if source.kind == "local":
         return _local(Path(source.url))
-    path = _fresh(work, "download") / "file"
-    limit = MAX_MANIFEST_BYTES if source.kind == "manifest" else archives.LARGEST_ARCHIVE_BYTES
     from cowork.web.client import download
 
+    path = _fresh(work, "download") / "file"
+    limit = MAX_MANIFEST_BYTES if source.kind == "manifest" else LARGEST_ARCHIVE_BYTES
     with path.open("xb") as target:
         url = download(source.url, target, limit=limit, timeout_s=DOWNLOAD_S, progress=_bytes(progress))
     if source.kind == "manifest":
@@ -140,7 +140,7 @@ def _local(path: Path) -> Material:
         raise InvalidInput("source.unknown", f"{path} is neither a directory nor an archive", hint=hint)
     if not path.is_file():
         raise InvalidInput("source.unknown", f"{path} is no regular file", hint="name a directory, a .zip or a .tar.gz")
-    if path.stat().st_size > archives.LARGEST_ARCHIVE_BYTES:
+    if path.stat().st_size > LARGEST_ARCHIVE_BYTES:
         raise InvalidInput("install.too_large", f"{path} is larger than an archive of packs may be", hint="ask its author")
     return _archive(path, str(path))
 
@@ -161,7 +161,9 @@ def _files(root: Path, paths: Iterable[str]) -> Iterator[tuple[str, bytes]]:
 
 def _archive(path: Path, url: str) -> Material:
     """An archive; a single directory that holds everything, as code hosts make them, is taken for the root."""
-    archive = archives.open_archive(path)
+    from cowork.install.archives import open_archive
+
+    archive = open_archive(path)
     tops = {entry.path.partition("/")[0] for entry in archive.entries}
     top = f"{min(tops)}/" if len(tops) == 1 and all("/" in entry.path for entry in archive.entries) else ""
     if top in ("../", "./", "/") or "\\" in top:

@@ -15,8 +15,21 @@ _ALIKE = (("0", "o"), ("1", "l"), ("i", "l"), ("5", "s"), ("rn", "m"), ("vv", "w
 def judge_pack_name(name: str, expected: Sequence[str] = ()) -> None:
     """A pack's name becomes a directory, has to be the one that was promised, and must not be that of somebody else.
 
-    Raises `install.bad_name`, `install.name_mismatch` (InvalidInput) and `install.name_taken` (Conflict).
+    Raises as `judge_promise`, and `install.name_taken` (Conflict).
     """
+    judge_promise(name, expected)
+    taken = next((known for known in _others() if _bare(known) == _bare(name)), None)
+    if taken is not None:
+        raise Conflict(
+            "install.name_taken",
+            f"'{taken}' comes with cowork or your organization, and '{name}' would pass for it",
+            hint="ask the author of the pack to rename it",
+            details={"name": name, "taken": taken},
+        )
+
+
+def judge_promise(name: str, expected: Sequence[str]) -> None:
+    """Hold a pack to a name that was judged. Raises `install.bad_name` and `install.name_mismatch` (InvalidInput)."""
     if not is_name(name):
         raise InvalidInput(
             "install.bad_name",
@@ -31,14 +44,6 @@ def judge_pack_name(name: str, expected: Sequence[str] = ()) -> None:
             cause="what lists it promised another name",
             hint="do not install it unless you know why",
             details={"name": name, "expected": list(expected)},
-        )
-    taken = next((known for known in _others() if _bare(known) == _bare(name)), None)
-    if taken is not None:
-        raise Conflict(
-            "install.name_taken",
-            f"'{taken}' comes with cowork or your organization, and '{name}' would pass for it",
-            hint="ask the author of the pack to rename it",
-            details={"name": name, "taken": taken},
         )
 
 

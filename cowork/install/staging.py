@@ -6,13 +6,11 @@ import contextlib
 import errno
 import fcntl
 import os
-import shutil
-import tempfile
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from cowork.core.errors import CoworkError
-from cowork.core.files import cannot_write, ensure_dir
+from cowork.core.files import cannot_write, ensure_dir, unused
 from cowork.install.places import Place
 
 _LOCK = ".lock"
@@ -29,6 +27,8 @@ def staging(place: Place | None) -> Iterator[Path]:
     `file.not_writable`, also for what goes wrong with the disk while it is used.
     """
     if place is None:
+        import tempfile
+
         with tempfile.TemporaryDirectory(prefix="cowork-") as name:
             yield Path(name)
         return
@@ -42,7 +42,7 @@ def staging(place: Place | None) -> Iterator[Path]:
     except OSError as error:  # what is read is judged where it is read; what is left is a disk that is full or gone
         raise cannot_write(Path(error.filename or work), error) from error
     finally:
-        shutil.rmtree(work, ignore_errors=True)
+        _remove(work)
         os.close(lock)
         _remove_empty(created)
 
@@ -60,7 +60,7 @@ def sweep(place: Place) -> int:
     try:
         dead = [work for work in _children(place.staging) if _abandoned(work)]
         for work in dead:
-            shutil.rmtree(work, ignore_errors=True)
+            _remove(work)
         with contextlib.suppress(OSError):
             place.staging.rmdir()
         return len(dead)
@@ -84,8 +84,8 @@ def _create(parent: Path) -> tuple[Path, int]:
                 raise
             continue
         try:
-            # Below `parent` as it is written: tempfile answers with a path of its own making.
-            work = parent / Path(tempfile.mkdtemp(dir=parent, prefix=_PREFIX)).name
+            work = unused(parent, _PREFIX)
+            work.mkdir(mode=0o700)
             lock = os.open(work / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
             fcntl.flock(lock, fcntl.LOCK_EX)
             return work, lock
@@ -111,6 +111,12 @@ def _guarded(parent: Path) -> int:
         os.close(guard)
         raise
     return guard
+
+
+def _remove(work: Path) -> None:
+    import shutil  # only now: it loads the compression libraries
+
+    shutil.rmtree(work, ignore_errors=True)
 
 
 def _remove_empty(created: Sequence[Path]) -> None:

@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import shutil
-import tempfile
 import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from cowork.core.errors import InvalidInput, NotFound
-from cowork.core.files import cannot_write, ensure_dir, read_json, write_atomic
+from cowork.core.files import cannot_write, ensure_dir, read_json, unused, write_atomic
 from cowork.install.local import list_local
 from cowork.install.places import Place, store_dir
 from cowork.install.tree import TreeFile
@@ -31,16 +29,19 @@ def keep(root: Path, files: Sequence[TreeFile], name: str, hash_: str, receipt: 
     target = path_of(name, hash_)
     if not target.is_dir():
         ensure_dir(target.parent)
-        aside = Path(tempfile.mkdtemp(dir=target.parent, prefix=".new-"))
+        aside = unused(target.parent, ".new-")
         try:
+            aside.mkdir(mode=0o700)
             copy_tree(root, files, aside)  # not forced to disk: its hash is checked before it is used
-            aside.chmod(0o700)
             aside.rename(target)
         except OSError as error:
             if not target.is_dir():  # another process may have been faster
                 raise cannot_write(target, error) from error
         finally:
-            shutil.rmtree(aside, ignore_errors=True)
+            if aside.exists():
+                import shutil
+
+                shutil.rmtree(aside, ignore_errors=True)
     write_atomic(target.with_name(f"{target.name}.json"), json.dumps(receipt, sort_keys=True).encode() + b"\n", durable=False)
     return target
 
@@ -107,9 +108,12 @@ def take(name: str, hash_: str, target: Path) -> tuple[TreeFile, ...]:
 
 def copy_tree(root: Path, files: Sequence[TreeFile], target: Path) -> None:
     """Copy files into the directory `target`. Raises OSError."""
+    made: set[Path] = set()
     for file in files:
         copy = target / file.path
-        copy.parent.mkdir(parents=True, exist_ok=True)
+        if copy.parent not in made:
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            made.add(copy.parent)
         write_file(copy, (root / file.path).read_bytes(), executable=file.executable)
 
 
@@ -164,5 +168,9 @@ def _sync(root: Path) -> None:
 def write_file(path: Path, content: bytes, *, executable: bool) -> None:
     """Write a new file, never through a link and never over another. Raises OSError."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o755 if executable else 0o644)
-    with os.fdopen(handle, "wb") as stream:
-        stream.write(content)
+    try:
+        left = memoryview(content)
+        while left:
+            left = left[os.write(handle, left) :]
+    finally:
+        os.close(handle)

@@ -12,6 +12,7 @@ from cowork.install.names import folded, judge_name
 MAX_FILES = 10_000
 MAX_FILE_BYTES = 16 * 1024 * 1024
 MAX_TOTAL_BYTES = 64 * 1024 * 1024
+LARGEST_ARCHIVE_BYTES = 64 * 1024 * 1024
 LARGEST_LISTING = 100_000
 """How many files a repository or archive may list, of which a pack may be a part."""
 

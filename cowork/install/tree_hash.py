@@ -28,5 +28,8 @@ def combined(digests: dict[str, str]) -> str:
 
 def file_digest(path: Path) -> str:
     """A file's SHA-256 in hex. Raises OSError."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
+    digest = hashlib.sha256()
+    with path.open("rb", buffering=0) as stream:
+        while chunk := stream.read(1 << 16):
+            digest.update(chunk)
+    return digest.hexdigest()

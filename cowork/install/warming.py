@@ -11,10 +11,8 @@ _NEEDED = (
     "cowork.registry.entries",
     "cowork.formats.cowork_plugin_quick",
     "cowork.formats.skill_md",
-    "cowork.formats.yaml_values",
     "cowork.registry.skill_directories",
     "cowork.policy.audit",
-    "filelock",
 )
 
 

@@ -8,11 +8,14 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from cowork.formats import agent_md, command_md, skill_md
 from cowork.formats.problem import Problem
 from cowork.registry.entries import ComponentHead, SkillHead
 from cowork.registry.stamps import Stamp, stamp
+
+if TYPE_CHECKING:
+    from cowork.formats.agent_md import Origin
 
 MAX_BYTES = 1024 * 1024
 _DEEPEST = 8
@@ -34,6 +37,8 @@ class Reader:
 
     def skill(self, directory: Path) -> SkillHead | None:
         """The skill in a directory, or None. It answers to the directory's name."""
+        from cowork.formats import skill_md
+
         text = self._text(directory / "SKILL.md")
         if text is None:
             return None
@@ -52,12 +57,14 @@ class Reader:
 
     def agents(self, directory: Path, *, plugin: bool) -> list[ComponentHead]:
         """The agents in the Markdown files below a directory, at any depth; in a plugin subdirectories join the name."""
+        from cowork.formats import agent_md
+
         found = []
         for path, parents in self._markdown(directory):
             text = self._text(path)
             if text is None:
                 continue
-            origin: agent_md.Origin = "plugin" if plugin else "project"
+            origin: Origin = "plugin" if plugin else "project"
             agent, problems = agent_md.parse(text, file=str(path), stem=path.stem, origin=origin)
             self._report(problems)
             if agent is not None:
@@ -67,6 +74,8 @@ class Reader:
 
     def commands(self, directory: Path) -> list[ComponentHead]:
         """The commands in the Markdown files below a directory; the path is the name: `git/commit.md` is `git:commit`."""
+        from cowork.formats import command_md
+
         found = []
         for path, parents in self._markdown(directory):
             text = self._text(path)

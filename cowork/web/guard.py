@@ -7,7 +7,7 @@ between the check and the use cannot matter. `private_hosts` lists the hosts tha
 from __future__ import annotations
 
 from cowork.core.errors import Denied, InvalidInput, Unavailable
-from cowork.web.urls import Target, read_host, read_url
+from cowork.web.urls import Target, is_literal, read_host, read_url
 
 RESOLVE_S = 10.0
 """Seconds a name may take to resolve when the caller sets no limit of its own."""
@@ -58,16 +58,22 @@ def public_addresses(host: str, port: int, *, timeout_s: float = RESOLVE_S) -> t
     Raises `web.private_address` when a single one is not public and the host is not trusted, `web.unresolvable`,
     `web.timeout` and `web.bad_url`.
     """
-    from cowork.web.addresses import is_public
-
     name = read_host(host)
-    if is_trusted_host(name, port):
-        return addresses_of(name, port, timeout_s=timeout_s)
-    refuse_private_literal(name)
+    trusted = is_trusted_host(name, port)
+    if not trusted:
+        refuse_private_literal(name)
+    if is_literal(name):  # there is nothing to resolve
+        return (name,)
     addresses = addresses_of(name, port, timeout_s=timeout_s)
-    if not all(is_public(address) for address in addresses):
+    if not trusted and not _all_public(addresses):
         raise private_address(name)
     return addresses
+
+
+def _all_public(addresses: tuple[str, ...]) -> bool:
+    from cowork.web.addresses import is_public
+
+    return all(is_public(address) for address in addresses)
 
 
 def addresses_of(host: str, port: int, *, timeout_s: float) -> tuple[str, ...]:

@@ -105,6 +105,11 @@ def read_host(text: str) -> str:
     return host
 
 
+def is_literal(host: str) -> bool:
+    """Whether a host, as `read_host` gives it, is an address and no name."""
+    return ":" in host or host.rpartition(".")[2].isdecimal()
+
+
 def _read_ipv6(text: str) -> str:
     inner = text[1:-1] if text.startswith("[") and text.endswith("]") else text
     try:

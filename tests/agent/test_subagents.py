@@ -50,9 +50,7 @@ def test_a_subagent_has_the_tools_of_its_file_that_its_parent_has_too(monkeypatc
     agent_file("helper", tools="Read, Write, Bash")
     tries = turn("", call("Bash", command="touch made"), call("Write", file_path="made", content="x"))
     script = [spawn(), tries, turn("I tried."), turn("Done.")]
-    ran, model = work(
-        monkeypatch, script, "Go", "--permission-mode", "bypass", verb=("agent", "run", "parent")
-    )
+    ran, model = work(monkeypatch, script, "Go", "--permission-mode", "bypass", verb=("agent", "run", "parent"))
     assert set(model.requests[1].offered) == {"Read", "Bash"}
     assert [item for item in verdicts(ran) if item[0] != "Agent"] == [
         ("Bash", "denied", "restriction"),
@@ -63,16 +61,16 @@ def test_a_subagent_has_the_tools_of_its_file_that_its_parent_has_too(monkeypatc
 
 def test_a_file_cannot_give_a_subagent_a_mode_that_allows_more(monkeypatch: pytest.MonkeyPatch) -> None:
     agent_file("helper", permissionMode="bypassPermissions")
-    ran, _ = work(
-        monkeypatch, [spawn(), turn("", call("Bash", command="touch made")), turn("I tried."), turn("Done.")], "Go"
-    )
+    ran, _ = work(monkeypatch, [spawn(), turn("", call("Bash", command="touch made")), turn("I tried."), turn("Done.")], "Go")
     assert ("Bash", "denied", "mode") in verdicts(ran)
     assert not Path("made").exists()
 
 
 def test_agents_do_not_start_each_other_without_end(monkeypatch: pytest.MonkeyPatch) -> None:
     agent_file("helper")
-    ran, model = work(monkeypatch, lambda request: spawn() if "Agent" in request.offered else turn("Deep enough."), "Go", "--max-turns", "2")
+    ran, model = work(
+        monkeypatch, lambda request: spawn() if "Agent" in request.offered else turn("Deep enough."), "Go", "--max-turns", "2"
+    )
     deepest = [request for request in model.requests if "Agent" not in request.offered]
     assert deepest
     assert ran.code in (0, 8)
@@ -110,7 +108,18 @@ def test_a_subagent_of_no_known_name_is_a_result_that_says_so(monkeypatch: pytes
         ("off", set()),
         ("minimal", {"subagent.started", "subagent.completed"}),
         ("moderate", {"subagent.started", "subagent.completed", "tool.judged", "tool.completed"}),
-        ("full", {"subagent.started", "subagent.completed", "tool.judged", "tool.completed", "turn.started", "turn.completed", "text"}),
+        (
+            "full",
+            {
+                "subagent.started",
+                "subagent.completed",
+                "tool.judged",
+                "tool.completed",
+                "turn.started",
+                "turn.completed",
+                "text",
+            },
+        ),
     ],
 )
 def test_tracing_shows_as_much_of_subagents_as_was_asked_for(

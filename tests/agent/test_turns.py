@@ -139,9 +139,7 @@ def test_a_secret_of_the_environment_gets_neither_into_the_journal_nor_to_the_mo
     monkeypatch.setenv("ACME_API_TOKEN", canary)
     Path("notes.txt").write_text(f"the token is {canary}\n")
     calls = (call("Read", file_path="notes.txt"), call("Bash", command="env; echo $ACME_API_TOKEN"))
-    ran, model = work(
-        monkeypatch, [turn("", *calls), turn(f"It is {canary}.")], "Go", "--permission-mode", "bypass"
-    )
+    ran, model = work(monkeypatch, [turn("", *calls), turn(f"It is {canary}.")], "Go", "--permission-mode", "bypass")
     assert canary not in json.dumps(model.requests[-1]["messages"])
     assert canary not in ran.out + ran.err
     for path in home.rglob("*"):

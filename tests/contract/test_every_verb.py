@@ -19,6 +19,7 @@ ENVELOPE = {"schema", "ok", "data", "warnings", "error"}
 ERROR = {"code", "message", "hint", "exit", "details"}
 REHEARSE = ["--provider", "rehearsal"]
 ALLOW = ["--rule", "scan.autorun_file", "--reason", "pytest reads it"]
+SHOWN = ("twin show", "loop show", "session show", "session export")
 INSTALLED = ("pack install", "pack update", "pack rollback", "pack pin", "pack unpin", "pack uninstall", "pack import")
 
 
@@ -69,6 +70,7 @@ CASES = {
     "run": Case(["/standup-update", "x", *REHEARSE], ["/standup", *REHEARSE], 3, "command.not_found"),
     "agent list": Case([], ["--nope"], 2, "usage.invalid"),
     "agent show": Case(["devops-engineer"], ["nobody"], 3, "agent.not_found"),
+    "agent run": Case(["devops-engineer", "Is it so?", *REHEARSE], ["nobody", "x", *REHEARSE], 3, "agent.not_found"),
     "command list": Case([], ["--nope"], 2, "usage.invalid"),
     "command show": Case(["/standup-update"], ["/nope"], 3, "command.not_found"),
     "connector list": Case([], ["--pack", "nope"], 3, "pack.not_found"),
@@ -80,6 +82,9 @@ CASES = {
     "loop start": Case(["Is it so?", *REHEARSE], ["Is it so?", "--context", "missing.md"], 4, "context.missing"),
     "loop list": Case([], ["--nope"], 2, "usage.invalid"),
     "loop show": Case(["last"], ["nope"], 3, "session.not_found"),
+    "session list": Case([], ["--nope"], 2, "usage.invalid"),
+    "session show": Case(["last"], ["nope"], 3, "session.not_found"),
+    "session export": Case(["last"], ["nope"], 3, "session.not_found"),
     "registry search": Case(["kubernetes"], ["--nope"], 2, "usage.invalid"),
     "registry show": Case(["devops"], ["nope"], 3, "registry.not_found"),
     "registry categories": Case([], ["--nope"], 2, "usage.invalid"),
@@ -118,7 +123,7 @@ every_verb = pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.path)
 def something_to_show(request: pytest.FixtureRequest) -> None:
     """A twin and a session, for the verbs that show one; a pack of the project's with a connector, for those that use one."""
     verb = request.node.callspec.params.get("verb") if hasattr(request.node, "callspec") else None
-    if verb and verb.path in ("twin show", "loop show"):
+    if verb and verb.path in SHOWN:
         assert run_here("twin", "activate", "software-engineer").code == 0
         assert run_here("loop", "start", "Is it so?", *REHEARSE).code == 0
     if verb and verb.path.startswith("connector "):
@@ -242,7 +247,7 @@ def test_dry_run_prints_a_plan_and_writes_nothing(verb: Verb, home: Path) -> Non
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if not verb.mutates], ids=lambda verb: verb.path)
 def test_a_read_creates_nothing(verb: Verb, home: Path) -> None:
-    if verb.path in ("twin show", "loop show"):
+    if verb.path in SHOWN:
         return  # these need something to show
     case = CASES[verb.path]
     run_here(*verb.path.split(), *case.good, stdin=case.stdin)

@@ -7,8 +7,12 @@ import os
 import subprocess
 import sys
 from functools import cache
+from pathlib import Path
 
 import pytest
+
+from tests.install.git_server import git_server, make_repo
+from tests.install.sample_packs import fifty_files
 
 HOOK = b'{"hook_event_name": "PreToolUse", "tool_name": "Bash"}'
 HEAVY = {
@@ -83,6 +87,40 @@ def test_help_loads_no_verb_and_no_room_but_the_command_line() -> None:
 def test_a_listing_loads_no_room_above_the_registry_but_rendering() -> None:
     rooms = {name.split(".")[1] for name in loaded("pack", "list", "--json") if name.startswith("cowork.")}
     assert rooms <= {"__main__", "cli", "core", "formats", "policy", "registry", "render"}
+
+
+INSTALL = """
+import subprocess, sys
+start, before = subprocess.Popen.__init__, []
+def starting(self, words, *rest, **more):
+    before.append(set(sys.modules))
+    start(self, words, *rest, **more)
+subprocess.Popen.__init__ = starting
+sys.argv = ["cowork", "pack", "install", sys.argv[1], "--json"]
+from cowork.__main__ import main
+code = main()
+import json
+print("\\n" + json.dumps([code, sorted(before[0]), sorted(sys.modules)]))
+"""
+
+
+def test_installing_loads_nothing_heavy_and_lets_git_work_before_it_loads_what_judges(tmp_path: Path) -> None:
+    make_repo(tmp_path, "sample", fifty_files("1.0.0"))
+    with git_server(tmp_path) as server:
+        environment = {**os.environ, "COWORK_PRIVATE_HOSTS": server.host}
+        words = [sys.executable, "-c", INSTALL, f"git+{server.url('sample')}"]
+        done = subprocess.run(words, capture_output=True, env=environment, check=True)
+    code, before, after = json.loads(done.stdout.splitlines()[-1])
+
+    assert code == 0
+    assert {name for name in after if name in HEAVY or name.split(".")[0] in HEAVY} == {"subprocess"}
+    assert "zipfile" not in after
+    assert {name.split(".")[1] for name in before if name.startswith("cowork.")} == {
+        "__main__", "cli", "core", "formats", "install", "policy", "render", "web",
+    }  # fmt: skip
+    late = {"cowork.install.judging", "cowork.install.lockfile", "cowork.install.scan.scanner", "hashlib", "shutil"}
+    assert late.isdisjoint(before)
+    assert late <= set(after)
 
 
 def test_importing_any_module_has_no_side_effect() -> None:

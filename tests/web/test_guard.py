@@ -79,6 +79,23 @@ def test_one_private_address_among_public_ones_refuses_the_name(monkeypatch: pyt
     assert private not in str(caught.value.__dict__)  # what a private network looks like is nobody's business
 
 
+@pytest.mark.parametrize("host", ["93.184.215.14", "2606:2800:21f:cb07:6820:80da:af6b:8b2c"])
+def test_a_public_address_is_its_own_answer_and_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.delattr(socket, "getaddrinfo")
+
+    assert guard.public_addresses(host, 443) == (host,)
+
+
+@pytest.mark.parametrize("host", ["10.0.0.1", "169.254.169.254", "::1", "::ffff:127.0.0.1"])
+def test_a_private_address_is_refused_and_nobody_is_asked(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    monkeypatch.delattr(socket, "getaddrinfo")
+
+    with pytest.raises(Denied) as caught:
+        guard.public_addresses(host, 443)
+
+    assert caught.value.code == "web.private_address"
+
+
 def test_a_name_without_an_address_is_unresolvable() -> None:
     with pytest.raises(Unavailable) as caught:
         guard.public_addresses("no-such-host.invalid", 443)
