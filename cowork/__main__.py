@@ -36,7 +36,7 @@ def hook_runners() -> "Mapping[str, Runner]":
     """What runs hook handlers that are no commands, loaded when there is one. Raises ImportError where it is missing."""
     from importlib import import_module
 
-    found: Mapping[str, Runner] = import_module("cowork.agent.hook_runners").runners()
+    found: Mapping[str, Runner] = import_module("cowork.agent.hook_standalone").runners()
     return found
 
 

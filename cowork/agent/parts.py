@@ -104,6 +104,7 @@ class Part:
 
 def agent_part(name: str, *, verb: str, dry_run: bool) -> Part:
     """The agent that answers to a name. Raises `agent.not_found` and policy errors."""
+    gate.refuse(Action(verb, what=name), dry_run=dry_run)  # before it is looked for: nothing is found where all is blocked
     loaded = load_agent(name)
     gate.require(Action(verb, pack=loaded.place.pack, what=loaded.name), dry_run=dry_run)
     return part_of_agent(loaded)

@@ -18,7 +18,6 @@ from cowork.agent.text_parts import typed_command, typed_skill
 from cowork.core.clock import Clock
 from cowork.core.errors import CoworkError
 from cowork.core.settings import Settings
-from cowork.registry import slash
 from cowork.registry.world import PackRecord
 
 
@@ -40,9 +39,9 @@ class Prepared:
 
 
 def prepare_skill(
-    name: str, given: Mapping[str, str], arguments: str, options: Options, settings: Settings, *, verb: str = "skill run"
+    name: str, given: Mapping[str, str] | None, arguments: str, options: Options, settings: Settings, *, verb: str = "skill run"
 ) -> Prepared:
-    """A skill with its parameters or arguments. Raises skill, parameter, policy and provider errors."""
+    """A skill with its parameters, or with what was typed behind its name. Raises skill, parameter, policy and provider errors."""
     parts, pack = typed_skill(name, given, arguments, verb=verb, dry_run=options.dry_run)
     return _prepared(verb, parts, pack, options, settings)
 
@@ -52,9 +51,7 @@ def prepare_command(command: str, text: str, options: Options, settings: Setting
     found = typed_command(command, verb="run", arguments=text, dry_run=options.dry_run)
     if isinstance(found, Part):
         return Prepared(for_text("run", [found], options, settings), found.name, found.pack)
-    if slash.takes_arguments(found):
-        return prepare_skill(found, {}, text, options, settings, verb="run")
-    return prepare_skill(found, slash.given(found, text), "", options, settings, verb="run")
+    return prepare_skill(found, None, text, options, settings, verb="run")
 
 
 def _prepared(verb: str, parts: list[Part], pack: PackRecord, options: Options, settings: Settings) -> Prepared:

@@ -28,11 +28,11 @@ _FREE = "Placeholders in double braces are for you to fill from the task."
 
 
 def typed_skill(
-    name: str, given: Mapping[str, str], arguments: str, *, verb: str, dry_run: bool
+    name: str, given: Mapping[str, str] | None, arguments: str, *, verb: str, dry_run: bool
 ) -> tuple[list[Part], PackRecord]:
     """A skill as the user runs it: the role of its pack, if it has one, and the skill. Also the pack it comes from.
 
-    A prompt of a pack takes parameters, a SKILL.md takes arguments. Raises `skill.*`, `parameter` and policy errors.
+    A prompt of a pack takes parameters, without `given` from the arguments; a SKILL.md takes arguments. Raises `skill.*`, `parameter` and policy errors.
     """
     admit(verb, name, dry_run=dry_run)
     _, pack, head = lookup.find_skill(name)
@@ -49,7 +49,7 @@ def typed_skill(
         if not part.user_invocable:
             raise Denied("skill.not_invocable", f"the skill '{name}' is for models only", hint="its file says so")
         return [*_role(pack), part], pack
-    rendered, notices = render_skill(name, given)
+    rendered, notices = render_skill(name, slash.given(name, arguments) if given is None else given)
     part = Part(
         kind="skill",
         name=rendered.skill,
@@ -95,6 +95,7 @@ def typed_command(command: str, *, verb: str, arguments: str, dry_run: bool) -> 
     A skill beats a command of its name; a file of the user's or the project's beats what a pack calls by that name.
     """
     bare = command.removeprefix("/")
+    gate.refuse(Action(verb, what=bare), dry_run=dry_run)
     file = _command_file(bare)
     try:
         skill_id = slash.resolve(command)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.text import did_you_mean
@@ -45,12 +44,6 @@ def resolve(command: str) -> str:
             return refused
     hint = did_you_mean(name, [*declared, *skills], "list them with: cowork command list")
     raise NotFound("command.not_found", f"there is no command '/{name}'", hint=hint, details={"command": name})
-
-
-def takes_arguments(skill_id: str) -> bool:
-    """Whether a skill is a SKILL.md, which takes the text behind its name as it is. Raises what `find_skill` raises."""
-    _, _, skill = lookup.find_skill(skill_id)
-    return Path(skill["file"]).name == "SKILL.md"
 
 
 def _own_skill(pack: PackRecord, name: str, taken: Mapping[str, str]) -> str | None:

@@ -116,12 +116,13 @@ def hazard(name: str, args: tuple[str, ...]) -> str | None:
     if entry.first and args and not args[0].startswith("-") and any(letter in entry.first for letter in args[0]):
         return _said(name, args[0])
     for word in args:
-        if _is_refused(entry, word):
+        if is_refused(entry, word):
             return _said(name, word)
     return None
 
 
-def _is_refused(entry: Entry, word: str) -> bool:
+def is_refused(entry: Entry, word: str) -> bool:
+    """Whether an entry refuses a word."""
     if any(character in word for character in entry.holds) or word.startswith(entry.starts or ("\x00",)):
         return True
     option = word.partition("=")[0]
