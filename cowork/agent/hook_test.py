@@ -6,7 +6,7 @@ import contextlib
 import json
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -65,17 +65,23 @@ class HookTest:
 
 
 def try_hooks(
-    event: str, payload: Any, project: Path, runners: Mapping[str, Runner], *, dry_run: bool = False
+    event: str, payload: Any, project: Path, load_runners: Callable[[], Mapping[str, Runner]], *, dry_run: bool = False
 ) -> tuple[HookTest, tuple[Notice, ...]]:
-    """Run what matches. Raises `hook.unknown_event`, `hook.bad_input`, and Denied as the gate does."""
+    """Run what matches. `load_runners` is called when one of the handlers is no command.
+
+    Raises `hook.unknown_event`, `hook.bad_input`, and Denied as the gate does.
+    """
     known_event(event)
     if not isinstance(payload, dict) or payload.get("hook_event_name", event) != event:
         hint = f'for example {{"hook_event_name": "{event}", "tool_name": "Bash", "tool_input": {{"command": "ls"}}}}'
         raise InvalidInput("hook.bad_input", f"the input is no {event} event", cause=_what(payload), hint=hint)
     gate.require(Action("hook test", what=event), dry_run=dry_run)
-    hooks = Hooks(session_sources(project), runners, project=project)
+    sources = session_sources(project)
+    hooks = Hooks(sources, project=project)
     notices = tuple(Notice("hook.malformed", problem) for problem in hooks.problems)
     handlers, doubts = hooks.matching(event, payload)
+    if not dry_run and any(handler.kind != "command" for handler in handlers):
+        hooks = Hooks(sources, load_runners(), project=project)
     plan = tuple(Step("run", handler.label, handler.source.path) for handler in handlers)
     plan = plan or (Step("run", "nothing", f"no hook matches this {event}"),)
     if dry_run:

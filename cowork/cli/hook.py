@@ -88,7 +88,7 @@ def test(event: str | None, named: str | None, source: str, dry_run: bool) -> Ou
     name = event or named or ""
     hook_test.known_event(name)
     payload = hook_test.read_input(_input(source))
-    return Outcome(*hook_test.try_hooks(name, payload, project_dir(), _runners(), dry_run=dry_run))
+    return Outcome(*hook_test.try_hooks(name, payload, project_dir(), _runners, dry_run=dry_run))
 
 
 def _input(source: str) -> bytes:
