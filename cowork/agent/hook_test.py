@@ -17,7 +17,7 @@ from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.core.text import did_you_mean
 from cowork.hooks.dispatch import Hooks
-from cowork.hooks.events import EVENTS
+from cowork.hooks.events import EVENTS, OTHERS
 from cowork.hooks.records import Handler, Merged, Ran
 from cowork.policy import gate
 from cowork.policy.actions import Action
@@ -95,11 +95,13 @@ def try_hooks(
     return _result(event, merged, plan, dry_run), notices
 
 
-def known_event(event: str) -> None:
-    """Let an event pass that cowork fires. Raises `hook.unknown_event`."""
-    if event not in EVENTS:
-        hint = did_you_mean(event, EVENTS, "see: cowork hook events")
-        raise NotFound("hook.unknown_event", f"cowork fires no event '{event}'", hint=hint, details={"event": event})
+def known_event(event: str, *, fired: bool = True) -> None:
+    """Let an event pass that cowork fires, or without `fired` that there is at all. Raises `hook.unknown_event`."""
+    known = EVENTS if fired else {**EVENTS, **OTHERS}
+    if event not in known:
+        hint = did_you_mean(event, known, "see: cowork hook events")
+        text = f"cowork fires no event '{event}'" if fired else f"there is no event '{event}'"
+        raise NotFound("hook.unknown_event", text, hint=hint, details={"event": event})
 
 
 def read_input(raw: bytes) -> Any:

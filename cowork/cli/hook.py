@@ -55,12 +55,15 @@ def list_(event: str | None) -> Outcome:
 
     They come from the organization, your own files, the project, and plugins that are on. Nothing is run.
     """
+    from cowork.agent.hook_test import known_event
     from cowork.agent.plugin_hooks import session_sources
     from cowork.core.outcome import Notice
     from cowork.core.paths import project_dir
     from cowork.hooks.gather import gather
     from cowork.hooks.listing import list_hooks
 
+    if event is not None:
+        known_event(event, fired=False)
     found = gather(session_sources(project_dir()))
     return Outcome(list_hooks(found, event), tuple(Notice("hook.malformed", problem) for problem in found.problems))
 
