@@ -6,7 +6,7 @@ import contextlib
 import json
 import signal
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.core.text import did_you_mean
 from cowork.hooks.dispatch import Hooks
-from cowork.hooks.events import EVENTS
+from cowork.hooks.events import EVENTS, OTHERS
 from cowork.hooks.records import Handler, Merged, Ran
 from cowork.policy import gate
 from cowork.policy.actions import Action
@@ -65,17 +65,23 @@ class HookTest:
 
 
 def try_hooks(
-    event: str, payload: Any, project: Path, runners: Mapping[str, Runner], *, dry_run: bool = False
+    event: str, payload: Any, project: Path, load_runners: Callable[[], Mapping[str, Runner]], *, dry_run: bool = False
 ) -> tuple[HookTest, tuple[Notice, ...]]:
-    """Run what matches. Raises `hook.unknown_event`, `hook.bad_input`, and Denied as the gate does."""
+    """Run what matches. `load_runners` is called when one of the handlers is no command.
+
+    Raises `hook.unknown_event`, `hook.bad_input`, and Denied as the gate does.
+    """
     known_event(event)
     if not isinstance(payload, dict) or payload.get("hook_event_name", event) != event:
         hint = f'for example {{"hook_event_name": "{event}", "tool_name": "Bash", "tool_input": {{"command": "ls"}}}}'
         raise InvalidInput("hook.bad_input", f"the input is no {event} event", cause=_what(payload), hint=hint)
     gate.require(Action("hook test", what=event), dry_run=dry_run)
-    hooks = Hooks(session_sources(project), runners, project=project)
+    sources = session_sources(project)
+    hooks = Hooks(sources, project=project)
     notices = tuple(Notice("hook.malformed", problem) for problem in hooks.problems)
     handlers, doubts = hooks.matching(event, payload)
+    if not dry_run and any(handler.kind != "command" for handler in handlers):
+        hooks = Hooks(sources, load_runners(), project=project)
     plan = tuple(Step("run", handler.label, handler.source.path) for handler in handlers)
     plan = plan or (Step("run", "nothing", f"no hook matches this {event}"),)
     if dry_run:
@@ -89,11 +95,13 @@ def try_hooks(
     return _result(event, merged, plan, dry_run), notices
 
 
-def known_event(event: str) -> None:
-    """Let an event pass that cowork fires. Raises `hook.unknown_event`."""
-    if event not in EVENTS:
-        hint = did_you_mean(event, EVENTS, "see: cowork hook events")
-        raise NotFound("hook.unknown_event", f"cowork fires no event '{event}'", hint=hint, details={"event": event})
+def known_event(event: str, *, fired: bool = True) -> None:
+    """Let an event pass that cowork fires, or without `fired` that there is at all. Raises `hook.unknown_event`."""
+    known = EVENTS if fired else {**EVENTS, **OTHERS}
+    if event not in known:
+        hint = did_you_mean(event, known, "see: cowork hook events")
+        text = f"cowork fires no event '{event}'" if fired else f"there is no event '{event}'"
+        raise NotFound("hook.unknown_event", text, hint=hint, details={"event": event})
 
 
 def read_input(raw: bytes) -> Any:

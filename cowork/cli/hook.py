@@ -55,12 +55,15 @@ def list_(event: str | None) -> Outcome:
 
     They come from the organization, your own files, the project, and plugins that are on. Nothing is run.
     """
+    from cowork.agent.hook_test import known_event
     from cowork.agent.plugin_hooks import session_sources
     from cowork.core.outcome import Notice
     from cowork.core.paths import project_dir
     from cowork.hooks.gather import gather
     from cowork.hooks.listing import list_hooks
 
+    if event is not None:
+        known_event(event, fired=False)
     found = gather(session_sources(project_dir()))
     return Outcome(list_hooks(found, event), tuple(Notice("hook.malformed", problem) for problem in found.problems))
 
@@ -88,7 +91,7 @@ def test(event: str | None, named: str | None, source: str, dry_run: bool) -> Ou
     name = event or named or ""
     hook_test.known_event(name)
     payload = hook_test.read_input(_input(source))
-    return Outcome(*hook_test.try_hooks(name, payload, project_dir(), _runners(), dry_run=dry_run))
+    return Outcome(*hook_test.try_hooks(name, payload, project_dir(), _runners, dry_run=dry_run))
 
 
 def _input(source: str) -> bytes:

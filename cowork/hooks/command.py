@@ -14,20 +14,14 @@ DEPTH = "COWORK_HOOK_DEPTH"
 SHELLS = {"sh": ("/bin/sh", "-c"), "bash": ("bash", "-c"), "powershell": ("pwsh", "-NoProfile", "-NonInteractive", "-Command")}
 _VARIABLES = ("CLAUDE_PLUGIN_ROOT", "CLAUDE_PLUGIN_DATA", "CLAUDE_PROJECT_DIR")
 _SECRET = (
-    "KEY",
-    "TOKEN",
-    "SECRET",
-    "PASSWORD",
-    "PASSWD",
-    "PASSPHRASE",
-    "CREDENTIAL",
-    "PRIVATE",
-    "AUTH",
-    "COOKIE",
-    "SESSION",
-    "DSN",
+    "KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "AUTH", "COOKIE", "SESSION",
+    "BEARER", "JWT", "WEBHOOK", "CONNECTION_STRING", "CONNECTIONSTRING",
+)  # fmt: skip
+_SECRET_WORDS = frozenset({"PASS", "PWD", "PAT", "DSN", "SALT"})  # as words of their own: PATH and COMPASS are harmless
+_HARMLESS = frozenset(
+    "PWD OLDPWD SSH_AUTH_SOCK XAUTHORITY XDG_SESSION_TYPE XDG_SESSION_ID DESKTOP_SESSION DBUS_SESSION_BUS_ADDRESS"
+    " KEYBOARD_LAYOUT XKB_DEFAULT_LAYOUT GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_AUTHOR_DATE TOKENIZERS_PARALLELISM".split()
 )
-_HARMLESS = frozenset({"SSH_AUTH_SOCK", "XAUTHORITY", "XDG_SESSION_TYPE", "XDG_SESSION_ID", "DESKTOP_SESSION"})
 # Ends with its group after "$0" seconds; the clock dies with the command, and what the command left behind as well.
 _IN_TIME = '(sleep "$0"; kill -9 0) & "$@"; kill -9 0'
 
@@ -56,12 +50,16 @@ def environment(
 
 
 def without_secrets(base: "Mapping[str, str]") -> dict[str, str]:
-    """The environment without variables whose name says that they hold a secret."""
-    return {name: value for name, value in base.items() if name in _HARMLESS or not _is_secret(name.upper())}
+    """The environment without variables that hold secrets, by their names or because they are addresses with a password."""
+    return {name: value for name, value in base.items() if not _is_secret(name.upper(), value)}
 
 
-def _is_secret(name: str) -> bool:
-    return any(word in name for word in _SECRET)
+def _is_secret(name: str, value: str) -> bool:
+    if name in _HARMLESS:
+        return False
+    if any(word in name for word in _SECRET) or not _SECRET_WORDS.isdisjoint(name.split("_")):
+        return True
+    return ":" in value.partition("://")[2].partition("/")[0].rpartition("@")[0]
 
 
 def _expanded(word: str, environment: "Mapping[str, str]") -> str:

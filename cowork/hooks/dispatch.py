@@ -3,6 +3,7 @@
 import contextlib
 import json
 import os
+import threading
 import time
 
 from cowork.hooks.choose import concerned
@@ -15,7 +16,6 @@ from cowork.hooks.run import Round
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
-    import threading
     from collections.abc import Iterable, Mapping
     from typing import Any
 
@@ -27,8 +27,8 @@ MAX_DEPTH = 4  # a hook may run an agent that has hooks; this many times, and th
 class Hooks:
     """All hooks of a session. `problems` are the lines to report: entries that are malformed, with file and line.
 
-    `project` is where handlers run unless the event names a `cwd`; `environ` what they get, by default ours. `home` is where
-    `~` in tool rules leads. It may be used from several threads.
+    `project` is where handlers run unless the event names a `cwd`; `environ` what they get, by default ours. It may be used
+    from several threads.
     """
 
     def __init__(
@@ -48,6 +48,7 @@ class Hooks:
         self._environ[DEPTH] = str(self._depth + 1)
         self._done: set[int] = set()
         self._background: list[int] = []
+        self._reaping = threading.Lock()
 
     @property
     def handlers(self) -> "tuple[Handler, ...]":
@@ -133,13 +134,14 @@ class Hooks:
 
     def _reap(self) -> None:
         """Let go of background handlers that have ended."""
-        for pid in list(self._background):
-            try:
-                ended, _ = os.waitpid(pid, os.WNOHANG)
-            except ChildProcessError:
-                ended = pid
-            if ended:
-                self._background.remove(pid)
+        with self._reaping:
+            for pid in list(self._background):
+                try:
+                    ended, _ = os.waitpid(pid, os.WNOHANG)
+                except ChildProcessError:
+                    ended = pid
+                if ended:
+                    self._background.remove(pid)
 
 
 class _Exports:

@@ -24,6 +24,7 @@ SURFACES = (
     ".mcp.json",
 )
 MAX_FILES = 4_000
+MAX_ENTRIES = 4 * MAX_FILES  # with directories, which do not count but take time
 MAX_BYTES = 64 * 1024 * 1024
 MAX_DEPTH = 32
 _CHUNK = 1024 * 1024
@@ -62,6 +63,7 @@ class _Look:
     def __init__(self, project: str) -> None:
         self._project = project
         self._bytes = 0
+        self._seen = 0
         self.files: dict[str, str] = {}
 
     def at(self, surface: str) -> None:
@@ -70,10 +72,13 @@ class _Look:
         if slash and os.path.islink(os.path.join(self._project, first)) and f"-> {first}" not in self.files:
             self._link(first)
         if os.path.lexists(os.path.join(self._project, surface)):
-            self._entry(surface, frozenset(), 0)
+            self._entry(surface, 0)
 
-    def _entry(self, name: str, above: frozenset[tuple[int, int]], depth: int) -> None:
+    def _entry(self, name: str, depth: int) -> None:
         path = os.path.join(self._project, name)
+        self._seen += 1
+        if self._seen > MAX_ENTRIES:
+            raise TooMuch(f"more than {MAX_ENTRIES} files and directories")
         try:
             if stat.S_ISLNK(os.lstat(path).st_mode):
                 self._link(name)
@@ -81,7 +86,7 @@ class _Look:
                     return
             found = os.stat(path)
             if stat.S_ISDIR(found.st_mode):
-                self._directory(name, path, (found.st_dev, found.st_ino), above, depth)
+                self._directory(name, path, depth)
             elif stat.S_ISREG(found.st_mode):
                 self._keep(name, "file", stat.S_IMODE(found.st_mode), self._content(path))
             else:
@@ -89,11 +94,11 @@ class _Look:
         except OSError as error:
             raise TooMuch(f"{name} cannot be read: {error.strerror or error}") from error
 
-    def _directory(self, name: str, path: str, key: tuple[int, int], above: frozenset[tuple[int, int]], depth: int) -> None:
-        if key in above or depth >= MAX_DEPTH:
+    def _directory(self, name: str, path: str, depth: int) -> None:
+        if depth >= MAX_DEPTH:
             raise TooMuch(f"{name} leads back to itself, or is nested too deeply")
         for child in sorted(os.listdir(path)):
-            self._entry(f"{name}/{child}", above | {key}, depth + 1)
+            self._entry(f"{name}/{child}", depth + 1)
 
     def _link(self, name: str) -> None:
         target = os.readlink(os.path.join(self._project, name))

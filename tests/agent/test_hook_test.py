@@ -89,6 +89,9 @@ def test_the_list_says_where_each_hook_is_from_and_why_one_does_not_run(home: Pa
         ("Bash", "Bash(ls)", 5, "closed", "hooks.PreToolUse[0].hooks[0]")
     ]
 
+    assert run_here("hook", "list", "--event", "Elicitation", "--json").data["count"] == 1
+    assert run_here("hook", "list", "--event", "PreTool", "--json").code == 3
+
     assert run_here("config", "trust", "--yes").code == 0
     assert [row[4:] for row in rows()][1:3] == [(True, ""), (False, "it has an 'if', and Stop is about no tool")]
 

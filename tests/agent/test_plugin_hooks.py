@@ -74,7 +74,8 @@ def test_hooks_may_stand_elsewhere_in_the_plugin_or_in_its_manifest_but_not_outs
     plugin(personal, "b", None, hooks=STOP["hooks"])
     plugin(personal, "c", None, hooks=STOP)
     written(personal / "outside.json", STOP)
-    plugin(personal, "d", None, hooks="./../outside.json")
+    plugin(personal, "d", None, hooks="./link.json")
+    (personal / "d" / "link.json").symlink_to(personal / "outside.json")
 
     found = plugin_sources(tmp_path / "work")
 

@@ -101,7 +101,7 @@ CASES = {
     "admin policy explain": Case(["pack", "enable", "devops"], ["pack", "enabel", "devops"], 2, "usage.unknown_verb"),
     "admin audit": Case([], ["--since", "yesterday"], 2, "audit.bad_since"),
     "hook run": Case(["Stop"], ["Nope"], 2, "hook.blocked", '{"hook_event_name":"Stop"}'),
-    "hook list": Case([], ["--nope"], 2, "usage.invalid"),
+    "hook list": Case([], ["--event", "PreTool"], 3, "hook.unknown_event"),
     "hook events": Case([], ["--nope"], 2, "usage.invalid"),
     "hook test": Case(
         ["PreToolUse", "--input", "-"], ["PreToolUze", "--input", "-"], 3, "hook.unknown_event", '{"tool_name": "Bash"}'

@@ -85,7 +85,9 @@ def test_an_if_lets_a_handler_run_only_where_it_holds(tmp_path: Path) -> None:
 
 
 def test_an_if_where_there_is_no_tool_never_holds(tmp_path: Path) -> None:
-    assert hooks(tmp_path, "Stop", command("exit 2", **{"if": "Bash(ls)"})).fire("Stop", {}).ran == []
+    for rule in ("Bash(ls)", "Bash((("):
+        assert hooks(tmp_path, "Stop", command("exit 2", **{"if": rule})).fire("Stop", {}).ran == []
+    assert ASKED == []
 
 
 def test_a_rule_that_cannot_be_judged_asks_the_guard(tmp_path: Path) -> None:

@@ -179,20 +179,23 @@ def test_handlers_run_where_the_event_is_else_in_the_project(tmp_path: Path) -> 
     assert session.fire("Stop", {"cwd": "/nowhere"}).ran[0].stdout == f"{tmp_path}\n{tmp_path}\n"
 
 
-SECRETS = {"ACME_API_KEY": "1", "GITHUB_TOKEN": "2", "db_password": "3", "AWS_SECRET_ACCESS_KEY": "4", "PLAIN": "kept"}
+SECRETS = {
+    "ACME_API_KEY": "1", "GITHUB_TOKEN": "2", "db_password": "3", "AWS_SECRET_ACCESS_KEY": "4", "FTP_PASS": "5",
+    "DATABASE_URL": "postgres://me:hidden@db/x",
+}  # fmt: skip
+PLAIN = {"PLAIN": "kept", "COMPASS": "north", "GIT_AUTHOR_NAME": "me", "HOMEPAGE": "https://example.com:80/@me"}
 
 
 @pytest.mark.parametrize("origin", ["enterprise", "user", "project", "plugin", "agent", "skill"])
 def test_only_the_users_own_hooks_see_secrets(tmp_path: Path, origin: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, value in SECRETS.items():
+    for name, value in (SECRETS | PLAIN).items():
         monkeypatch.setenv(name, value)
 
     seen = hooks(tmp_path, "Stop", command("env"), origin=origin).fire("Stop", {}).ran[0].stdout.splitlines()
 
-    assert "PLAIN=kept" in seen
-    assert any(line.startswith("PATH=") for line in seen)
-    assert ("GITHUB_TOKEN=2" in seen) is (origin in ("enterprise", "user"))
-    assert sum(line.partition("=")[0] in SECRETS for line in seen) == (5 if origin in ("enterprise", "user") else 1)
+    found = {line.partition("=")[0] for line in seen}
+    assert {*PLAIN, "PATH", "HOME"} <= found
+    assert found & set(SECRETS) == (set(SECRETS) if origin in ("enterprise", "user") else set())
 
 
 def test_a_plugin_is_told_its_places_and_has_a_place_for_data(tmp_path: Path) -> None:

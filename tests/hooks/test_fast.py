@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -300,6 +301,30 @@ def test_handlers_of_one_event_run_at_the_same_time(home: Path, tmp_path: Path) 
     install(home, f"echo 1 > {one}; cat {two} >&2; exit 1", f"cat {one} >&2; echo 2 > {two}; exit 1", timeout=30)
 
     assert sorted(line[-1] for line in answer().err.splitlines()) == ["1", "2"]
+
+
+def test_a_command_hook_loads_nothing_that_is_dear(home: Path) -> None:
+    install(home, "true")
+    probe = "import sys; from cowork.hooks.fast import run_event; run_event('PreToolUse'); print(*sys.modules)"
+
+    done = subprocess.run([sys.executable, "-c", probe], input=json.dumps(EVENT), capture_output=True, text=True, check=True)
+
+    loaded = set(done.stdout.split())
+    assert "cowork.hooks.process" in loaded
+    dear = {
+        "asyncio",
+        "contextlib",
+        "dataclasses",
+        "hashlib",
+        "pathlib",
+        "shlex",
+        "signal",
+        "subprocess",
+        "tempfile",
+        "threading",
+    }
+    assert loaded & dear == set()
+    assert {name.split(".")[1] for name in loaded if name.startswith("cowork.")} == {"hooks"}
 
 
 def test_a_handler_of_a_type_that_nobody_knows_blocks(home: Path) -> None:

@@ -127,6 +127,14 @@ def test_a_project_that_holds_the_record_of_trust_cannot_vouch_for_itself(projec
     assert "it could bring its own trust" in found.why
 
 
+def test_the_home_of_cowork_is_no_project(project: Path) -> None:
+    found = state(project, project)
+    trusting_itself = {"version": 1, "projects": {found.project: {"digest": found.digest, "files": {}}}}
+    (project / "trust.json").write_text(json.dumps(trusting_itself))
+
+    assert not state(project, project).trusted
+
+
 @pytest.mark.parametrize(
     "content",
     [

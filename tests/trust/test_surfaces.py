@@ -202,6 +202,15 @@ def test_too_many_files_cannot_be_judged(project: Path, monkeypatch: pytest.Monk
         survey(str(project))
 
 
+def test_too_many_directories_cannot_be_judged_either(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(surfaces, "MAX_ENTRIES", 10)
+    for number in range(10):
+        (project / ".claude/agents" / f"d{number}").mkdir(parents=True)
+
+    with pytest.raises(TooMuch, match="more than 10 files and directories"):
+        survey(str(project))
+
+
 def test_too_large_a_file_cannot_be_judged(project: Path) -> None:
     with (project / ".claude/settings.json").open("wb") as stream:
         stream.truncate(surfaces.MAX_BYTES + 1)
