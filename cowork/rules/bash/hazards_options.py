@@ -11,8 +11,8 @@ class Entry:
     """What no rule with a wildcard allows of a program.
 
     `long`: options, whatever their abbreviation. `short`: letters, alone or in a cluster. `words`: words as they are, or
-    before `=`. `starts`: beginnings of words. `holds`: characters that no word may hold. `first`: letters of a first word without
-    a dash. `never`: any option at all.
+    before `=`. `starts`: beginnings of words. `holds`: characters that no word may hold. `first`: letters of a first
+    word without a dash. `never`: any option at all.
     """
 
     long: tuple[str, ...] = ()
@@ -48,8 +48,12 @@ _ARCHIVER: Final = Entry(
 )  # fmt: skip
 
 ENTRIES: Final[dict[str, Entry]] = {
+    "printf": Entry(starts=("-v",)),
+    "test": Entry(words=_words("-v -R")),
+    "jobs": Entry(words=_words("-x")),
+    "history": Entry(short="wanrspcd"),
     "find": Entry(
-        words=_words("-exec -execdir -ok -okdir -delete -fprint -fprint0 -fprintf -fls -files0-from"), starts=("-exec", "-ok", "-fprint")
+        words=_words("-delete -fls -files0-from"), starts=("-exec", "-ok", "-fprint")
     ),
     "fd": Entry(("--exec", "--exec-batch"), "xX"),
     "fdfind": Entry(("--exec", "--exec-batch"), "xX"),
@@ -84,7 +88,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     "cargo": Entry(("--config", "--manifest-path", "--target-dir"), "ZC", starts=("+",)),
     "rustc": Entry(("--codegen",), "C", starts=("@",)),
     "go": Entry(
-        words=_words("-exec --exec -toolexec --toolexec -vettool --vettool -overlay --overlay -C -modfile --modfile generate env")
+        words=_words("-exec --exec -toolexec --toolexec -vettool --vettool -overlay --overlay -C -modfile generate env")
     ),
     **dict.fromkeys(("gcc", "g++", "cc", "c++", "clang", "clang++"), _CC),
     "wget": Entry(("--use-askpass", "--execute", "--config", "--input-file"), "ei"),
