@@ -17,11 +17,11 @@ _KNOWN: Final = frozenset(
     status stripspace submodule switch symbolic-ref tag update-index update-ref var verify-commit verify-tag version
     whatchanged worktree write-tree""".split()
 )
-"""Git's own commands that run what the repository says at most. An unknown word may be an alias, and an alias may be a program."""
+"""Git's own commands that run at most what the repository says. An unknown word may be an alias, which may be a program."""
 
 _LONG: Final = (
-    "--upload-pack", "--receive-pack", "--exec", "--exec-path", "--config", "--config-env", "--template", "--output", "--strategy",
-    "--open-files-in-pager", "--git-dir", "--work-tree", "--separate-git-dir", "--remote", "--interactive",
+    "--upload-pack", "--receive-pack", "--exec", "--exec-path", "--config", "--config-env", "--template", "--output",
+    "--strategy", "--open-files-in-pager", "--git-dir", "--work-tree", "--separate-git-dir", "--remote", "--interactive",
 )  # fmt: skip
 _SHORT: Final = {
     "grep": "O",

@@ -11,8 +11,8 @@ class Entry:
     """What no rule with a wildcard allows of a program.
 
     `long`: options, whatever their abbreviation. `short`: letters, alone or in a cluster. `words`: words as they are, or
-    before `=`. `starts`: beginnings of words. `holds`: characters that no word may hold. `first`: letters of a first word without
-    a dash. `never`: any option at all.
+    before `=`. `starts`: beginnings of words. `holds`: characters that no word may hold. `first`: letters of a first
+    word without a dash. `never`: any option at all.
     """
 
     long: tuple[str, ...] = ()
@@ -49,7 +49,7 @@ _ARCHIVER: Final = Entry(
 
 ENTRIES: Final[dict[str, Entry]] = {
     "find": Entry(
-        words=_words("-exec -execdir -ok -okdir -delete -fprint -fprint0 -fprintf -fls -files0-from"), starts=("-exec", "-ok", "-fprint")
+        words=_words("-delete -fls -files0-from"), starts=("-exec", "-ok", "-fprint")
     ),
     "fd": Entry(("--exec", "--exec-batch"), "xX"),
     "fdfind": Entry(("--exec", "--exec-batch"), "xX"),
@@ -84,7 +84,7 @@ ENTRIES: Final[dict[str, Entry]] = {
     "cargo": Entry(("--config", "--manifest-path", "--target-dir"), "ZC", starts=("+",)),
     "rustc": Entry(("--codegen",), "C", starts=("@",)),
     "go": Entry(
-        words=_words("-exec --exec -toolexec --toolexec -vettool --vettool -overlay --overlay -C -modfile --modfile generate env")
+        words=_words("-exec --exec -toolexec --toolexec -vettool --vettool -overlay --overlay -C -modfile generate env")
     ),
     **dict.fromkeys(("gcc", "g++", "cc", "c++", "clang", "clang++"), _CC),
     "wget": Entry(("--use-askpass", "--execute", "--config", "--input-file"), "ei"),
@@ -116,12 +116,13 @@ def hazard(name: str, args: tuple[str, ...]) -> str | None:
     if entry.first and args and not args[0].startswith("-") and any(letter in entry.first for letter in args[0]):
         return _said(name, args[0])
     for word in args:
-        if _is_refused(entry, word):
+        if is_refused(entry, word):
             return _said(name, word)
     return None
 
 
-def _is_refused(entry: Entry, word: str) -> bool:
+def is_refused(entry: Entry, word: str) -> bool:
+    """Whether an entry refuses a word."""
     if any(character in word for character in entry.holds) or word.startswith(entry.starts or ("\x00",)):
         return True
     option = word.partition("=")[0]
