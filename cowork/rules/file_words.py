@@ -42,7 +42,7 @@ def possible_files(reading: Reading, places: Places, *, writes: bool) -> Iterato
 def _pieces(word: str) -> Iterator[str]:
     yield word
     if "=" in word:
-        yield word.partition("=")[2]
+        yield word.partition("=")[2].removeprefix("@")
     if word.startswith("@"):
         yield word[1:]
     if re.match(r"-[A-Za-z].", word):
