@@ -19,8 +19,8 @@ MAX_INPUT_CHARS = 1_000_000
 class ToolCheck:
     """The verdict on a call. `outcome`: allow, deny or ask; without anybody to ask, ask is a denial.
 
-    `rule` is the rule that decides, as it was given; null when none does. `source`: allow, deny, ask, or built-in for the set of
-    harmless commands. Without a tool, `items` is that set, with `count`.
+    `rule` is the rule that decides, as it was given; null when none does. `source`: allow, deny, ask, or built-in for
+    the set of harmless commands. Without a tool, `items` is that set, with `count`.
     """
 
     tool: str | None

@@ -11,7 +11,7 @@ from cowork.rules.bash.assignments import is_harmless
 from cowork.rules.bash.hazards import hazard
 from cowork.rules.bash.hazards_options import Entry, is_refused
 from cowork.rules.bash.lexer import read
-from cowork.rules.bash.model import Refused, Simple
+from cowork.rules.bash.model import SEPARATOR, Refused, Simple
 from cowork.rules.bash.tree import agree
 from cowork.rules.places import Places
 from cowork.rules.readonly_set import FREE, ONLY, READERS, git_reads
@@ -73,7 +73,7 @@ def _judge_words(name: str, args: tuple[str, ...]) -> None:
             raise Refused(problem)
         return
     if name in ONLY:
-        if not all(re.fullmatch(ONLY[name], arg) for arg in args) or (name in _NEEDS_WORDS and not args):
+        if not re.fullmatch(ONLY[name], "".join(f"{arg}{SEPARATOR}" for arg in args), re.S):
             raise Refused(f"'{name}' is in the built-in set with other words only")
         return
     entry: Entry | None = FREE.get(name) or READERS.get(name)
@@ -83,9 +83,6 @@ def _judge_words(name: str, args: tuple[str, ...]) -> None:
         raise Refused(problem)
     if found := next((arg for arg in args if is_refused(entry, arg)), None):
         raise Refused(f"'{name} {found}' is not in the built-in set")
-
-
-_NEEDS_WORDS: Final = frozenset({"sed", "node", "python3", "python", "docker", "npm"})
 
 
 def _moved(args: tuple[str, ...], bases: set[str], places: Places) -> set[str]:

@@ -61,27 +61,30 @@ READERS: Final[dict[str, Entry]] = {
 }
 """Commands that read the files their words name."""
 
+_VERSION: Final = r"(--version|-[vV])\x1f"
+
 ONLY: Final[dict[str, str]] = {
-    "sed": r"-n|(?:[0-9]+|\$)(?:,(?:[0-9]+|\$))?p|[A-Za-z0-9_][A-Za-z0-9_./-]*",
-    "date": r"\+.*|-u|--utc|-R|-I[a-z]*|--iso-8601(=[a-z]+)?|--rfc-3339=[a-z]+",
-    "hostname": r"-[sfidIA]",
-    "uname": r"-[asnrvmpio]+",
-    "id": r"-[ugGnr]+",
-    "uptime": r"-[ps]",
-    "free": r"-[bkmgh]+",
-    "ps": r"-[efAlFjHw]+|[auxwlf]+|-p|[0-9]+",
-    "node": r"--version|-v",
-    "python3": r"--version|-V",
-    "python": r"--version|-V",
-    "npm": r"--version|-v",
-    "docker": r"ps|-a|-q",
+    "sed": r"-n\x1f(?:[0-9]+|\$)(?:,(?:[0-9]+|\$))?p\x1f(?:[A-Za-z0-9_][^\x1f]*\x1f)*",
+    "date": r"(?:(?:\+[^\x1f]*|-u|--utc|-R|-I[a-z]*|--iso-8601(=[a-z]+)?|--rfc-3339=[a-z]+)\x1f)*",
+    "hostname": r"(?:-[sfidIA]\x1f)?",
+    "uname": r"(?:-[asnrvmpio]+\x1f)*",
+    "id": r"(?:-[ugGnr]+\x1f)*",
+    "uptime": r"(?:-[ps]\x1f)?",
+    "free": r"(?:-[bkmgh]+\x1f)?",
+    "ps": r"(?:(?:-[efAlFjHw]+|[auxwlf]+|-p|[0-9]+)\x1f)*",
+    "node": _VERSION,
+    "npm": _VERSION,
+    "python": _VERSION,
+    "python3": _VERSION,
+    "docker": r"ps\x1f(?:-[aq]+\x1f)*",
 }
-"""Commands whose every word must be of this form."""
+"""Commands whose words must have this form, each with SEPARATOR behind it."""
 
 _BRANCH: Final = r"-[avr]+|-vv|--list|--all|--remotes|--show-current|--verbose|--merged|--no-merged|--no-color"
 _GIT: Final[dict[str, str | None]] = {
     "status": None, "log": None, "diff": None, "show": None, "blame": None, "rev-parse": None, "ls-files": None,
-    "shortlog": None, "describe": None, "branch": _BRANCH, "tag": r"-l|--list|-n[0-9]*", "remote": r"-v|--verbose", "stash": r"list|--oneline|-p",
+    "shortlog": None, "describe": None, "branch": _BRANCH, "tag": r"-l|--list|-n[0-9]*",
+    "remote": r"-v|--verbose", "stash": r"list|--oneline|-p",
 }  # fmt: skip
 _GIT_REFUSED: Final = ("--output", "--ext-diff", "--textconv", "--no-index", "--contents", "--ignore-revs-file", "--filters")
 

@@ -1,4 +1,4 @@
-"""Commands, rules and what comes of them. Each row is a way in which some matcher was once talked into something, or was too deaf."""
+"""Commands, rules and what comes of them. Each row is a way in which some matcher was talked into something, or was deaf."""
 
 from __future__ import annotations
 

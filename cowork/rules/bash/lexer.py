@@ -179,7 +179,7 @@ class _Reader:
                 pieces.append(character)
                 glob, self.at = True, self.at + 1
             elif character in "~#" and (character == "~" or self.at > start):
-                tilde |= character == "~"
+                tilde |= character == "~" and (self.at == start or self.text[self.at - 1] in "=:")
                 pieces.append(character)
                 self.at += 1
             elif not character.isascii() and character.isprintable() and not character.isspace():

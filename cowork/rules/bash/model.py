@@ -18,9 +18,9 @@ class Refused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word with its quotes resolved, and where it stands. WILD in `text` is the value of a quoted variable.
+    """A word with its quotes resolved, and where it stands. WILD in `text` is a variable.
 
-    `glob`: it holds an unquoted `*`, `?` or `[`. `tilde`: it begins with an unquoted `~`. `quoted`: quotes or backslashes.
+    `glob`: it holds an unquoted `*`, `?` or `[`. `tilde`: an unquoted `~` where a home may stand. `quoted`: it has quotes.
     """
 
     text: str

@@ -67,13 +67,9 @@ def _read(text: str, reading: Reading, depth: int, values: dict[str, list[str]])
     inner: list[str] = []
     for node in nodes:
         _take(node, reading, values, inner)
-    if root.has_error:
-        for piece in _PIECES.split(_BRACES.sub(WILD, text)):
-            words = tuple(re.sub(r"[\"'\\]", "", word) for word in piece.split())
-            while words and re.match(r"[A-Za-z_]\w*\+?=", words[0]):
-                words = words[1:]
-            if words:
-                reading.commands.append(words)
+    doubted = [text] if root.has_error else [line for line in text.split("\n") if "<<" in line]
+    for part in doubted:  # the grammar loses what follows the beginning of a here-document on its line
+        reading.commands += _pieces(part)
     reading.texts.append(text.strip())
     found = reading.commands[start:]
     feeds_a_shell = any(_SHELLS.fullmatch(word) for words in found for word in words)
@@ -83,6 +79,16 @@ def _read(text: str, reading: Reading, depth: int, values: dict[str, list[str]])
     for script in dict.fromkeys(inner):
         if script.strip() != text.strip():
             _read(script, reading, depth + 1, values)
+
+
+def _pieces(text: str) -> Iterator[tuple[str, ...]]:
+    """Words between whatever may separate commands, for texts that the grammar cannot be trusted with."""
+    for piece in _PIECES.split(_BRACES.sub(WILD, text)):
+        words = tuple(re.sub(r"[\"'\\]", "", word) for word in piece.split())
+        while words and re.match(r"[A-Za-z_]\w*\+?=", words[0]):
+            words = words[1:]
+        if words:
+            yield words
 
 
 def _walk(root: Node) -> Iterator[Node]:
@@ -105,6 +111,9 @@ def _take(node: Node, reading: Reading, values: dict[str, list[str]], inner: lis
         reading.commands.append(("[", *(text_of(child, values) for child in _walk(node) if child.type in _WORDS)))
     elif kind == "file_redirect":
         _take_redirect(node, reading, values)
+    elif kind == "expansion":
+        raw = (node.text or b"").decode(errors="replace")
+        inner += re.findall(r"`([^`]*)`", raw)  # which the grammar takes for letters here
     elif kind in ("heredoc_body", "herestring_redirect"):
         body = (node.text or b"").decode(errors="replace")
         inner.append(body.removeprefix("<<<").strip().strip("\"'") if kind == "herestring_redirect" else body)
