@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from cowork.rules.names import EDITORS, READERS, canonical
@@ -15,11 +15,12 @@ SEARCHES: Final = frozenset({"Grep", "Glob", "LS"})
 
 @dataclass(frozen=True)
 class Call:
-    """One call. `tool` is the canonical name."""
+    """One call. `tool` is the canonical name. `seen` keeps what words lead to while it is judged, and no longer."""
 
     tool: str
     arguments: Mapping[str, Any]
     places: Places
+    seen: dict[str, set[str]] = field(default_factory=dict, compare=False, repr=False)
 
     @classmethod
     def of(cls, tool: str, arguments: Mapping[str, Any], places: Places) -> Call:

@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
+from cowork.rules.call import Call
+from cowork.rules.files import candidates_of
 from cowork.rules.places import Places
 from cowork.rules.wild import WILD
 
@@ -22,8 +24,8 @@ _ONLY_READ: Final = frozenset(
 _MOST_WORDS, _MOST_FILES = 2_000, 500
 
 
-def possible_files(reading: Reading, places: Places, *, writes: bool) -> Iterator[str]:
-    """Words that may be paths, of every command or, with `writes`, of every command that does not only read.
+def possible_files(reading: Reading, call: Call, *, writes: bool) -> Iterator[tuple[str, set[str]]]:
+    """Words that may be paths, with every path they may mean: of every command, or with `writes` of those that do not only read.
 
     A word whose value nobody can tell is no path here: otherwise one denied file would deny every command with a variable.
     What is told of it counts: `$HOME/.ssh` is read with this user's home.
@@ -36,7 +38,10 @@ def possible_files(reading: Reading, places: Places, *, writes: bool) -> Iterato
             for piece in _pieces(word):
                 if piece not in seen:
                     seen.add(piece)
-                    yield from _paths(piece, places)
+                    for path in _paths(piece, call.places):
+                        if path not in call.seen:
+                            call.seen[path] = candidates_of(path, call.places)
+                        yield path, call.seen[path]
 
 
 def _pieces(word: str) -> Iterator[str]:

@@ -53,7 +53,7 @@ def narrow(pattern: FilePattern, path: str, places: Places, *, whole_tree: bool 
     if "\0" in path or _BELOW in path or not path:
         return False
     bases = _bases(pattern, places)
-    candidates = _candidates(path, places)
+    candidates = candidates_of(path, places)
     if whole_tree:
         if any(set(segment) & set("?[") for segment in pattern.segments):
             return False  # covers some names and not others
@@ -63,26 +63,39 @@ def narrow(pattern: FilePattern, path: str, places: Places, *, whole_tree: bool 
     return all(any(_covers(pattern, candidate, base) for base in bases) for candidate in candidates)
 
 
-def wide(pattern: FilePattern, path: str, places: Places) -> bool:
-    """Whether the pattern is about `path` in any reading: as written, resolved, from any depth, through links of its own."""
-    if "\0" in path:
-        return True
-    candidates = _candidates(path, places)
-    for base in _bases(pattern, places) | ({"/"} if pattern.anchor == "settings" else set()):
-        literal = [segment for segment in pattern.segments if not set(segment) & set("*?[\\")]
-        head = pattern.segments[: len(literal)] if list(pattern.segments[: len(literal)]) == literal else ()
-        real = os.path.realpath(os.path.join(base, *head))  # the pattern itself may lead through links  # noqa: PTH118
+class Wide:
+    """A pattern made ready to be held against many paths of one call: whether it is about them in any reading.
+
+    As written, resolved, from any depth, and through links that the pattern itself leads through.
+    """
+
+    def __init__(self, pattern: FilePattern, places: Places) -> None:
+        self._pattern = pattern
+        head: list[str] = []
+        for segment in pattern.segments:
+            if set(segment) & set("*?[\\"):
+                break
+            head.append(segment)
+        self._tail = pattern.segments[len(head) :]
+        self._bases = _bases(pattern, places) | ({"/"} if pattern.anchor == "settings" else set())
+        self._reals = {os.path.realpath(os.path.join(base, *head)) for base in self._bases} if head else set()  # noqa: PTH118
+
+    def is_about(self, candidates: set[str]) -> bool:
+        """Whether the pattern is about any of the paths."""
         for candidate in candidates:
-            if _covers(pattern, candidate, base, loose=True):
+            if any(_covers(self._pattern, candidate, base, loose=True) for base in self._bases):
                 return True
-            if head and _matches(pattern.segments[len(head) :], _parts(candidate, real)):
+            if any(_matches(self._tail, _parts(candidate, real)) for real in self._reals):
                 return True
-    if pattern.bare:
-        return any(
-            _matches(("**", *pattern.segments), tuple(part for part in candidate.split("/") if part))
-            for candidate in candidates
-        )
-    return False
+            parts = tuple(part for part in candidate.split("/") if part)
+            if self._pattern.bare and _matches(("**", *self._pattern.segments), parts):
+                return True
+        return False
+
+
+def wide(pattern: FilePattern, path: str, places: Places) -> bool:
+    """Whether the pattern is about `path` in any reading."""
+    return "\0" in path or Wide(pattern, places).is_about(candidates_of(path, places))
 
 
 def _bases(pattern: FilePattern, places: Places) -> set[str]:
@@ -90,7 +103,7 @@ def _bases(pattern: FilePattern, places: Places) -> set[str]:
     return {os.path.normpath(base), os.path.realpath(base)}
 
 
-def _candidates(path: str, places: Places) -> set[str]:
+def candidates_of(path: str, places: Places) -> set[str]:
     """Every absolute path that `path` may mean: with and without links followed, with the tilde as a home and as a name."""
     found: set[str] = set()
     spelled = [os.path.join(places.cwd, path)]  # noqa: PTH118

@@ -137,8 +137,11 @@ def _matches_files_of_bash(rule: Rule, call: Call) -> str | None:
         return f"the rule {rule.text} is about the redirection of '{opened[0].replace(WILD, '$')}'" if opened else None
     if reading.doubtful:
         return f"the rule {rule.text} is about files, and this command is too much to be judged"
-    places = call.places.rooted(rule.root)
-    for path in [*opened, *possible_files(reading, call.places, writes=writes)]:
-        if WILD in path or files.wide(rule.file, path, places):
+    wide = files.Wide(rule.file, call.places.rooted(rule.root))
+    for path in opened:
+        if WILD in path or wide.is_about(files.candidates_of(path, call.places)):
             return f"the rule {rule.text} is about '{path.replace(WILD, '$')}'"
+    for path, candidates in possible_files(reading, call, writes=writes):
+        if wide.is_about(candidates):
+            return f"the rule {rule.text} is about '{path}'"
     return None

@@ -25,6 +25,7 @@ _WORDS: Final = frozenset(
 )
 _SHELLS: Final = re.compile(r"(?:.*/)?(?:ba|da|z|k|a|fi|)sh|(?:.*/)?(?:eval|source|\.|ssh|su)", re.S)
 _BRACES: Final = re.compile(r"[^\s;&|]*\{[^{}\s]*(?:,|\.\.)[^{}\s]*\}[^\s;&|]*")
+_VALUES: Final = re.compile(r"\$(?:\{[^}]*\}|[A-Za-z_]\w*|'[^']*'|[@*#?!$0-9-])")
 _PIECES: Final = re.compile(r"[;&|\n(){}`]|\$\(|[<>]")
 
 
@@ -71,7 +72,8 @@ def _read(text: str, reading: Reading, depth: int, values: dict[str, list[str]])
     for part in doubted:  # the grammar loses what follows the beginning of a here-document on its line
         reading.commands += _pieces(part)
     reading.texts.append(text.strip())
-    found = reading.commands[start:]
+    found = list(dict.fromkeys(reading.commands[start:]))
+    reading.commands[start:] = found
     feeds_a_shell = any(_SHELLS.fullmatch(word) for words in found for word in words)
     for words in found:
         if feeds_a_shell or not never_runs(words[0]):
@@ -83,7 +85,7 @@ def _read(text: str, reading: Reading, depth: int, values: dict[str, list[str]])
 
 def _pieces(text: str) -> Iterator[tuple[str, ...]]:
     """Words between whatever may separate commands, for texts that the grammar cannot be trusted with."""
-    for piece in _PIECES.split(_BRACES.sub(WILD, text)):
+    for piece in _PIECES.split(_VALUES.sub(WILD, _BRACES.sub(WILD, text))):
         words = tuple(re.sub(r"[\"'\\]", "", word) for word in piece.split())
         while words and re.match(r"[A-Za-z_]\w*\+?=", words[0]):
             words = words[1:]

@@ -11,6 +11,11 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 _GLOB: Final = re.compile(r"[*?]+|\[[^\]\s]*\]")
+_SPECIAL: Final = re.compile(r"[*?\[\\]")
+_ESCAPED: Final = re.compile(r"\\(.)", re.S)
+_BRACES: Final = re.compile(r"\{[^{}]*(,|\.\.)[^{}]*\}")
+_UNESCAPED_GLOB: Final = re.compile(r"(?<!\\)[*?\[]")
+_VARIABLE: Final = re.compile(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?")
 _ANSI: Final = re.compile(r"\\(x[0-9a-fA-F]{1,2}|u[0-9a-fA-F]{1,4}|U[0-9a-fA-F]{1,8}|[0-7]{1,3}|.)", re.S)
 _ESCAPES: Final = dict(zip("abeEfnrtv", "\a\b\x1b\x1b\f\n\r\t\v", strict=True))
 
@@ -19,6 +24,8 @@ def text_of(node: Node, values: dict[str, list[str]]) -> str:
     """The text of a word. `values` are what the same script assigns to variables: one value is taken, several are WILD."""
     kind = node.type
     raw = (node.text or b"").decode(errors="replace")
+    if kind == "word":
+        return _plain(raw)
     if kind == "raw_string":
         return raw[1:-1]
     if kind == "ansi_c_string":
@@ -29,7 +36,7 @@ def text_of(node: Node, values: dict[str, list[str]]) -> str:
         return _joined(node, raw, values)
     if kind in ("simple_expansion", "expansion"):
         return value_of(raw, values)
-    if kind in ("word", "number", "extglob_pattern", "regex"):
+    if kind in ("number", "extglob_pattern", "regex"):
         return _plain(raw)
     if kind in ("string_content", "variable_name", "special_variable_name", "test_operator", "file_descriptor"):
         return raw
@@ -38,14 +45,16 @@ def text_of(node: Node, values: dict[str, list[str]]) -> str:
 
 def value_of(raw: str, values: dict[str, list[str]]) -> str:
     """What an expansion stands for when the script itself says so, else WILD."""
-    found = re.fullmatch(r"\$\{?([A-Za-z_][A-Za-z0-9_]*)\}?", raw)
+    found = _VARIABLE.fullmatch(raw)
     known = values.get(found.group(1), []) if found else []
     return known[0] if len(known) == 1 else WILD
 
 
 def _plain(raw: str) -> str:
-    text = _GLOB.sub(WILD, raw) if re.search(r"(?<!\\)[*?\[]", raw) else raw
-    return re.sub(r"\\(.)", r"\1", text.replace("\\\n", ""), flags=re.S)
+    if not _SPECIAL.search(raw):
+        return raw
+    text = _GLOB.sub(WILD, raw) if _UNESCAPED_GLOB.search(raw) else raw
+    return _ESCAPED.sub(r"\1", text.replace("\\\n", ""))
 
 
 def _string(node: Node, raw: str, values: dict[str, list[str]]) -> str:
@@ -62,9 +71,12 @@ def _string(node: Node, raw: str, values: dict[str, list[str]]) -> str:
 
 
 def _joined(node: Node, raw: str, values: dict[str, list[str]]) -> str:
-    if not node.named_child_count:
+    children = node.named_children
+    if not children:
         return _plain(raw)
-    if any(child.type == "brace_expression" for child in node.named_children) or re.search(r"\{[^{}]*(,|\.\.)[^{}]*\}", raw):
+    if len(children) == 1 and children[0].end_byte - children[0].start_byte == node.end_byte - node.start_byte:
+        return text_of(children[0], values)
+    if any(child.type == "brace_expression" for child in node.named_children) or _BRACES.search(raw):
         return WILD
     text, end = node.text or b"", node.start_byte
     pieces: list[str] = []
