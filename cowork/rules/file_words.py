@@ -25,7 +25,7 @@ _MOST_WORDS, _MOST_FILES = 2_000, 500
 
 
 def possible_files(reading: Reading, call: Call, *, writes: bool) -> Iterator[tuple[str, set[str]]]:
-    """Words that may be paths, with every path they may mean: of every command, or with `writes` of those that do not only read.
+    """Words that may be paths, with every path they may mean: of every command, or with `writes` of those that write too.
 
     A word whose value nobody can tell is no path here: otherwise one denied file would deny every command with a variable.
     What is told of it counts: `$HOME/.ssh` is read with this user's home.

@@ -13,7 +13,7 @@ from cowork.rules.readonly import is_readonly
 from cowork.rules.restrictions import ToolRestrictions
 
 ROUNDS = 200
-HERE = Places("/nowhere/project", "/nowhere/home", "/nowhere/project")
+HERE = Places("/nowhere/project", "/nowhere/user", "/nowhere/project")
 ALLOW = [
     "Bash(git:*)",
     "Bash(npm run test:*)",

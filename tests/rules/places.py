@@ -8,7 +8,7 @@ from typing import Any
 from cowork.rules.places import Places
 from cowork.rules.restrictions import ToolRestrictions, Verdict
 
-NOWHERE = Places("/nowhere/project", "/nowhere/home", "/nowhere/project")
+NOWHERE = Places("/nowhere/project", "/nowhere/user", "/nowhere/project")
 
 
 def places(root: Path) -> Places:

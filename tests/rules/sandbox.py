@@ -53,7 +53,7 @@ class Sandbox:
 def sandbox(root: Path) -> Sandbox:
     """A new sandbox below a directory."""
     made = Sandbox(root / "bin", root / "work", root / "log")
-    made.bin.mkdir()
+    made.bin.mkdir(parents=True)
     made.work.mkdir()
     for name in NAMES:
         stub = made.bin / name

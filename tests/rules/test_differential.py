@@ -16,7 +16,7 @@ COUNT = 2_500
 
 @pytest.fixture
 def box(tmp_path: Path) -> Sandbox:
-    return sandbox(tmp_path)
+    return sandbox(tmp_path / "box")
 
 
 def is_named(call: list[str]) -> bool:

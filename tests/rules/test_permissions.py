@@ -12,7 +12,7 @@ def rules(text: str, source: str = "project", root: str = "/nowhere/project") ->
 
 def judge(command: str, *, deny: str = "", ask: str = "", allow: str = "") -> Judgement:
     found = PermissionRules(rules(deny, "managed"), rules(ask, "user"), rules(allow))
-    return found.judge("Bash", {"command": command}, cwd="/nowhere/project", home="/nowhere/home")
+    return found.judge("Bash", {"command": command}, cwd="/nowhere/project", home="/nowhere/user")
 
 
 def test_deny_comes_before_ask_and_ask_before_allow_whatever_is_more_specific() -> None:
@@ -45,16 +45,16 @@ def test_rules_of_several_settings_cover_a_command_together() -> None:
 
 def test_a_slash_begins_where_the_settings_of_each_rule_are() -> None:
     allow = (
-        SourcedRule(parse("Read(/a/**)"), "user", "/nowhere/home"),
+        SourcedRule(parse("Read(/a/**)"), "user", "/nowhere/user"),
         SourcedRule(parse("Read(/b/**)"), "project", "/nowhere/project"),
     )
     found = PermissionRules(allow=allow)
 
     def outcome(path: str) -> str:
-        return found.judge("Read", {"file_path": path}, cwd="/nowhere/project", home="/nowhere/home").outcome
+        return found.judge("Read", {"file_path": path}, cwd="/nowhere/project", home="/nowhere/user").outcome
 
-    assert [outcome(path) for path in ("/nowhere/home/a/x", "/nowhere/project/b/x")] == ["allow", "allow"]
-    assert [outcome(path) for path in ("/nowhere/project/a/x", "/nowhere/home/b/x")] == ["none", "none"]
+    assert [outcome(path) for path in ("/nowhere/user/a/x", "/nowhere/project/b/x")] == ["allow", "allow"]
+    assert [outcome(path) for path in ("/nowhere/project/a/x", "/nowhere/user/b/x")] == ["none", "none"]
 
 
 def test_a_broken_denial_denies_and_a_broken_allowance_does_not_allow() -> None:
