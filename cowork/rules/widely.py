@@ -111,7 +111,7 @@ def _matches_command(rule: Rule, call: Call) -> str | None:
     if reading.doubtful:
         return f"the rule {rule.text} is about commands, and this one is too much to be judged"
     for text in reading.texts:
-        if text == pattern.exact or pattern.covers(tuple(text.split())):
+        if text == pattern.exact or (not pattern.assignments and pattern.covers(tuple(text.split()))):
             return f"the rule {rule.text} is about this command"
     found = next((words for words in reading.commands if about(pattern, words)), None)
     if found is None:
@@ -142,6 +142,6 @@ def _matches_files_of_bash(rule: Rule, call: Call) -> str | None:
         if WILD in path or wide.is_about(files.candidates_of(path, call.places)):
             return f"the rule {rule.text} is about '{path.replace(WILD, '$')}'"
     for path, candidates in possible_files(reading, call, writes=writes):
-        if wide.is_about(candidates):
+        if WILD in candidates or wide.is_about(candidates):
             return f"the rule {rule.text} is about '{path}'"
     return None

@@ -44,14 +44,14 @@ def test_an_allowed_command_runs_what_the_rules_name_and_nothing_else(box: Sandb
 @pytest.mark.parametrize("seed", [3, 4])
 def test_a_command_that_is_not_denied_does_not_run_what_is_denied(box: Sandbox, seed: int) -> None:
     rules, ran = ToolRestrictions.of(None, ["Bash(evil:*)"]), 0
-    for command in commands(seed, COUNT):
+    for command in commands(seed, COUNT // 2):
         if not rules.is_allowed("Bash", {"command": command}, at(box)).allowed or "\0" in command:
             continue
         ran += 1
         calls = box.run(command)
         assert not any(call[0] == "evil" for call in calls), (command, calls)
         box.files()
-    assert ran > COUNT / 25, "too few commands were left for this to prove anything"
+    assert ran > COUNT / 50, "too few commands were left for this to prove anything"
 
 
 @pytest.mark.parametrize("seed", [5])

@@ -21,7 +21,8 @@ _KNOWN: Final = frozenset(
 
 _LONG: Final = (
     "--upload-pack", "--receive-pack", "--exec", "--exec-path", "--config", "--config-env", "--template", "--output",
-    "--strategy", "--open-files-in-pager", "--git-dir", "--work-tree", "--separate-git-dir", "--remote", "--interactive",
+    "--strategy", "--unsafe-paths",
+    "--open-files-in-pager", "--git-dir", "--work-tree", "--separate-git-dir", "--remote", "--interactive",
 )  # fmt: skip
 _SHORT: Final = {
     "grep": "O",

@@ -48,6 +48,10 @@ _ARCHIVER: Final = Entry(
 )  # fmt: skip
 
 ENTRIES: Final[dict[str, Entry]] = {
+    "printf": Entry(starts=("-v",)),
+    "test": Entry(words=_words("-v -R")),
+    "jobs": Entry(words=_words("-x")),
+    "history": Entry(short="wanrspcd"),
     "find": Entry(
         words=_words("-delete -fls -files0-from"), starts=("-exec", "-ok", "-fprint")
     ),

@@ -91,10 +91,10 @@ def _rule_for(command: Simple, words: tuple[str, ...], rules: Sequence[tuple[Pat
     reason = f"no rule allows '{_shown(words)}'"
     unknown = [word.text for word in command.assignments if not is_harmless(word.text)]
     for at in views(words):
-        rest = words[at:]
+        rest, fed = words[at:], "xargs" in words[:at]
         for pattern, text in rules:
-            if not pattern.plain:
-                continue
+            if not pattern.plain or (fed and not pattern.open_ended):
+                continue  # xargs adds words that nobody has seen
             if tuple(unknown) != tuple(item for item in pattern.assignments if not is_harmless(item)):
                 if unknown and not pattern.assignments and pattern.covers(rest):
                     reason = f"the rule {text} says nothing of the assignment '{unknown[0]}'"
@@ -109,7 +109,7 @@ def _rule_for(command: Simple, words: tuple[str, ...], rules: Sequence[tuple[Pat
                     reason = problem
                 continue
             if pattern.covers(rest):
-                problem = _stateful(rest[0]) or _danger(command, at, rest, pattern)
+                problem = _stateful(rest[0]) or _danger(command, at, pattern, fed=fed)
                 if problem is None:
                     return text
                 reason = f"the rule {text} does not go so far: {problem}"
@@ -125,8 +125,9 @@ def _stateful(name: str) -> str | None:
     return f"'{name}' changes what the shell does next" if name in STATE else None
 
 
-def _danger(command: Simple, at: int, rest: tuple[str, ...], pattern: Pattern) -> str | None:
+def _danger(command: Simple, at: int, pattern: Pattern, *, fed: bool) -> str | None:
     """Why a rule with a wildcard does not reach these words: they run a program that the rule does not name."""
+    rest = tuple(word.text for word in command.words[at:])
     pinned = pattern.pinned or int(pattern.body.partition(WILD)[0] == rest[0])  # `git*` names git too
     if is_wrapper(rest[0]):
         inner = [index for index in views(rest) if index]
@@ -135,7 +136,7 @@ def _danger(command: Simple, at: int, rest: tuple[str, ...], pattern: Pattern) -
             return f"'{rest[0]}' runs another command"
         if inner:
             at, rest, pinned = at + inner[-1], rest[inner[-1] :], pinned - inner[-1]
-    open_start = any(word.glob and word.text[:1] in "*?[" for word in command.words[at + 1 :])
+    open_start = fed or any(word.glob and word.text[:1] in "*?[" for word in command.words[at + 1 :])
     return hazard(rest, pinned=pinned, open_words=open_start)
 
 

@@ -32,6 +32,11 @@ class Pattern:
     pinned: int
     plain: bool
 
+    @property
+    def open_ended(self) -> bool:
+        """Whether any words may follow."""
+        return self.boundary or self.body.endswith(WILD)
+
     def covers(self, words: tuple[str, ...]) -> bool:
         """Whether the pattern covers these words from the first to the last."""
         text = SEPARATOR.join(words)

@@ -12,11 +12,11 @@ from cowork.rules.wild import WILD, may_overlap
 
 _NEVER_RUN: Final = frozenset(
     """echo printf cat ls pwd head tail grep egrep fgrep wc which whereis type diff cmp stat du df cd date whoami id hostname
-    tr cut jq tree ps lsof file md5sum sha1sum sha256sum shasum sleep true false test [ seq man basename dirname
-    realpath readlink strings od nl rev cal free uptime mkdir rmdir touch rm cp mv ln chmod chown chgrp tee tar gzip
-    gunzip zip unzip curl wget uniq sort comm paste join fold column npm pnpm yarn pip pip3 apt apt-get brew dnf yum
+    tr cut jq tree ps lsof file md5sum sha1sum sha256sum shasum sleep true false test [ seq basename dirname
+    realpath readlink strings od nl rev cal free uptime mkdir rmdir touch rm cp mv ln chmod chown chgrp tee gzip
+    gunzip unzip curl wget uniq comm paste join fold column npm pnpm yarn pip pip3 apt apt-get brew dnf yum
     apk cargo go gem git gh rg sed awk export declare readonly local unset kill pkill killall ping dig host nslookup
-    cmake gcc g++ clang rustc tsc eslint prettier ruff black mypy pytest jest vitest base64 xxd hexdump less more""".split()
+    cmake gcc g++ clang rustc tsc eslint prettier ruff black mypy pytest jest vitest base64 xxd hexdump""".split()
 )
 """Programs whose words are not the command of another program: they are not searched for one."""
 _RUN_INSIDE: Final = frozenset(
@@ -57,14 +57,21 @@ def never_runs(name: str) -> bool:
     return _base(name) in _NEVER_RUN
 
 
+def scripts(words: tuple[str, ...]) -> tuple[str, ...]:
+    """The words that some program may take for a script: all, or for programs that run nothing those behind such an option."""
+    start = 1
+    if never_runs(words[0]):
+        start = next((at + 1 for at, word in enumerate(words) if at and word in _RUN_INSIDE), len(words))
+    aliases = tuple(word.partition("=!")[2] for word in words[start:] if "=!" in word)
+    values = tuple(word.partition("=")[2] for word in words[start:] if word.startswith("-") and "=" in word)
+    return (*words[start:], *aliases, *values)
+
+
 def about(pattern: Pattern, words: tuple[str, ...]) -> bool:
     """Whether a deny or ask pattern is about a command in any of the ways it can be looked at."""
-    bodies = [pattern.body]
-    if pattern.boundary:
-        bodies.append(pattern.body + SEPARATOR + WILD)
-    if pattern.assignments:
-        bodies.extend([SEPARATOR.join((*pattern.assignments, body)) for body in tuple(bodies)])
-    first = pattern.body.partition(SEPARATOR)[0]
+    whole = SEPARATOR.join((*pattern.assignments, pattern.body) if pattern.body else pattern.assignments)
+    bodies = [whole, whole + SEPARATOR + WILD] if pattern.boundary else [whole]
+    first = whole.partition(SEPARATOR)[0]
     for view in looks(words):
         if WILD not in first and WILD not in view[0] and not _could_be(first, view[0]):
             continue

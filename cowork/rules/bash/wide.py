@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 from cowork.rules.bash.model import MAX_COMMAND_CHARS
-from cowork.rules.bash.seen import never_runs
+from cowork.rules.bash.seen import scripts
 from cowork.rules.bash.tree import parse
 from cowork.rules.bash.words import text_of
 from cowork.rules.wild import WILD
@@ -76,8 +76,7 @@ def _read(text: str, reading: Reading, depth: int, values: dict[str, list[str]])
     reading.commands[start:] = found
     feeds_a_shell = any(_SHELLS.fullmatch(word) for words in found for word in words)
     for words in found:
-        if feeds_a_shell or not never_runs(words[0]):
-            inner += [word for word in words[0 if feeds_a_shell else 1 :] if _is_script(word)]
+        inner += [word for word in (words if feeds_a_shell else scripts(words)) if _is_script(word)]
     for script in dict.fromkeys(inner):
         if script.strip() != text.strip():
             _read(script, reading, depth + 1, values)
@@ -104,25 +103,40 @@ def _walk(root: Node) -> Iterator[Node]:
 def _take(node: Node, reading: Reading, values: dict[str, list[str]], inner: list[str]) -> None:
     kind = node.type
     if kind in ("command", "declaration_command", "unset_command"):
-        words = tuple(text_of(child, values) for child in node.named_children if _is_word(child))
-        if kind != "command":
-            words = ((node.text or b"").split(None, 1)[0].decode(errors="replace"), *words)
-        if words:
-            reading.commands.append(words)
+        for known in (values, {}) if values else (values,):  # a variable has the value that the script gives it, or another
+            _take_command(node, reading, known)
+    elif (
+        kind == "variable_assignment" and node.parent is not None and node.parent.type not in ("command", "declaration_command")
+    ):
+        reading.commands.append((_raw(node),))
     elif kind == "test_command":
         reading.commands.append(("[", *(text_of(child, values) for child in _walk(node) if child.type in _WORDS)))
     elif kind == "file_redirect":
         _take_redirect(node, reading, values)
     elif kind == "expansion":
-        raw = (node.text or b"").decode(errors="replace")
-        inner += re.findall(r"`([^`]*)`", raw)  # which the grammar takes for letters here
+        inner += re.findall(r"`([^`]*)`", _raw(node))  # which the grammar takes for letters here
     elif kind in ("heredoc_body", "herestring_redirect"):
-        body = (node.text or b"").decode(errors="replace")
+        body = _raw(node)
         inner.append(body.removeprefix("<<<").strip().strip("\"'") if kind == "herestring_redirect" else body)
     elif kind == "ERROR":
         words = tuple(text_of(child, values) for child in node.named_children if _is_word(child))
         if words:
             reading.commands.append(words)
+
+
+def _take_command(node: Node, reading: Reading, values: dict[str, list[str]]) -> None:
+    words = tuple(text_of(child, values) for child in node.named_children if _is_word(child))
+    if node.type != "command":
+        words = (_raw(node).split(None, 1)[0], *words)
+    if words:
+        reading.commands.append(words)
+    assigned = [_raw(child) for child in node.named_children if child.type == "variable_assignment"]
+    if assigned and node.type == "command":
+        reading.commands.append((*assigned, *words))
+
+
+def _raw(node: Node) -> str:
+    return (node.text or b"").decode(errors="replace")
 
 
 def _is_word(node: Node) -> bool:
@@ -133,8 +147,7 @@ def _is_word(node: Node) -> bool:
 
 
 def _take_redirect(node: Node, reading: Reading, values: dict[str, list[str]]) -> None:
-    raw = (node.text or b"").decode(errors="replace")
-    operator = re.match(r"[0-9]*([<>&|]+)", raw)
+    operator = re.match(r"[0-9]*([<>&|]+)", _raw(node))
     sign = operator.group(1) if operator else ">"
     for child in node.named_children:
         if child.type not in _WORDS:
