@@ -18,6 +18,7 @@ NAMES = [
     ("mcp__s__get_*", "mcp__s__set_x", False, False),
     ("mcp__s__get", "mcp__s__get", True, True),
     ("mcp__s__get", "mcp__s__getx", False, False),
+    ("mcp__s__get", "mcp__s__get__more", False, False),
     ("mcp__*", "mcp__s__get", False, True),
     ("mcp__s*", "mcp__s__get", False, True),
     ("mcp__*__get", "mcp__s__get", False, True),
