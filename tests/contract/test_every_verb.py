@@ -73,6 +73,12 @@ CASES = {
     "agent run": Case(["devops-engineer", "Is it so?", *REHEARSE], ["nobody", "x", *REHEARSE], 3, "agent.not_found"),
     "command list": Case([], ["--nope"], 2, "usage.invalid"),
     "command show": Case(["/standup-update"], ["/nope"], 3, "command.not_found"),
+    "prompt check-tool": Case(
+        ["--tool", "Bash", "--allow", "Bash(git *)", "--input", '{"command": "git status"}'],
+        ["--tool", "Bash", "--allow", "Bash(git *)", "--input", '{"command": "gitk"}'],
+        6,
+        "tool.denied",
+    ),
     "connector list": Case([], ["--pack", "nope"], 3, "pack.not_found"),
     "connector show": Case(["greet"], ["great"], 3, "connector.not_found"),
     "connector call": Case(["greet", "--input", '{"who": "you"}'], ["greet"], 4, "connector.bad_input"),

@@ -51,6 +51,7 @@ _VIEWS = {
     "cowork.agent.show/1": "components:agent",
     "cowork.command.list/1": "components:commands",
     "cowork.command.show/1": "components:command",
+    "cowork.prompt.check-tool/1": "tools:checked",
     "cowork.registry.search/1": "catalogue:listing",
     "cowork.registry.show/1": "catalogue:detail",
     "cowork.registry.categories/1": "catalogue:categories",
