@@ -31,7 +31,6 @@ def test_of_a_key_given_twice_the_last_value_counts() -> None:
 @pytest.mark.parametrize(
     "block",
     [
-        "", "\n", "# comment\n", "a:\n", "a: \n", "a: true\n", "a: Null\n", "a: ~\n", "a: 1\n", "a: -x\n", "a: [x]\n",
         "a: {x: y}\n", "a: 'x'\n", 'a: "x"\n', "a: |\n  x\n", "a: >\n  x\n", "a: x # y\n", "a: x: y\n", "a: x:\n", "a: x \n",
         "a: x\n  y\n", "a: &b x\n", "a: *b\n", "a: !t x\n", "a:\tx\n", "a: x\ty\n", "- x\n", "a: é\n", "é: x\n", "'a': x\n",
         "a: x\n---\n", "a: x\n...\n", "%YAML 1.1\n", "? a\n", "a: x\rb: y\n", "a: x\x85b: y\n", "a: \x00\n", " a: x\n",
