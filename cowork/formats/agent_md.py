@@ -12,13 +12,17 @@ from cowork.formats.skill_md import EFFORTS
 
 Origin = Literal["project", "user", "plugin"]
 COLORS = ("red", "blue", "green", "yellow", "purple", "orange", "pink", "cyan")
+CONTEXTS = ("fork", "inherit")
 MODES = ("default", "acceptEdits", "plan", "bypassPermissions", "dontAsk", "auto", "delegate")
 NOT_IN_PLUGINS = {"hooks", "mcpServers", "permissionMode"}
 
 
 @dataclass(frozen=True)
 class AgentFile:
-    """An agent as its file has it. `tools` None means every tool, () none at all; `disallowed_tools` go first."""
+    """An agent as its file has it. `tools` None means every tool, () none at all; `disallowed_tools` go first.
+
+    `context`: fork (it begins with nothing) or inherit (it sees the conversation).
+    """
 
     name: str
     description: str
@@ -34,6 +38,7 @@ class AgentFile:
     background: bool
     effort: str | None
     isolation: str | None
+    context: str | None
     color: str | None
     initial_prompt: str | None
     extra: dict[str, Any]
@@ -73,7 +78,7 @@ def _agent(fields: Fields, name: str) -> AgentFile:
         disallowed_tools=fields.words("disallowedTools"),
         model=fields.text("model"),
         permission_mode=fields.choice("permissionMode", MODES),
-        max_turns=fields.number("maxTurns"),
+        max_turns=_turns(fields),
         skills=fields.words("skills"),
         mcp_servers=fields.rest.pop("mcpServers", None),
         hooks=fields.mapping("hooks"),
@@ -81,12 +86,19 @@ def _agent(fields: Fields, name: str) -> AgentFile:
         background=fields.flag("background", False),
         effort=fields.choice("effort", EFFORTS),
         isolation=fields.choice("isolation", ("worktree",)),
+        context=fields.choice("context", CONTEXTS),
         color=fields.choice("color", COLORS),
         initial_prompt=fields.text("initialPrompt"),
         extra=fields.finish(),
         prompt=front.body,
         prompt_line=front.body_line,
     )
+
+
+def _turns(fields: Fields) -> int | None:
+    """`maxTurns`, or `max_turns` as it is also written."""
+    first, second = fields.number("maxTurns"), fields.number("max_turns")
+    return first or second
 
 
 def _judge(fields: Fields, name: str, origin: Origin) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
-from cowork.formats import frontmatter
+from cowork.formats import frontmatter, plain_command
 from cowork.formats.markdown_fields import Fields, first_words, frontmatter_problems
 from cowork.formats.problem import Problem
 from cowork.formats.skill_md import shared_fields
@@ -37,9 +37,18 @@ class CommandFile:
 
 
 def parse(text: str, *, file: str, name: str) -> tuple[CommandFile, tuple[Problem, ...]]:
-    """The command in a Markdown file, and what is wrong with it. Broken YAML costs the fields, not the body."""
+    """The command in a Markdown file, and what is wrong with it. Broken YAML costs the fields, not the body.
+
+    Without frontmatter, `**Description**:` and `**Allowed Tools**:` lines under the title are read instead.
+    """
     front = frontmatter.parse(text)
-    fields = Fields(front, file=file, family="command")
+    plain = plain_command.read(front)
+    fields = Fields(plain or front, file=file, family="command")
+    if plain is not None:
+        front = plain
+        first = min(plain.lines, key=lambda key: plain.lines[key])
+        fix = "move them between two --- lines at the top of the file"
+        fields.report(first, "plain_form", "note", "the fields stand in the text, not in frontmatter", fix)
     for key in ("name", "paths"):
         if fields.rest.pop(key, None) is not None:
             fields.report(key, "name_ignored", "note", f"`{key}` has no effect in a command", "remove it, or rename the file")
