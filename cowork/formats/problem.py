@@ -115,6 +115,7 @@ RULES: Mapping[str, str] = {
     "agent.unknown_key": "Unknown keys of an agent are kept and have no effect",
     "agent.value": "Fields of an agent have a value of the format",
     "command.name_ignored": "A command is named by its file",
+    "command.plain_form": "The fields of a command stand in its frontmatter",
     "command.type": "Fields of a command have the type of the format",
     "command.unknown_key": "Unknown keys of a command are kept and have no effect",
     "command.value": "Fields of a command have a value of the format",

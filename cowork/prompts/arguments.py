@@ -55,10 +55,10 @@ def pattern(names: Sequence[str]) -> re.Pattern[str]:
     )
 
 
-def find(text: str, arguments: Arguments, *, shell: bool = False) -> list[Found]:
+def find(text: str, arguments: Arguments, *, with_data: bool = False) -> list[Found]:
     """The placeholders that are substituted, in order. What has no value stays as it is and is not among them."""
     found = []
-    data = as_data(arguments.text) if shell else None
+    data = as_data(arguments.text) if with_data else None
     for match in pattern(tuple(arguments.named)).finditer(text):
         if match["escape"] is not None:
             found.append(Found(match.start(), match.end(), match[0][1:], is_escape=True))

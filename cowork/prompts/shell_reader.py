@@ -1,7 +1,8 @@
 """Reading the command of a shell block as far as needed to know where its placeholders stand.
 
 Not a shell: it follows quotes, words and the ends of simple commands. What it does not follow is a region in which no value
-may stand, and some of that reaches to the end of the command.
+may stand: after a substitution, parentheses or a here-document that is the whole rest of the command, because what those hold
+(comments, patterns, quotes in quotes) decides where they end, and a value must never be quoted for the wrong place.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from dataclasses import dataclass
 
 MARK = "\0"
 """Stands for a value in the literal text of a word."""
+_BLANKS = " \t\n"
 _RESERVED = frozenset("! { } if then else elif fi while until do done esac time".split())
 
 
@@ -77,10 +79,10 @@ class Reader:
         following = self._peek()
         slot.quote, slot.region, slot.target = self._quote, self._lost, self._target
         slot.before, slot.prefix = tuple(self._words), self._word or ""
-        ends = following == "" or (isinstance(following, str) and (following.isspace() or following in ";|&<>()"))
+        ends = following == "" or (isinstance(following, str) and (following in " \t\n;|&<>()"))
         slot.is_word = not self._quote and self._word is None and ends
-        slot.is_apart = slot.is_word and (following == "" or (isinstance(following, str) and following.isspace()))
-        slot.is_apart = slot.is_apart and (previous == "" or (isinstance(previous, str) and previous.isspace()))
+        slot.is_apart = slot.is_word and (following == "" or (isinstance(following, str) and following in _BLANKS))
+        slot.is_apart = slot.is_apart and (previous == "" or (isinstance(previous, str) and previous in _BLANKS))
         if isinstance(previous, str) and previous == "$" and self._quote != "'":
             slot.region = "after a $"
         self._add(slot.value if slot.ours else MARK)
@@ -104,7 +106,10 @@ class Reader:
 
     def _dollar(self) -> None:
         following = self._peek()
-        if following in ("(", "{"):
+        if following == "{" and (length := self._simple()):
+            self._add("$")
+            self._at += length
+        elif following in ("(", "{"):
             self._at += 1
             self._add("$")
             self._region(")" if following == "(" else "}", "in a substitution or expansion")
@@ -119,6 +124,13 @@ class Reader:
         else:
             self._add("$")
 
+    def _simple(self) -> int:
+        """The length of a plain `{NAME}`, whose end nobody can dispute; 0 for any other expansion."""
+        length = 1
+        while isinstance(letter := self._peek(length), str) and (letter.isalnum() or letter == "_") and letter.isascii():
+            length += 1
+        return length + 1 if length > 1 and self._peek(length) == "}" else 0
+
     def _outside(self, letter: str) -> None:
         if letter in "'\"":
             self._quote = letter
@@ -132,7 +144,7 @@ class Reader:
         elif letter in ";&|)\n":
             self._end_word()
             self._words, self._target = [], False
-        elif letter.isspace():
+        elif letter in _BLANKS:
             self._end_word()
         else:
             self._add(letter)
@@ -171,7 +183,7 @@ class Reader:
         self._lost = self._lost or "after parentheses that are no subshell"
 
     def _region(self, closer: str, why: str) -> None:
-        """Pass over a substitution and those inside it; no value may stand in there."""
+        """Pass over a substitution and those inside it; no value may stand in there, nor anywhere behind it."""
         closers, quotes = [closer], [""]
         while closers and self._at < len(self.out):
             item = self._peek()
@@ -198,6 +210,7 @@ class Reader:
                 quotes.append("")
             elif item == '"' or (item == "'" and not quotes[-1]):
                 quotes[-1] = "" if quotes[-1] == item else item
+        self._lost = self._lost or why.replace("in ", "after ", 1)
 
     def _add(self, text: str) -> None:
         self._word = (self._word or "") + text

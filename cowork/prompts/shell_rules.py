@@ -13,16 +13,18 @@ from cowork.prompts.shell_reader import MARK, Slot
 # They evaluate an argument as a command, as arithmetic, or as a name whose subscript is arithmetic.
 _EVALUATE = frozenset(
     ". source eval exec trap alias let declare typeset export readonly local read unset mapfile readarray getopts wait jobs "
-    "bind complete compgen enable hash set shopt coproc function for case select [[ (( builtin fc".split()
+    "bind complete compgen enable hash set shopt coproc function for case select (( builtin fc".split()
 )
 _RUN_OTHERS = frozenset(
-    "env sudo doas su ssh nice setsid stdbuf xargs watch parallel ionice flock chroot unshare script strace busybox expect".split()
+    "env sudo doas su ssh nice setsid stdbuf xargs watch parallel ionice flock chroot unshare script strace busybox "
+    "expect".split()
 )
 _INTERPRETERS = re.compile(
     r"(?:ba|da|a|z|k|mk|fi|c|tc)?sh|python[0-9.]*|pypy[0-9.]*|perl|ruby|node|nodejs|deno|bun|php|lua|Rscript|osascript|pwsh|"
     r"[gmn]?awk|sed|ed|ex|vim?|psql|mysql|sqlite3|bc|dc|gdb"
 )
 _NO_SCRIPTS = re.compile(r"[gmn]?awk|sed|ed|ex|vim?|psql|mysql|sqlite3|bc|dc|gdb")
+_NO_OPERATORS = frozenset("-v -R -a -o ! ( -eq -ne -lt -le -gt -ge".split())  # before a name, an expression or a number
 _ASSIGNMENT = re.compile(r"[A-Za-z_][A-Za-z0-9_]*(?:\[[^\]]*\])?\+?=")
 
 
@@ -34,9 +36,11 @@ def refusal(slot: Slot) -> str | None:
     if not words:
         return "in an assignment" if _ASSIGNMENT.match(slot.prefix) else "where the command's own name does"
     name = _base(words[0])
+    if re.search(r"[$*?{`\0]", words[0]) or (name[:1] == "[" and name not in ("[", "[[")):
+        return "among the arguments of a command whose name is not known"
     if name == "printf":
         return None if len(words) > 1 and words[1][:1] not in ("-", MARK, "") else "where printf takes options"
-    if name in ("test", "["):
+    if name in ("test", "[", "[["):
         return None if _is_operand(words, slot) else f"where '{name}' takes an operator"
     for place, word in enumerate(words):
         base = _base(word)
@@ -50,7 +54,11 @@ def refusal(slot: Slot) -> str | None:
 def _without_prefixes(words: list[str]) -> list[str]:
     """The words from the command's name on: assignments and the plainest wrappers are passed over."""
     while words:
-        if _ASSIGNMENT.match(words[0]) or (words[0] in ("nohup", "command") and words[1:2] and words[1][:1] != "-"):
+        if (
+            _ASSIGNMENT.match(words[0])
+            or words[0] == "-p"
+            or (words[0] in ("nohup", "command") and words[1:2] and words[1][:1] != "-")
+        ):
             words = words[1:]
         elif words[0] == "timeout" and len(words) > 2 and re.fullmatch(r"[0-9.]+[smhd]?", words[1]):
             words = words[2:]
@@ -69,7 +77,7 @@ def _is_program(name: str, arguments: list[str]) -> bool:
 def _is_operand(words: list[str], slot: Slot) -> bool:
     """Whether a `test` has its operator already, one that reads the next word as a text."""
     known = len(words) > 1 and not any(MARK in word for word in words)
-    return known and words[-1] not in ("-v", "-R", "-a", "-o", "!", "(") and not (slot.data is not None and slot.is_word)
+    return known and words[-1] not in _NO_OPERATORS and not (slot.data is not None and slot.is_word)
 
 
 def _base(word: str) -> str:

@@ -42,7 +42,7 @@ async def run(
     it found nothing), for a time-out and when bash cannot be started.
     """
     try:
-        process = subprocess.Popen(  # not asyncio's: that reaps the leader, and its group's number could be given to others
+        process = subprocess.Popen(  # noqa: S603 - not asyncio's, which would reap the leader while its group still runs
             ["bash", "-c", command],  # noqa: S607 - found on the PATH of the environment handed in
             cwd=cwd,
             env=dict(env),

@@ -27,10 +27,7 @@ _HARMLESS = re.compile(r"[A-Za-z0-9_@%+=:,./-]*[A-Za-z_@%+=:,./-][A-Za-z0-9_@%+=
 def place(command: str, arguments: Arguments, known: Variables) -> str:
     """The command as the shell is to be given it. Raises `prompt.unsafe_placeholder`, `prompt.unsafe_value`."""
     reader = Reader(_items(command, arguments, known))
-    out = []
-    for item in reader.out:
-        out.append(item if isinstance(item, str) else _inserted(item, command))
-    text = "".join(out)
+    text = "".join([item if isinstance(item, str) else _inserted(item, command) for item in reader.out])
     if len(text) > LONGEST:
         raise _unsafe_value(command, f"is longer than {LONGEST:,} characters with its values", "give a shorter text")
     return text
@@ -40,7 +37,7 @@ def _items(command: str, arguments: Arguments, known: Variables) -> list[str | S
     """The letters of a command, and its placeholders as slots."""
     found = [
         (item.start, item.end, item.value if item.is_escape else Slot(command[item.start : item.end], item.value, item.data))
-        for item in words_of.find(command, arguments, shell=True)
+        for item in words_of.find(command, arguments, with_data=True)
     ]
     for start, end, name in variables.find(command, known):
         if name not in FAMILY or not re.search(rf"\b{name}\b(?!\}})", command):  # else it is a variable of the command's own

@@ -58,6 +58,7 @@ def test_every_field_is_typed() -> None:
         background=True,
         effort="low",
         isolation="worktree",
+        context=None,
         color="cyan",
         initial_prompt="Start",
         extra={},
@@ -142,10 +143,10 @@ def test_turns_are_counted_in_whole_numbers(turns: str) -> None:
 
 
 def test_unknown_keys_are_kept() -> None:
-    agent, problems = read(f"{LEAST}\nmax_turns: 5\ncontext: fork")
+    agent, problems = read(f"{LEAST}\nmaxTurn: 5\nhats: two")
 
     assert agent is not None
-    assert agent.extra == {"max_turns": 5, "context": "fork"}
+    assert agent.extra == {"maxTurn": 5, "hats": "two"}
     assert [rule for _, rule, _ in problems] == ["agent.unknown_key"] * 2
 
 
@@ -156,3 +157,18 @@ def test_whatever_the_text_there_is_an_agent_or_a_reason(text: str, origin: Any,
 
     assert isinstance(agent, AgentFile) or problems
     assert all(problem.rule in RULES for problem in problems)
+
+
+@pytest.mark.parametrize("line", ["max_turns: 30", "maxTurns: 30", "maxTurns: 30\nmax_turns: 5"])
+def test_turns_and_context_are_read_in_both_spellings(line: str) -> None:
+    agent, problems = read(f"{LEAST}\n{line}\ncontext: fork")
+
+    assert agent is not None
+    assert (agent.max_turns, agent.context, agent.extra, problems) == (30, "fork", {}, [])
+
+
+def test_a_context_that_is_not_known_is_kept_and_warned_about() -> None:
+    agent, problems = read(f"{LEAST}\ncontext: shared")
+
+    assert agent is not None
+    assert (agent.context, problems) == ("shared", [("$.context", "agent.value", "warning")])

@@ -74,3 +74,29 @@ def test_whatever_the_text_there_is_a_command(text: str, framed: bool) -> None:
 
     assert isinstance(command, CommandFile)
     assert all(problem.rule in RULES for problem in problems)
+
+
+PLAIN = """# Git Commit
+
+**Allowed Tools**: Bash(git:*), Agent(a, b)
+**Description:** Create a git commit
+
+## Context
+!`git status`
+**Model**: opus
+"""
+
+
+def test_fields_under_the_title_stand_for_frontmatter() -> None:
+    command, problems = parse(PLAIN, file="commands/commit.md", name="commit")
+
+    assert (command.description, command.allowed_tools) == ("Create a git commit", ("Bash(git:*)", "Agent(a, b)"))
+    assert command.body == "# Git Commit\n\n\n## Context\n!`git status`\n**Model**: opus\n"
+    assert command.model is None  # below the first section it is text
+    assert [(problem.rule, problem.severity, problem.line) for problem in problems] == [("command.plain_form", "note", 3)]
+
+
+def test_frontmatter_makes_such_lines_text() -> None:
+    command, problems = parse("---\ndescription: x\n---\n**Allowed Tools**: Bash\n", file="f", name="c")
+
+    assert (command.allowed_tools, command.body, problems) == (None, "**Allowed Tools**: Bash\n", ())
