@@ -8,8 +8,8 @@ from cowork.formats.frontmatter import Frontmatter
 
 _FIELD = re.compile(r"\*\*([A-Za-z][A-Za-z -]{0,40})(?:\*\*[ \t]*:|:[ \t]*\*\*)[ \t]*(.*)")
 _KEYS = {
-    **{"description": "description", "allowed tools": "allowed-tools", "disallowed tools": "disallowed-tools"},
-    **{"argument hint": "argument-hint", "arguments": "arguments", "model": "model", "agent": "agent", "context": "context"},
+    word: word.replace(" ", "-")
+    for word in ("description", "allowed tools", "disallowed tools", "argument hint", "arguments", "model", "agent", "context")
 }
 _FURTHEST = 40  # lines from the top of the file
 
