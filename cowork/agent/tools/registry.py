@@ -78,7 +78,7 @@ def _words(error: ValidationError) -> Iterator[str]:
         whole: Any = error.schema
         known = list(whole.get("properties", {}))
         for name in sorted(map(str, set(within) - set(known))):
-            meant = suggest(name, known)
+            meant = suggest(name, known) or next((item for item in known if name.lower() in item.lower()), None)
             hint = f"did you mean {meant}?" if meant else f"there is {', '.join(known) or 'none'}"
             yield f"{where}{one_line(name, 60)} is unknown; {hint}"
     elif error.validator == "type":

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable
 from dataclasses import dataclass
@@ -90,6 +91,12 @@ def gone(pid: int) -> bool:
     while alive(pid) and time.monotonic() < end:
         time.sleep(0.01)
     return not alive(pid)
+
+
+def children() -> list[int]:
+    """The processes that this one has started and that run."""
+    listed = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [int(pid) for pid in listed if alive(int(pid))]
 
 
 async def until(condition: Any, seconds: float = 10) -> None:
