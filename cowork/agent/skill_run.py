@@ -41,7 +41,7 @@ class Prepared:
 def prepare_skill(
     name: str, given: Mapping[str, str] | None, arguments: str, options: Options, settings: Settings, *, verb: str = "skill run"
 ) -> Prepared:
-    """A skill with its parameters, or with what was typed behind its name. Raises skill, parameter, policy and provider errors."""
+    """A skill with its parameters, or what was typed behind its name. Raises skill, parameter, policy and provider errors."""
     parts, pack = typed_skill(name, given, arguments, verb=verb, dry_run=options.dry_run)
     return _prepared(verb, parts, pack, options, settings)
 

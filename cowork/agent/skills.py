@@ -42,7 +42,7 @@ class SkillTool:
 
         listed, _ = list_skills(enabled=True)
         lines = [
-            f"- {item.id}: {item.description[:_LONGEST]}" for item in listed.items if getattr(item, "model_invocable", True)
+            f"- {item.id}: {item.description[:_LONGEST]}" for item in listed.items if item.model_invocable and not item.shadowed
         ]
         return "\n\n".join([library.text("tools/Skill.md"), "The skills:\n" + "\n".join(lines[:_MOST_LISTED])])
 

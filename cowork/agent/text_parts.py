@@ -32,7 +32,8 @@ def typed_skill(
 ) -> tuple[list[Part], PackRecord]:
     """A skill as the user runs it: the role of its pack, if it has one, and the skill. Also the pack it comes from.
 
-    A prompt of a pack takes parameters, without `given` from the arguments; a SKILL.md takes arguments. Raises `skill.*`, `parameter` and policy errors.
+    A prompt of a pack takes parameters, without `given` from the arguments; a SKILL.md takes arguments. Raises `skill.*`,
+    parameter and policy errors.
     """
     admit(verb, name, dry_run=dry_run)
     _, pack, head = lookup.find_skill(name)

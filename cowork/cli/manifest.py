@@ -77,6 +77,7 @@ VERBS = (
     Verb("agent run", "agent_run:run", "agent.results:AgentRun", "Let an agent work on a task.", mutates=True, streams=True),
     Verb("command list", "command:list_", "registry.commands:CommandList", "List commands."),
     Verb("command show", "command:show", "registry.commands:CommandDetail", "Show a command and its text."),
+    Verb("prompt build", "prompt_build:build", "agent.preview:PromptPreview", "Show a prompt as it would be composed."),
     Verb("prompt check-tool", "prompt:check_tool", "prompts.tool_check:ToolCheck", "Say whether tool rules allow a call."),
     Verb("connector list", "connector:list_", "connectors.results:ConnectorList", "List connectors."),
     Verb("connector show", "connector:show", "connectors.results:ConnectorDetail", "Show a connector."),

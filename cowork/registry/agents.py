@@ -8,13 +8,16 @@ from typing import Any
 
 from cowork.core.outcome import Notice
 from cowork.registry import world
-from cowork.registry.components import Candidate, find, listed_name, marked, owner, path_of
+from cowork.registry.components import Candidate, find, listed_name, marked, owner, path_of, scope_of
 from cowork.registry.world import PackRecord, World
 
 
 @dataclass(frozen=True)
 class AgentItem:
-    """An agent. `kind`: role (of a pack's manifest) or file. `shadowed`: a stronger scope has one of the same name."""
+    """An agent. `kind`: role (of a pack's manifest) or file. `shadowed`: a stronger scope has one of the same name.
+
+    `scope`: enterprise, project, user, plugin or builtin; `warnings` are what is wrong with its file, with lines.
+    """
 
     name: str
     display_name: str
@@ -24,6 +27,7 @@ class AgentItem:
     pack: str | None
     path: str
     shadowed: bool
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -50,6 +54,7 @@ class AgentDetail:
     disallowed_tools: tuple[str, ...]
     capabilities: tuple[str, ...]
     shadows: tuple[str, ...]
+    warnings: tuple[str, ...]
     prompt: str
 
 
@@ -86,6 +91,7 @@ def show_agent(name: str) -> AgentDetail:
         disallowed_tools=disallowed,
         capabilities=tuple(agent.get("capabilities", ())),
         shadows=shadows,
+        warnings=item.warnings,
         prompt=prompt,
     )
 
@@ -104,8 +110,9 @@ def _item(pack: PackRecord, agent: dict[str, Any]) -> AgentItem:
         display_name=agent.get("displayName") or agent["name"],
         description=agent.get("description", ""),
         kind="file" if "file" in agent else "role",
-        scope=pack.scope,
+        scope=scope_of(pack),
         pack=owner(pack),
         path=path_of(pack, agent),
         shadowed=False,
+        warnings=tuple(agent.get("warnings", ())),
     )

@@ -8,13 +8,16 @@ from typing import Any
 
 from cowork.core.outcome import Notice
 from cowork.registry import world
-from cowork.registry.components import Candidate, find, listed_name, marked, owner, path_of
+from cowork.registry.components import Candidate, find, listed_name, marked, owner, path_of, scope_of
 from cowork.registry.world import PackRecord, World
 
 
 @dataclass(frozen=True)
 class CommandItem:
-    """A command. `runs`: the skill a pack's slash command runs, null for a file. `shadowed`: a stronger scope has it too."""
+    """A command. `runs`: the skill a pack's slash command runs, null for a file. `shadowed`: a stronger scope has it too.
+
+    `scope`: enterprise, project, user, plugin or builtin; `warnings` are what is wrong with its file, with lines.
+    """
 
     name: str
     description: str
@@ -23,6 +26,7 @@ class CommandItem:
     pack: str | None
     path: str
     shadowed: bool
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True)
@@ -46,6 +50,7 @@ class CommandDetail:
     argument_hint: str | None
     allowed_tools: tuple[str, ...] | None
     shadows: tuple[str, ...]
+    warnings: tuple[str, ...]
     text: str
 
 
@@ -78,6 +83,7 @@ def show_command(name: str) -> CommandDetail:
         argument_hint=hint,
         allowed_tools=tools,
         shadows=shadows,
+        warnings=item.warnings,
         text=text,
     )
 
@@ -95,8 +101,9 @@ def _item(pack: PackRecord, command: dict[str, Any]) -> CommandItem:
         name=listed_name(pack, command),
         description=command.get("description", ""),
         runs=command.get("skill_id"),
-        scope=pack.scope,
+        scope=scope_of(pack),
         pack=owner(pack),
         path=path_of(pack, command),
         shadowed=False,
+        warnings=tuple(command.get("warnings", ())),
     )

@@ -43,7 +43,6 @@ class Reader:
         if text is None:
             return None
         skill, problems = skill_md.parse(text, file=str(directory / "SKILL.md"), directory=directory.name)
-        self._report(problems)
         return SkillHead(
             id=directory.name,
             name=skill.name,
@@ -53,10 +52,17 @@ class Reader:
             enabled=True,
             required=[],
             file=str(directory / "SKILL.md"),
+            alias=skill.name if skill.name != directory.name else "",
+            for_users=skill.user_invocable,
+            for_models=not skill.disable_model_invocation,
+            warnings=self._report(problems),
         )
 
     def agents(self, directory: Path, *, plugin: bool) -> list[ComponentHead]:
-        """The agents in the Markdown files below a directory, at any depth; in a plugin subdirectories join the name."""
+        """The agents in the Markdown files below a directory, at any depth; in a plugin subdirectories join the name.
+
+        `directory` may also be one such file.
+        """
         from cowork.formats import agent_md
 
         found = []
@@ -66,14 +72,17 @@ class Reader:
                 continue
             origin: Origin = "plugin" if plugin else "project"
             agent, problems = agent_md.parse(text, file=str(path), stem=path.stem, origin=origin)
-            self._report(problems)
+            warnings = self._report(problems)
             if agent is not None:
                 name = ":".join([*parents, agent.name]) if plugin else agent.name
-                found.append(ComponentHead(name=name, description=agent.description, file=str(path), warnings=[]))
+                found.append(ComponentHead(name=name, description=agent.description, file=str(path), warnings=warnings))
         return found
 
     def commands(self, directory: Path) -> list[ComponentHead]:
-        """The commands in the Markdown files below a directory; the path is the name: `git/commit.md` is `git:commit`."""
+        """The commands in the Markdown files below a directory; the path is the name: `git/commit.md` is `git:commit`.
+
+        `directory` may also be one such file.
+        """
         from cowork.formats import command_md
 
         found = []
@@ -83,8 +92,8 @@ class Reader:
                 continue
             name = ":".join([*parents, path.stem])
             command, problems = command_md.parse(text, file=str(path), name=name)
-            self._report(problems)
-            found.append(ComponentHead(name=name, description=command.description, file=str(path), warnings=[]))
+            warnings = self._report(problems)
+            found.append(ComponentHead(name=name, description=command.description, file=str(path), warnings=warnings))
         return found
 
     def has_file(self, path: Path) -> bool:
@@ -93,6 +102,9 @@ class Reader:
         return path.is_file()
 
     def _markdown(self, directory: Path, parents: tuple[str, ...] = ()) -> Iterator[tuple[Path, tuple[str, ...]]]:
+        if not parents and directory.suffix == ".md" and directory.is_file():
+            yield directory, ()
+            return
         for child in self._children(directory):
             if child.is_dir() and not child.is_symlink():
                 if len(parents) < _DEEPEST:
@@ -130,8 +142,12 @@ class Reader:
             return None
         return raw.decode("utf-8", "replace")
 
-    def _report(self, problems: tuple[Problem, ...]) -> None:
+    def _report(self, problems: tuple[Problem, ...]) -> list[str]:
+        """Keep what is wrong with a file, with its line; also as the answer."""
+        found = []
         for problem in problems:
             if problem.severity != "note":
                 where = f"{problem.file}:{problem.line}" if problem.line else problem.file
-                self.warnings.append(f"{where}: {problem.message}")
+                found.append(f"{where}: {problem.message}")
+        self.warnings += found
+        return found

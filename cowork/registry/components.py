@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, TypeVar
 
-from cowork.core.errors import NotFound
+from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.text import did_you_mean
 from cowork.registry.world import PackRecord
 
@@ -33,11 +33,17 @@ def owner(pack: PackRecord) -> str | None:
 def find(candidates: Iterable[Candidate], name: str, *, what: str) -> tuple[PackRecord, dict[str, Any], tuple[str, ...]]:
     """The item that answers to a name, and the paths of those of the same name that it hides.
 
-    The whole name counts first, then the part after the plugin's. Raises `<what>.not_found` with a suggestion.
+    The whole name counts first, then the part after the plugin's where only one has it. Raises `<what>.not_found` with a
+    suggestion, `<what>.ambiguous`.
     """
     known = [(pack, item, listed_name(pack, item)) for pack, item in candidates]
-    matching = [entry for entry in known if name in (entry[2], entry[1]["name"])]
-    matching = matching or [entry for entry in known if entry[2].endswith(f":{name}")]
+    matching = [entry for entry in known if name == entry[2]]
+    if not matching:
+        matching = [entry for entry in known if name == entry[1]["name"] or entry[2].endswith(f":{name}")]
+        names = sorted({entry[2] for entry in matching})
+        if len(names) > 1:
+            text = f"'{name}' is the name of {len(names)} {what}s"
+            raise InvalidInput(f"{what}.ambiguous", text, hint=f"one of: {', '.join(names)}", details={"names": names})
     if not matching:
         hint = did_you_mean(name, [entry[2] for entry in known], f"list them with: cowork {what} list")
         raise NotFound(f"{what}.not_found", f"there is no {what} '{name}'", hint=hint, details={"name": name})
@@ -58,4 +64,4 @@ _SCOPES = {"bundled": "builtin", "personal": "user", "project": "project", "orga
 def scope_of(pack: PackRecord) -> str:
     """The scope of a component in the roadmap's words: enterprise, project, user, plugin or builtin."""
     scope = _SCOPES[pack.scope]
-    return scope if pack.root.single or scope == "builtin" else "plugin"
+    return "plugin" if scope in ("user", "project") and not pack.root.single else scope

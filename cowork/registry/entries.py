@@ -41,7 +41,10 @@ class Head(TypedDict):
 
 
 class SkillHead(TypedDict):
-    """A skill as lists show it. `file` is where its text is: the manifest, or its own SKILL.md."""
+    """A skill as lists show it. `file` is where its text is: the manifest, or its own SKILL.md.
+
+    `alias` is a second name it answers to, the one in its file; `for_users` and `for_models` say who may invoke it.
+    """
 
     id: str
     name: str
@@ -51,6 +54,10 @@ class SkillHead(TypedDict):
     enabled: bool
     required: list[str]
     file: str
+    alias: str
+    for_users: bool
+    for_models: bool
+    warnings: list[str]
 
 
 class ComponentHead(TypedDict):
@@ -250,4 +257,8 @@ def skill_head(view: ManifestView, skill: Mapping[str, Any], file: str) -> Skill
         enabled=fields["enabled"],
         required=required,
         file=file,
+        alias="",
+        for_users=True,
+        for_models=True,
+        warnings=[],
     )

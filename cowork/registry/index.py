@@ -24,7 +24,7 @@ from cowork.registry.stamps import stamp
 if TYPE_CHECKING:
     from cowork.registry.entries import Body, Entry, Head
 
-VERSION = 1
+VERSION = 2
 _HEADER = 8_192  # bytes kept for the header: version, root, and the length and checksum of each part
 _SETTLED_NS = 20_000_000  # a file changed this recently may change again within one tick of its file system's clock
 

@@ -9,10 +9,11 @@ from typing import Any
 from cowork.core.errors import InvalidInput
 from cowork.core.files import read_json
 from cowork.registry.component_files import Reader
-from cowork.registry.entries import Body, Entry, Head, empty_body
+from cowork.registry.entries import Body, Entry, Head, SkillHead, empty_body
 from cowork.registry.stamps import stamp
 
 _PARTS = ("commands", "agents", "skills")
+_NO_PATHS: Mapping[str, list[str]] = {}
 
 
 def build(directory: Path, *, single: bool) -> Entry:
@@ -23,7 +24,8 @@ def build(directory: Path, *, single: bool) -> Entry:
     if single:
         return _entry(directory, "directory", {}, reader, _components(directory, reader, plugin=False))
     if reader.has_file(claude):
-        return _entry(directory, "claude-plugin", _claude_manifest(claude), reader, _components(directory, reader, plugin=True))
+        document, paths = _claude_manifest(claude)
+        return _entry(directory, "claude-plugin", document, reader, _components(directory, reader, plugin=True, paths=paths))
     if reader.has_file(portable):
         return _portable(directory, portable, reader)
     if any((directory / part).is_dir() for part in _PARTS) or (directory / "hooks" / "hooks.json").is_file():
@@ -38,17 +40,27 @@ def build(directory: Path, *, single: bool) -> Entry:
     return _entry(directory, "none", {}, reader, empty_body())
 
 
-def _components(directory: Path, reader: Reader, *, plugin: bool) -> Body:
+def _components(directory: Path, reader: Reader, *, plugin: bool, paths: Mapping[str, list[str]] = _NO_PATHS) -> Body:
+    """What a directory holds. `paths` of a manifest stand in for the usual directories, those of skills beside theirs."""
     body = empty_body()
+    places = {part: [directory / path for path in paths.get(part, [part])] for part in _PARTS}
     body["skills"] = reader.skills(directory / "skills")
-    body["agents"] = reader.agents(directory / "agents", plugin=plugin)
-    body["commands"] = reader.commands(directory / "commands")
+    for place in paths.get("skills", []):
+        body["skills"] += _skills_at(directory / place, reader)
+    body["agents"] = [agent for place in places["agents"] for agent in reader.agents(place, plugin=plugin)]
+    body["commands"] = [command for place in places["commands"] for command in reader.commands(place)]
     if plugin:
         alone = reader.skill(directory)  # a SKILL.md at the root makes a plugin of one skill
         body["skills"] += [alone] if alone else []
         body["hooks"] = reader.has_file(directory / "hooks" / "hooks.json")
         body["mcp_servers"] = _servers(directory / ".mcp.json", reader)
     return body
+
+
+def _skills_at(place: Path, reader: Reader) -> list[SkillHead]:
+    """The skills at a path of a manifest: one skill's directory, or a directory of several."""
+    alone = reader.skill(place)
+    return [alone] if alone else reader.skills(place)
 
 
 def _portable(directory: Path, manifest: Path, reader: Reader) -> Entry:
@@ -69,14 +81,16 @@ def _portable(directory: Path, manifest: Path, reader: Reader) -> Entry:
     return _entry(directory, "agent-plugin", document, reader, body)
 
 
-def _claude_manifest(path: Path) -> Mapping[str, Any]:
+def _claude_manifest(path: Path) -> tuple[Mapping[str, Any], Mapping[str, list[str]]]:
+    """The manifest, and the paths of components that it names; they were judged: relative, inside, no patterns."""
     from cowork.formats import claude_plugin
 
     document = read_json(path, what="plugin manifest")
     plugin, problems = claude_plugin.parse(document, file=str(path))
     if plugin is None:
         raise _invalid(path, problems)
-    return document if isinstance(document, Mapping) else {}
+    named = {"skills": plugin.skills or None, "agents": plugin.agents, "commands": plugin.commands}
+    return document, {part: paths for part, paths in named.items() if paths is not None}
 
 
 def _servers(path: Path, reader: Reader) -> list[str]:

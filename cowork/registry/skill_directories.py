@@ -53,4 +53,8 @@ def _skill(view: ManifestView, entry: dict[str, Any], reader: Reader) -> SkillHe
         enabled=entry.get("enabled", True),
         required=[],
         file=skill["file"],
+        alias="",
+        for_users=skill["for_users"],
+        for_models=skill["for_models"],
+        warnings=skill["warnings"],
     )

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cowork.formats.parameter import Parameter
 from cowork.registry import lookup
+from cowork.registry.components import scope_of
 
 
 @dataclass(frozen=True)
@@ -22,6 +23,7 @@ class SkillDetail:
     enabled: bool
     path: str
     shadows: tuple[str, ...]
+    warnings: tuple[str, ...]
     parameters: tuple[Parameter, ...]
     slash_commands: tuple[str, ...]
     prompt: str
@@ -39,10 +41,11 @@ def show_skill(skill_id: str) -> SkillDetail:
         icon=skill["icon"],
         category=skill["category"],
         pack=pack.name,
-        scope=pack.scope,
+        scope=scope_of(pack),
         enabled=True,
         path=skill["file"],
         shadows=tuple(others),
+        warnings=tuple(skill["warnings"]),
         parameters=parameters,
         slash_commands=tuple(f"/{item['name']}" for item in pack.body["slash_commands"] if item["skill_id"] == skill_id),
         prompt=prompt,

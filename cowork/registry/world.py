@@ -84,14 +84,18 @@ class World:
         return _skills_of(self.records)
 
     def answering(self, skill_id: str) -> list[tuple[PackRecord, SkillHead]]:
-        """The skills that answer to an id, or to `pack:id`, in registration order: the last one wins, it hides the others."""
+        """The skills that answer to an id, or to `pack:id`, in registration order: the last one wins, it hides the others.
+
+        A SKILL.md answers to its directory's name and to the name in it.
+        """
         owner, colon, bare = skill_id.partition(":")
         indexes = {id(pack.index): pack.index for pack in self.records}
         near = {key for key, held in indexes.items() if held.may_hold(skill_id) or (colon and held.may_hold(bare))}
         return [
             (pack, skill)
             for pack, skill in _skills_of([pack for pack in self.records if id(pack.index) in near])
-            if skill["id"] == skill_id or (colon and pack.name == owner and skill["id"] == bare)
+            if skill_id in (skill["id"], skill["alias"])
+            or (colon and pack.name == owner and bare in (skill["id"], skill["alias"]))
         ]
 
     def conflicts(self) -> list[Notice]:

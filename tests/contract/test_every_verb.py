@@ -73,6 +73,7 @@ CASES = {
     "agent run": Case(["devops-engineer", "Is it so?", *REHEARSE], ["nobody", "x", *REHEARSE], 3, "agent.not_found"),
     "command list": Case([], ["--nope"], 2, "usage.invalid"),
     "command show": Case(["/standup-update"], ["/nope"], 3, "command.not_found"),
+    "prompt build": Case(["--agent", "Explore", "--skill", "code-review-prep"], ["--agent", "nobody"], 3, "agent.not_found"),
     "prompt check-tool": Case(
         ["--tool", "Bash", "--allow", "Bash(git *)", "--input", '{"command": "git status"}'],
         ["--tool", "Bash", "--allow", "Bash(git *)", "--input", '{"command": "gitk"}'],

@@ -28,7 +28,7 @@ def agent(root: Path, name: str, about: str = "An agent") -> Path:
 
 def test_a_role_of_a_pack_is_an_agent() -> None:
     data = run_here("agent", "show", "devops-engineer", "--json").data
-    assert (data["kind"], data["pack"], data["scope"]) == ("role", "devops", "bundled")
+    assert (data["kind"], data["pack"], data["scope"]) == ("role", "devops", "builtin")
     assert len(data["prompt"]) > 500
 
 
@@ -45,7 +45,7 @@ def test_the_projects_agent_hides_the_users(user: Path, project: Path) -> None:
     data = run_here("agent", "show", "architect", "--json").data
     assert (data["description"], data["shadows"]) == ("Ours", [str(hidden)])
     items = [item for item in run_here("agent", "list", "--json").data["items"] if item["name"] == "architect"]
-    assert [(item["scope"], item["shadowed"]) for item in items] == [("project", False), ("personal", True)]
+    assert [(item["scope"], item["shadowed"]) for item in items] == [("project", False), ("user", True)]
 
 
 def test_a_plugins_components_carry_its_name_and_answer_bare_where_unambiguous(user: Path) -> None:

@@ -30,9 +30,10 @@ def test_a_skill_is_shown_with_its_parameters_its_prompt_and_its_commands(instal
         category="Engineering",
         enabled=True,
         pack="my-pack",
-        scope="bundled",
+        scope="builtin",
         path=str(installation.root / "packs" / "mine" / "cowork.plugin.json"),
         shadows=(),
+        warnings=(),
         parameters=(
             Parameter("what", "string", "What to do", required=True),
             Parameter("how", "select", "How", default="well", options=("well", "fast")),

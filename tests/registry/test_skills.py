@@ -25,11 +25,12 @@ def test_skills_come_by_pack_in_the_packs_own_order() -> None:
     assert found.count == 3
 
 
-def test_a_skill_in_a_list_names_what_it_cannot_do_without() -> None:
-    assert list_skills()[0].items[0] == SkillItem(
-        "second", "Second", "Does it", "⚡", "Custom", "a", "bundled", True, ("b", "a")
-    )
-    assert list_skills()[0].items[2] == SkillItem("third", "Third", "Does it", "🔧", "Data", "b", "bundled", False, ())
+def test_a_skill_in_a_list_names_what_it_cannot_do_without(installation: Installation) -> None:
+    first, _, third = list_skills()[0].items
+    rest = (False, True, True, ())
+    one, other = (str(installation.root / "packs" / name / "cowork.plugin.json") for name in "za")
+    assert first == SkillItem("second", "Second", "Does it", "⚡", "Custom", "a", "builtin", True, ("b", "a"), one, *rest)
+    assert third == SkillItem("third", "Third", "Does it", "🔧", "Data", "b", "builtin", False, (), other, *rest)
 
 
 def test_a_list_can_be_of_one_pack() -> None:

@@ -44,6 +44,7 @@ _VIEWS = {
     "cowork.skill.disable/1": "packs:switched",
     "cowork.run/1": "agents:ran",
     "cowork.agent.run/1": "agents:ran",
+    "cowork.prompt.build/1": "prompts:preview",
     "cowork.session.list/1": "sessions:listing",
     "cowork.session.show/1": "sessions:detail",
     "cowork.session.export/1": "sessions:exported",
