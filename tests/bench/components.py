@@ -12,9 +12,8 @@ from pathlib import Path
 
 COWORK = str(Path(sys.executable).parent / "cowork")
 BUDGETS = {"first look": 1.5, "indexed": 0.150}
-_FRONT = (
-    "---\nname: {name}\ndescription: Number {number}, used when there is a {name} to look at\ntools: Read, Grep\n---\n{text}\n"
-)
+_PLAIN = "---\nname: {name}\ndescription: Number {number}, used when there is one to look at\ntools: Read, Grep\n---\n{text}\n"
+_LISTED = '---\nname: {name}\ndescription: "Number {number}: quoted"\ntools: [Read, "Bash(git *)"]\n---\n{text}\n'
 
 
 def main() -> int:
