@@ -81,7 +81,7 @@ class Reader:
         slot.before, slot.prefix = tuple(self._words), self._word or ""
         ends = following == "" or (isinstance(following, str) and (following in " \t\n;|&<>()"))
         slot.is_word = not self._quote and self._word is None and ends
-        slot.is_apart = slot.is_word and (following == "" or (isinstance(following, str) and following in _BLANKS))
+        slot.is_apart = slot.is_word and following not in ("<", ">")  # behind a number those would take it
         slot.is_apart = slot.is_apart and (previous == "" or (isinstance(previous, str) and previous in _BLANKS))
         if isinstance(previous, str) and previous == "$" and self._quote != "'":
             slot.region = "after a $"

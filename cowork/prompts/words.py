@@ -112,7 +112,8 @@ def as_data(text: str) -> tuple[str, ...]:
         end = _closing(text, at) if letter in "'\"" and letter not in no_more else -1
         if end >= 0:
             inside = text[at + 1 : end]
-            word = [*(word or []), re.sub(r'\\(["\\])', r"\1", inside) if letter == '"' else inside]
+            word = [] if word is None else word
+            word.append(re.sub(r'\\(["\\])', r"\1", inside) if letter == '"' else inside)
             at = end + 1
             continue
         if letter in "'\"":
@@ -128,6 +129,6 @@ def as_data(text: str) -> tuple[str, ...]:
             piece, at = text[at + 1], at + 2
         else:
             piece, at = (run[0], run.end()) if run else (letter, at + 1)
-        word = word or []
+        word = [] if word is None else word
         word.append(piece)
     return tuple(found) if word is None else (*found, "".join(word))

@@ -93,7 +93,8 @@ def test_arguments_nobody_asked_for_are_appended(body: str, text: str, appended:
 # --- variables
 
 KNOWN = {"project": "/p", "session": "s1", "effort": "high", "skill_directory": "/s", "plugin_root": "/r", "plugin_data": "/d"}
-ALL = "${CLAUDE_PROJECT_DIR} ${CLAUDE_SESSION_ID} ${CLAUDE_EFFORT} ${CLAUDE_SKILL_DIR} ${CLAUDE_PLUGIN_ROOT} ${CLAUDE_PLUGIN_DATA}"
+NAMES = "PROJECT_DIR SESSION_ID EFFORT SKILL_DIR PLUGIN_ROOT PLUGIN_DATA"
+ALL = " ".join(f"${{CLAUDE_{name}}}" for name in NAMES.split())
 
 
 def test_variables_count_where_they_mean_something() -> None:

@@ -100,11 +100,10 @@ def test_an_attack_is_an_argument(text: str, shell: Shell) -> None:
     check(text, shell)
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(VALUES)
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(text=VALUES)
 def test_no_value_changes_what_a_command_does(text: str, shell: Shell) -> None:
-    if "'" not in text and text:
-        check(text, shell)
+    check(text, shell)
     whole = Arguments(text)
     assert shell(place("stub \"$ARGUMENTS\" 'a $ARGUMENTS'", whole, NONE)) == [[text, f"a {text}"]]
     assert shell(place("stub -x $ARGUMENTS", whole, NONE)) == [["-x", *as_data(text)]]
@@ -114,7 +113,7 @@ AUTHORS = st.text(alphabet="ab '\"\\$()`;|&<>#\n{}[]=V", max_size=25)
 
 
 @settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(AUTHORS, st.sampled_from(ATTACKS))
+@given(body=AUTHORS, attack=st.sampled_from(ATTACKS))
 def test_whatever_the_author_wrote_a_value_makes_no_file(body: str, attack: str, tmp_path: Path) -> None:
     command = "stub " + body.replace("V", "$v")
     quoted = Arguments("'" + attack.replace("'", "'\"'\"'") + "'", names=("v",))
@@ -131,7 +130,7 @@ def test_whatever_the_author_wrote_a_value_makes_no_file(body: str, attack: str,
         timeout=20,
         stdin=subprocess.DEVNULL,
     )
-    assert not (tmp_path / "P").exists() or ">" in body, text
+    assert not (tmp_path / "P").exists(), text
 
 
 @pytest.mark.parametrize(
