@@ -7,9 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal, get_args
 
-from cowork.core.errors import InvalidInput
+from cowork.core.errors import Denied, InvalidInput
 from cowork.core.outcome import Notice
+from cowork.formats.settings_json import Kind
 from cowork.registry import settings_files
+from cowork.registry.settings_files import SettingsFile
 from cowork.rules.permissions import PermissionRules, SourcedRule, sourced
 from cowork.rules.restrictions import ToolRestrictions
 from cowork.rules.specs import BadRule, parse
@@ -39,7 +41,7 @@ class Permissions:
 
     def allowing(self, texts: Iterable[str], source: str, root: Path) -> Permissions:
         """These permissions and what further rules allow."""
-        more = tuple(_sourced(texts, source, root))
+        more = (sourced(text, source, str(root)) for text in texts)
         return replace(self, rules=replace(self.rules, allow=(*self.rules.allow, *more)))
 
 
@@ -49,34 +51,43 @@ def load(
     """Everything that is set. Of a project that is not trusted only deny and ask rules count.
 
     Raises `settings.unreadable` for a settings file that cannot be read: what it denies cannot be known. Raises
-    `tool.bad_rule` for a rule of the command line, and `usage` errors of a mode that is none.
+    `tool.bad_rule` for a rule of the command line, `permissions.bypass_disabled` where a settings file forbids that mode.
     """
-    root = Path.home()
-    held: dict[str, list[SourcedRule]] = {
-        "deny": list(_given(deny, project)),
-        "ask": [],
-        "allow": list(_given(allow, project)),
-    }
-    directories: list[Path] = []
-    notices: list[Notice] = []
-    chosen = mode
-    for found in settings_files.load(project):
-        root = found.root
-        counts = trusted or found.scope not in ("project", "local")
-        for name in ("deny", "ask", "allow"):
-            texts = getattr(found.settings, name)
-            if name == "allow" and not counts:
-                if texts:
-                    text = f"{found.path}: {len(texts)} allow rule(s) are ignored: the project is not trusted"
-                    notices.append(Notice("trust.ignored", f"{text} (cowork config trust)"))
-                continue
-            held[name] += _sourced(texts, str(found.path), root)
-        notices += [Notice("settings.problem", f"{found.path}: {problem.message}") for problem in found.problems]
-        if counts:
-            directories += [(root / Path(text).expanduser()) for text in found.settings.additional_directories]
-            chosen = chosen or found.settings.default_mode
-    rules = PermissionRules(*(tuple(held[name]) for name in ("deny", "ask", "allow")))
-    return Permissions(rules, _SPELLINGS.get(chosen or "default", "default"), tuple(directories)), tuple(notices)
+    files = settings_files.read_or_refuse(project)
+    counting = [item for item in files if trusted or not item.needs_trust]
+    rules = PermissionRules(
+        deny=(*_given(deny, project), *_rules(files, "deny")),
+        ask=_rules(files, "ask"),
+        allow=(*_given(allow, project), *_rules(counting, "allow")),
+    )
+    chosen = mode or next((item.permissions.default_mode for item in counting if item.permissions.default_mode), None)
+    found = _SPELLINGS.get(chosen or "default", "default")
+    if found == "bypass" and any(item.permissions.disable_bypass for item in files):
+        raise Denied(
+            "permissions.bypass_disabled",
+            "the mode 'bypass' is turned off by a settings file",
+            cause="disableBypassPermissionsMode is set",
+            hint="allow what is needed with --allow",
+        )
+    directories = tuple(
+        project / Path(text).expanduser() for item in counting for text in item.permissions.additional_directories
+    )
+    return Permissions(rules, found, directories), tuple(_notices(files, trusted=trusted))
+
+
+def _rules(files: Iterable[SettingsFile], kind: Kind) -> tuple[SourcedRule, ...]:
+    """The rules of a kind. One that cannot be parsed stays: in a deny list it denies, in an allow list it allows nothing."""
+    return tuple(sourced(text, str(item.path), str(item.root)) for item in files for text in getattr(item.permissions, kind))
+
+
+def _notices(files: Iterable[SettingsFile], *, trusted: bool) -> Iterable[Notice]:
+    for item in files:
+        ignored = len(item.permissions.allow)
+        if item.needs_trust and not trusted and ignored:
+            text = f"{item.path}: {ignored} allow rule(s) are ignored: the project is not trusted (cowork config trust)"
+            yield Notice("trust.ignored", text)
+        for problem in item.problems:
+            yield Notice(problem.rule, f"{item.path}{f':{problem.line}' if problem.line else ''}: {problem.message}")
 
 
 def _given(texts: Sequence[str], project: Path) -> Iterable[SourcedRule]:
@@ -90,8 +101,3 @@ def _given(texts: Sequence[str], project: Path) -> Iterable[SourcedRule]:
                 cause=str(error),
                 hint="for example: --allow 'Bash(git diff *)'",
             ) from error
-
-
-def _sourced(texts: Iterable[str], source: str, root: Path) -> Iterable[SourcedRule]:
-    """Rules of a file. One that cannot be parsed stays as it is: a deny list with it denies, an allow list does not allow."""
-    return (sourced(text, source, str(root)) for text in texts)

@@ -154,6 +154,10 @@ RULES: Mapping[str, str] = {
     "hooks.event": "Hooks name events of the host",
     "hooks.type": "Hooks are lists of matchers with lists of handlers",
     "hooks.value": "Handlers have a known type and what that type needs",
+    "settings.rule": "Permission rules are texts",
+    "settings.type": "Permissions are an object of lists",
+    "settings.unknown_key": "Unknown keys of permissions are kept and have no effect",
+    "settings.value": "The mode is one that is known",
     # hints of `pack lint`
     "command.missing_for_skill": "Every skill has a slash command",
     "pack.no_try_asking": "A pack shows what to ask it",

@@ -131,7 +131,7 @@ def test_a_link_swapped_after_the_verdict_leads_nowhere(monkeypatch: pytest.Monk
 
 def test_a_settings_file_that_cannot_be_read_lets_nothing_run(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
     (Path.home() / ".claude").mkdir()
-    for text in ("{", "[]", '{"permissions": {"deny": "Bash"}}', '{"permissions": {"deny": [1]}}'):
+    for text in ("{", "[]", '{"permissions": []}', '{"permissions": {"deny": 1}}', '{"permissions": {"deny": [1]}}'):
         (Path.home() / ".claude" / "settings.json").write_text(text)
         ran, model = work(monkeypatch, [], "Go")
         assert (ran.code, ran.document["error"]["code"]) == (6, "settings.unreadable"), text
