@@ -110,7 +110,7 @@ def test_a_double_fork_does_not_get_away(shop: Workshop) -> None:
 
 
 def test_a_process_without_its_environment_is_found_by_its_session(shop: Workshop) -> None:
-    shop.call("Bash", command="env -i /bin/sh -c 'set -m; sleep 60 & echo $! > child'")
+    shop.call("Bash", command="env -i /bin/bash -c 'set -m; sleep 60 & echo $! > child'; true")
 
     assert gone(pid(shop, "child"))
 

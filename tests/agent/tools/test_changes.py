@@ -59,12 +59,12 @@ def test_a_change_of_the_same_size_is_seen_too(shop: Workshop) -> None:
 
 def test_overwriting_keeps_the_mode_and_leaves_nothing_beside(shop: Workshop) -> None:
     path = shop.file("run.sh", "#!/bin/sh\n", read=True)
-    path.chmod(0o751)
+    path.chmod(0o776)
     shop.call("Read", file_path="run.sh")
 
     assert "Replaced" in shop.call("Write", file_path="run.sh", content="#!/bin/sh\nexit\n").text
 
-    assert (stat.S_IMODE(path.stat().st_mode), os.listdir(shop.root)) == (0o751, ["run.sh"])
+    assert (stat.S_IMODE(path.stat().st_mode), os.listdir(shop.root)) == (0o776, ["run.sh"])
 
 
 def test_one_may_go_on_after_writing(shop: Workshop) -> None:
