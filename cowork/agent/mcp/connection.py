@@ -144,7 +144,7 @@ class Connection:
         with contextlib.suppress(ListenNotSupportedError, SubscriptionLost, MCPError, TimeoutError):
             async with client.listen(tools_list_changed=True) as changes:
                 async for _ in changes:
-                    self.changed = True
+                    pass  # `_heard` hears of it, too
 
     @property
     def _open(self) -> Client:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -54,7 +55,7 @@ class Discovery:
             return
         own = {"CLAUDE_PROJECT_DIR": str(self.project)}
         if pack:
-            own |= {"CLAUDE_PLUGIN_ROOT": pack[2], "CLAUDE_PLUGIN_DATA": str(home() / "plugin-data" / pack[1])}
+            own |= {"CLAUDE_PLUGIN_ROOT": pack[2], "CLAUDE_PLUGIN_DATA": str(home() / "plugin-data" / _file_name(pack[0]))}
         yours = scope in YOURS if trusted is None else trusted
         action = Action(VERB, connector=entry.name, what=f"MCP server {one_line(name, 80)}")
         if pack:
@@ -117,3 +118,8 @@ class Discovery:
 def is_trusted(trusted: Trusted) -> bool:
     """Whether the user trusts the project."""
     return trusted if isinstance(trusted, bool) else trusted()
+
+
+def _file_name(name: str) -> str:
+    """A pack's name as that of a directory, whatever is in it; its hooks know the same one."""
+    return re.sub(r"[^A-Za-z0-9._-]", "_", name).lstrip(".") or "_"

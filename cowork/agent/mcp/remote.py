@@ -29,15 +29,7 @@ _CONNECT_S = 10.0
 
 @asynccontextmanager
 async def remote(server: Server, quiet_s: float) -> AsyncIterator[TransportStreams]:
-    """A server's streams, as the SDK wants them. `quiet_s` is how long it may say nothing. Raises Denied, `web.bad_url`."""
-    if not server.trusted:
-        guard.check_url(server.url)
-    async with _streams(server, quiet_s) as streams:
-        yield streams
-
-
-@asynccontextmanager
-async def _streams(server: Server, quiet_s: float) -> AsyncIterator[TransportStreams]:
+    """A server's streams, as the SDK wants them. `quiet_s` is how long it may say nothing. Refusals come with the requests."""
     timeout = httpx2.Timeout(_CONNECT_S, read=quiet_s)
     headers = {**server.headers, "Accept-Encoding": "identity"}
     if server.transport == "sse":
