@@ -12,7 +12,7 @@ from cowork.agent.gate import Decision
 from cowork.agent.results import ToolUse
 from cowork.agent.tools.base import ToolResult
 from cowork.models.chat import ChatReply, ToolCall
-from cowork.prompts import library
+from cowork.prompts import builtin
 
 _TOGETHER = frozenset({"Read", "Glob", "Grep", "WebFetch", "Agent"})
 _NAMES = {"Task": "Agent"}  # what Claude Code called it before
@@ -130,9 +130,7 @@ class Calls:
             return "The call was cut: the answer reached its longest length. Make it in smaller pieces."
         if decision.verdict == "invalid":
             return decision.reason
-        return library.text(
-            "reminders/denied-tool.md", TOOL=call.name, REASON=decision.reason, RULE=decision.suggestion or "none would"
-        )
+        return builtin.piece("denied-tool", TOOL=call.name, REASON=decision.reason, RULE=decision.suggestion or "none would")
 
 
 def _groups(calls: Sequence[ToolCall]) -> Iterator[list[ToolCall]]:
@@ -156,7 +154,7 @@ def _renamed(call: ToolCall) -> ToolCall:
 
 
 def _context(event: str, text: str) -> str:
-    return library.text("reminders/hook-context.md", EVENT=event, CONTEXT=text)
+    return builtin.reminder("hook-context", EVENT=event, CONTEXT=text)
 
 
 def _replaced(output: Any, text: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cowork.agent.context import RunContext, Seat
 from cowork.models.chat import ChatRequest
 from cowork.models.errors import ProviderError
-from cowork.prompts import library
+from cowork.prompts import builtin
 
 _LONGEST = 400_000  # characters of a transcript that a summary is made of: its beginning and its end
 
@@ -23,7 +23,7 @@ async def compact(run: RunContext, seat: Seat, *, trigger: str) -> None:
     how = "summary"
     try:
         summary = await _summary(run, seat)
-        conversation.begin_anew(library.text("reminders/compaction-summary.md", SUMMARY=summary))
+        conversation.begin_anew(builtin.piece("compaction-summary", SUMMARY=summary))
     except ProviderError as error:
         how = f"dropped outputs ({error.code})"
         if not conversation.drop_outputs():
@@ -39,7 +39,7 @@ async def _summary(run: RunContext, seat: Seat) -> str:
         half = _LONGEST // 2
         text = f"{text[:half]}\n\n[... {len(text) - _LONGEST} characters are left out ...]\n\n{text[-half:]}"
     request = ChatRequest(
-        prompt=f"<conversation>\n{text}\n</conversation>\n\n{library.text('reminders/compaction-instruction.md', FOCUS='')}",
+        prompt=f"<conversation>\n{text}\n</conversation>\n\n{builtin.piece('compaction-instruction', FOCUS='')}",
         max_tokens=run.settings["agent_output_tokens"],
     )
     reply = await run.limiter.reply(run.models.model(seat.target), request, lambda _: None, agent=seat.path)

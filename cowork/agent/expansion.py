@@ -10,7 +10,7 @@ from cowork.agent.modes import command_line_hint
 from cowork.agent.request import Body
 from cowork.core.errors import Denied
 from cowork.models.chat import ToolCall
-from cowork.prompts import expansion, library, shell_run
+from cowork.prompts import builtin, expansion, shell_run
 from cowork.prompts.arguments import Arguments
 
 _NEVER_RUN = "its shell blocks do not run before you trust the project"
@@ -41,7 +41,7 @@ async def mentioned(paths: Iterable[str], run: RunContext, seat: Seat) -> list[s
             result = await seat.tools["Read"].run(decision.arguments, seat.workspace)
             if not result.error:
                 text = run.recorder.clean(result.text)
-                found.append(library.text("reminders/context-file.md", PATH=path, TEXT=text))
+                found.append(builtin.piece("context-file", PATH=path, TEXT=text))
     return found
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from cowork.agent.context import RunContext
 from cowork.agent.results import Question
 from cowork.agent.tools.base import ToolResult, Touch, Workspace
-from cowork.prompts import library
+from cowork.prompts import builtin
 
 _OPTION = {
     "type": "object",
@@ -49,7 +49,7 @@ class AskUserQuestion:
     @cached_property
     def description(self) -> str:
         """What the model is told about it."""
-        return library.text("tools/AskUserQuestion.md")
+        return builtin.tool_text("AskUserQuestion")
 
     def touches(self, _arguments: Mapping[str, Any], _workspace: Workspace) -> tuple[Touch, ...]:
         """Nothing."""

@@ -13,7 +13,7 @@ from cowork.agent.spawning import GENERAL, result_of, spawn
 from cowork.agent.text_parts import skill_guide
 from cowork.agent.tools.base import ToolResult, Touch, Workspace
 from cowork.core.errors import CoworkError
-from cowork.prompts import library
+from cowork.prompts import builtin
 
 _MOST_LISTED = 100
 _LONGEST = 1536  # characters of a description in the list, as in Claude Code
@@ -44,7 +44,7 @@ class SkillTool:
         lines = [
             f"- {item.id}: {item.description[:_LONGEST]}" for item in listed.items if item.model_invocable and not item.shadowed
         ]
-        return "\n\n".join([library.text("tools/Skill.md"), "The skills:\n" + "\n".join(lines[:_MOST_LISTED])])
+        return "\n\n".join([builtin.tool_text("Skill"), "The skills:\n" + "\n".join(lines[:_MOST_LISTED])])
 
     def touches(self, _arguments: Mapping[str, Any], _workspace: Workspace) -> tuple[Touch, ...]:
         """Nothing by itself."""

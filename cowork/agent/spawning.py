@@ -15,7 +15,7 @@ from cowork.agent.turns import Turns
 from cowork.core.errors import CoworkError
 from cowork.models.errors import ProviderError
 from cowork.models.preference import preferred
-from cowork.prompts import library
+from cowork.prompts import builtin
 from cowork.prompts.builder import PromptBuilder
 from cowork.registry.loading import load_agent
 from cowork.rules.restrictions import ToolRestrictions
@@ -51,7 +51,7 @@ class AgentTool:
 
         listed, _ = list_agents()
         lines = [f"- {item.name}: {item.description}" for item in listed.items if not item.shadowed]
-        return "\n\n".join([library.text("tools/Agent.md"), "The agents:\n" + "\n".join(lines[:_MOST_LISTED])])
+        return "\n\n".join([builtin.tool_text("Agent"), "The agents:\n" + "\n".join(lines[:_MOST_LISTED])])
 
     def touches(self, _arguments: Mapping[str, Any], _workspace: Workspace) -> tuple[Touch, ...]:
         """Nothing by itself."""
@@ -79,7 +79,7 @@ async def spawn(
     child = _seated(run, parent, agent, path, more or ToolRestrictions(()))
     if child.prompt.context == "inherit":
         child.conversation.messages += _before_the_call(parent)
-    child.conversation.user(library.text("reminders/subagent-task.md", AGENT=agent.name, DESCRIPTION=about, PROMPT=task))
+    child.conversation.user(builtin.piece("subagent-task", AGENT=agent.name, DESCRIPTION=about, PROMPT=task))
     run.recorder.emit(path, "subagent.started", {"parent": parent.path, "type": agent.name, "description": about, "task": task})
     try:
         finished = await Turns(run, child).run()
@@ -97,7 +97,7 @@ def result_of(agent: str, finished: Finished) -> ToolResult:
     """A subagent's answer as the result of the call that started it."""
     outcome = finished.status if finished.status == "completed" else f"{finished.status}: {finished.reason}"
     report = finished.text or "[no answer]"
-    text = library.text("reminders/subagent-result.md", AGENT=agent, OUTCOME=outcome, RESULT=report)
+    text = builtin.piece("subagent-result", AGENT=agent, OUTCOME=outcome, RESULT=report)
     return ToolResult(text, error=not finished.text, response={"status": finished.status, "text": report})
 
 

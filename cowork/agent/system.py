@@ -8,23 +8,24 @@ from pathlib import Path
 
 from cowork.core.clock import Clock, SystemClock
 from cowork.core.text import one_line
-from cowork.prompts import library
+from cowork.prompts import builtin
 from cowork.prompts.builder import Layer
+from cowork.prompts.variables import Surroundings
 
 
 def base_layer(project: Path, model: str, clock: Clock | None = None) -> Layer:
     """The layer everything else builds on."""
-    text = library.text(
-        "prompts/system.md",
-        ASSISTANT_NAME="cowork",
-        MODEL=model,
-        GIT_STATUS=_branch(project),
-        WORKING_DIRECTORY=str(project),
-        PLATFORM=platform.system(),
-        OS_VERSION=platform.release(),
-        SHELL=Path(os.environ.get("SHELL", "/bin/sh")).name,
-        DATE=f"{(clock or SystemClock()).now():%Y-%m-%d}",
-        IS_GIT_REPO="yes" if (project / ".git").exists() else "no",
+    text = builtin.system_prompt(
+        Surroundings(
+            working_directory=str(project),
+            platform=platform.system(),
+            os_version=platform.release(),
+            shell=Path(os.environ.get("SHELL", "/bin/sh")).name,
+            date=f"{(clock or SystemClock()).now():%Y-%m-%d}",
+            is_git_repo=(project / ".git").exists(),
+            git_status=_branch(project),
+            model=model,
+        )
     )
     return Layer.of("base", "system", text, scope="builtin", source="templates/prompts/system.md", part="system")
 

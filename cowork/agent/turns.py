@@ -8,10 +8,12 @@ from cowork.agent.context import Finished, RunContext, Seat
 from cowork.hooks.records import Merged
 from cowork.models.chat import ChatReply, ChatRequest, ToolDefinition
 from cowork.models.errors import MalformedError, TooBigError
-from cowork.prompts import library
+from cowork.prompts import builtin
 
 STOP_BLOCKS = 8
 """How often in a row Stop hooks may send an agent back to work."""
+_LAST_TURNS = 3  # when so many are left, the agent is told
+_STALE_TURNS = 10  # turns without a look at the list of things to do
 _CUT = frozenset({"max_tokens", "length", "model_context_window_exceeded"})
 
 
@@ -28,9 +30,12 @@ class Turns:
         self._empty = False
         self.said = ""
         self._squeezed = False
+        self._stale = 0
 
     async def run(self) -> Finished:
         """How it ended. Raises ProviderError, LimitReached and `file.*` errors."""
+        if self._seat.permissions.mode == "plan":
+            self._conversation.user(builtin.reminder("plan-mode"))
         while self.turns < self._seat.max_turns:
             await self._make_room()
             reply = await self._answer()
@@ -49,7 +54,7 @@ class Turns:
             self._conversation.results(answered.results)
             if answered.halt is not None:
                 return self._ended("stopped", answered.halt)
-            for text in answered.notes:
+            for text in [*answered.notes, *self._reminders(reply)]:
                 self._conversation.user(text)
             return None
         if not reply.text.strip():
@@ -60,12 +65,28 @@ class Turns:
                     model=self._seat.target.model,
                 )
             self._empty = True
-            self._conversation.user(library.text("reminders/empty-turn.md"))
+            self._conversation.user(builtin.reminder("empty-turn"))
             return None
         self._empty = False
         if reply.stop_reason in _CUT:
             self._seat.problems.append("the last answer was cut at the longest output allowed (agent_output_tokens)")
         return await self._may_stop()
+
+    def _reminders(self, reply: ChatReply) -> list[str]:
+        """What the agent should not lose sight of: that its turns run out, and its own list of things to do."""
+        found = []
+        left = self._seat.max_turns - self.turns
+        if left == _LAST_TURNS < self.turns:
+            found.append(builtin.reminder("turns-left", TURNS=left))
+        todos = self._seat.workspace.todos
+        if any(call.name == "TodoWrite" for call in reply.calls) or all(item["status"] == "completed" for item in todos):
+            self._stale = 0
+        else:
+            self._stale += 1
+            if self._stale % _STALE_TURNS == 0:
+                listed = "\n".join(f"- [{item['status']}] {item['content']}" for item in todos)
+                found.append(builtin.reminder("todo-stale", TURNS=self._stale, TODOS=listed))
+        return found
 
     async def _may_stop(self) -> Finished | None:
         """The end, unless Stop hooks send the agent back to work."""
@@ -79,7 +100,7 @@ class Turns:
         self._blocks += 1
         if self._blocks > STOP_BLOCKS:
             return self._ended("limit", f"its {event} hooks sent it back {STOP_BLOCKS} times in a row, which is the cap")
-        self._conversation.user(library.text("reminders/stop-hook-feedback.md", REASON=feedback))
+        self._conversation.user(builtin.reminder("stop-hook-feedback", REASON=feedback))
         return None
 
     async def _answer(self) -> ChatReply:

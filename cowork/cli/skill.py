@@ -77,12 +77,13 @@ def show(skill_id: str) -> Outcome:
 @verb()
 @click.argument("skill_id", metavar="ID", help="A skill's id, as `skill list` shows it.")
 @_parameters
-def render(skill_id: str, params: tuple[str, ...], files: tuple[str, ...]) -> Outcome:
+@click.option("--arguments", metavar="TEXT", help="What would stand behind its /name; for skills that are a SKILL.md.")
+def render(skill_id: str, params: tuple[str, ...], files: tuple[str, ...], arguments: str | None) -> Outcome:
     """Print a skill's prompt with its parameters filled in. Nothing is sent anywhere."""
     from cowork.cli.parameters import collect
     from cowork.prompts.skill import render_skill
 
-    return Outcome(*render_skill(skill_id, collect(params, files)))
+    return Outcome(*render_skill(skill_id, collect(params, files), arguments))
 
 
 @verb()

@@ -60,14 +60,14 @@ class AgentDetail:
 
 def list_agents() -> tuple[AgentList, tuple[Notice, ...]]:
     """Every agent of every active pack and directory."""
-    found = world.load()
+    found = world.load(with_builtin=True)
     items = marked([_item(pack, agent) for pack, agent in agent_candidates(found)])
     return AgentList(items, len(items)), tuple(found.notices)
 
 
 def show_agent(name: str) -> AgentDetail:
     """The agent that answers to a name, bare where only one plugin has it. Raises `agent.not_found`."""
-    pack, agent, shadows = find(agent_candidates(world.load()), name, what="agent")
+    pack, agent, shadows = find(agent_candidates(world.load(with_builtin=True)), name, what="agent")
     item = _item(pack, agent)
     model: str | None = None
     tools: tuple[str, ...] | None = None

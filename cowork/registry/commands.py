@@ -56,14 +56,14 @@ class CommandDetail:
 
 def list_commands() -> tuple[CommandList, tuple[Notice, ...]]:
     """Every command of every active pack and directory."""
-    found = world.load()
+    found = world.load(with_builtin=True)
     items = marked([_item(pack, command) for pack, command in command_candidates(found)])
     return CommandList(items, len(items)), tuple(found.notices)
 
 
 def show_command(name: str) -> CommandDetail:
     """The command that answers to a name, with or without its slash. Raises `command.not_found`."""
-    pack, command, shadows = find(command_candidates(world.load()), name.removeprefix("/"), what="command")
+    pack, command, shadows = find(command_candidates(world.load(with_builtin=True)), name.removeprefix("/"), what="command")
     item = _item(pack, command)
     hint: str | None = None
     tools: tuple[str, ...] | None = None

@@ -71,7 +71,7 @@ class LoadedSkill:
 
 def load_agent(name: str) -> LoadedAgent:
     """The agent that answers to a name. Raises `agent.not_found`, `component.unreadable`."""
-    record, item, _ = find(agent_candidates(world.load()), name, what="agent")
+    record, item, _ = find(agent_candidates(world.load(with_builtin=True)), name, what="agent")
     place = Place.of(record, path_of(record, item))
     called = listed_name(record, item)
     if "file" in item:
@@ -81,7 +81,7 @@ def load_agent(name: str) -> LoadedAgent:
 
 def load_command(name: str) -> LoadedCommand:
     """The command file that answers to a name; slash commands of manifests are not files. Raises `command.not_found`."""
-    candidates = [(record, item) for record, item in command_candidates(world.load()) if "file" in item]
+    candidates = [(record, item) for record, item in command_candidates(world.load(with_builtin=True)) if "file" in item]
     record, item, _ = find(candidates, name, what="command")
     place = Place.of(record, path_of(record, item))
     called = listed_name(record, item)

@@ -32,7 +32,6 @@ def roots() -> list[Root]:
     """
     user, project = Path.home() / ".claude", project_dir() / ".claude"
     found = [
-        Root(data_dir("templates"), "bundled", single=True),
         Root(data_dir("packs"), "bundled"),
         Root(user / "plugins", "personal"),
         Root(home() / "extensions", "personal"),
@@ -50,6 +49,11 @@ def roots() -> list[Root]:
     if enterprise:
         found.append(Root(Path(enterprise).expanduser().absolute(), "organization", single=True))
     return found
+
+
+def builtin_root() -> Root:
+    """The agents and commands that come with the program: weaker than everything else."""
+    return Root(data_dir("templates"), "bundled", single=True)
 
 
 def organization_dir() -> Path:

@@ -17,7 +17,7 @@ from cowork.core.paths import home
 from cowork.policy.files import is_set
 from cowork.registry import index
 from cowork.registry.index import Index
-from cowork.registry.roots import Root, roots
+from cowork.registry.roots import Root, builtin_root, roots
 
 if TYPE_CHECKING:
     from cowork.core.health import Check
@@ -122,11 +122,13 @@ def _skills_of(records: list[PackRecord]) -> Iterator[tuple[PackRecord, SkillHea
                     yield pack, skill
 
 
-def load() -> World:
-    """Everything there is, as the disk, the switches and the policies say now."""
+def load(*, with_builtin: bool = False) -> World:
+    """Everything there is, as the disk, the switches and the policies say now; `with_builtin` the agents and commands too that
+    come with the program, which most questions are not about.
+    """
     problems: list[Notice] = []
     records: list[PackRecord] = []
-    for root in roots():
+    for root in ([builtin_root()] if with_builtin else []) + roots():
         held = index.load(root)
         for head in held.heads.values():
             if head["kind"] == "none":

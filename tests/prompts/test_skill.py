@@ -10,6 +10,8 @@ from cowork.core.errors import InvalidInput, NotFound
 from cowork.prompts.skill import render_skill
 from tests.core.installation import install
 from tests.formats.samples import MANIFEST, changed
+from tests.registry.places import write
+from tests.support import run_here
 
 
 @pytest.fixture(autouse=True)
@@ -46,3 +48,17 @@ def test_an_unknown_skill_is_not_found() -> None:
         render_skill("my-skil", {})
 
     assert caught.value.hint == "did you mean 'my-skill'?"
+
+
+def test_a_skill_file_is_rendered_with_arguments_and_runs_nothing(tmp_path: Path) -> None:
+    directory = tmp_path / "work" / ".claude" / "skills" / "tidy"
+    write(directory / "SKILL.md", "---\ndescription: x\narguments: what\n---\n$what $1 in ${CLAUDE_SKILL_DIR}\n!`touch $0`\n")
+    ran = run_here("skill", "render", "tidy", "--arguments", "'a b' c", "--json")
+    assert ran.data["prompt"] == f"a b c in {directory}\n!`touch 'a b'`"
+    assert not (tmp_path / "work" / "a b").exists()
+    assert "$what" in run_here("skill", "render", "tidy", "--json").data["prompt"]
+
+
+def test_a_prompt_with_parameters_takes_no_arguments() -> None:
+    ran = run_here("skill", "render", "my-skill", "--arguments", "x", "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (4, "skill.takes_parameters")
