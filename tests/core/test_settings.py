@@ -15,7 +15,13 @@ from cowork.core import settings
 from cowork.core.errors import InvalidInput, NotFound
 
 DEFAULTS = {
+    "agent_max_calls": 300,
+    "agent_max_turns": 50,
+    "agent_output_tokens": 8192,
+    "allowed_tools": "restrict",
+    "argument_base": 0,
     "color": "auto",
+    "context_tokens": 150_000,
     "debate_rounds": 1,
     "default_pattern": "solo",
     "max_output_tokens": 2048,
