@@ -205,6 +205,9 @@ class PermissionGate:
             hint = suggestion(tool.name, arguments, self._workspace)
             text = f"{why}. Nobody can be asked here; to allow it, the user adds the rule {hint}"
             return Decision("denied", "rule" if rule else "mode", text, arguments, rule, suggestion=hint)
+        if self._hooks is not None:
+            text = f"{tool.name} waits for your permission: {why}"
+            await self._hooks.fire("Notification", notification_type="permission_prompt", message=text)
         if await self._ask(tool.name, arguments, why):
             return Decision("allowed", "user", "the user allows it", arguments, rule)
         return Decision("denied", "user", "the user does not allow it", arguments, rule)

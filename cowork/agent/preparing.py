@@ -15,7 +15,7 @@ from cowork.core.settings import Settings
 from cowork.models import select
 from cowork.models.preference import preferred
 from cowork.prompts.builder import PromptBuilder
-from cowork.trust.state import state
+from cowork.trust.state import Trust, state
 
 
 def for_agent(name: str, task: str, skills: Sequence[str], options: Options, settings: Settings) -> AgentRequest:
@@ -41,7 +41,7 @@ def compose(verb: str, what: str, task: str, given: Sequence[Part], options: Opt
     builder = PromptBuilder(base_layer(project, usual.model))
     agent = "main"
     sources, bodies = [], []
-    said: list[Notice] = [*notices, *chosen]
+    said: list[Notice] = [*notices, *chosen, *_untrusted(trust)]
     for part in given:
         counts = trust.trusted or not part.from_project
         builder = part.add_to(builder, settings)
@@ -72,3 +72,11 @@ def compose(verb: str, what: str, task: str, given: Sequence[Part], options: Opt
         sources=tuple(sources),
         notices=(*said, *notice),
     )
+
+
+def _untrusted(trust: Trust) -> tuple[Notice, ...]:
+    """A word where a project brings what could run something, and none of it does."""
+    if trust.trusted:
+        return ()
+    what = "its hooks, MCP servers, allow rules and shell blocks do nothing"
+    return (Notice("trust.untrusted", f"{trust.project} is not trusted ({trust.why}): {what}; see: cowork config trust"),)

@@ -19,6 +19,7 @@ from cowork.prompts import substitution, variables
 from cowork.prompts.builder import Context, Preferences
 from cowork.prompts.skill import render_skill
 from cowork.registry import lookup, slash
+from cowork.registry.components import scope_of
 from cowork.registry.entries import SkillHead
 from cowork.registry.loading import LoadedCommand, LoadedSkill, load_command, load_skill
 from cowork.registry.permission import about
@@ -54,7 +55,7 @@ def typed_skill(
     part = Part(
         kind="skill",
         name=rendered.skill,
-        scope=pack.scope,
+        scope=scope_of(pack),
         source=head["file"],
         text=rendered.prompt,
         allowed=None,
@@ -79,7 +80,7 @@ def skill_guide(name: str, arguments: str = "", *, verb: str, dry_run: bool) -> 
     return Part(
         kind="skill",
         name=head["id"],
-        scope=pack.scope,
+        scope=scope_of(pack),
         source=head["file"],
         text=f"{text}\n\n{_FREE}" if open_ones else text,
         allowed=None,
@@ -147,7 +148,7 @@ def _role(pack: PackRecord) -> list[Part]:
         Part(
             kind="agent",
             name=role,
-            scope=pack.scope,
+            scope=scope_of(pack),
             source=pack.head["path"],
             text=text,
             allowed=None,

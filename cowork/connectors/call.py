@@ -14,11 +14,13 @@ from cowork.connectors.limits import time_limit
 from cowork.connectors.results import ConnectorCall, Reply
 from cowork.connectors.secrets import Secrets, secrets_for
 from cowork.connectors.templates import Ref, Values, pieces
-from cowork.core.errors import CoworkError, LimitReached, NotFound
+from cowork.core.errors import CoworkError, Denied, LimitReached, NotFound
 from cowork.core.outcome import Notice
+from cowork.core.paths import home, project_dir
 from cowork.core.plan import Step
 from cowork.core.text import one_line
 from cowork.policy import gate
+from cowork.trust.state import state
 
 if TYPE_CHECKING:
     from cowork.connectors.process import Ended, Job
@@ -49,6 +51,7 @@ def call_connector(
     """
     found = directory.find(name)
     gate.require(directory.action_of(found, "connector call"), dry_run=dry_run)
+    _refuse_untrusted(found)
     _refuse_uncallable(found)
     model = directory.model_of(found)
     limit = time_limit(model, timeout_s)
@@ -67,6 +70,21 @@ def call_connector(
             failure.data = done
             raise failure
         return done, notices
+
+
+def _refuse_untrusted(found: directory.Found) -> None:
+    """A connector that came with a project runs nothing before the user trusts that project."""
+    if found.pack.scope != "project":
+        return
+    trust = state(project_dir(), home())
+    if not trust.trusted:
+        raise Denied(
+            "trust.untrusted",
+            f"the connector '{found.name}' came with a project that is not trusted",
+            cause=trust.why,
+            hint="look at it, then: cowork config trust",
+            details={"project": trust.project},
+        )
 
 
 def _refuse_uncallable(found: directory.Found) -> None:

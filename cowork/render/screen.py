@@ -36,6 +36,7 @@ class Screen:
             emoji=False,
             soft_wrap=False,
         )
+        setattr(self._console, "on_broken_pipe", _reader_left)  # noqa: B010 - Rich would end the process with 1
 
     def title(self, text: str, note: str = "") -> None:
         """A heading, with a quieter note beside it."""
@@ -124,6 +125,11 @@ def _shown(value: Any) -> str:
     if isinstance(value, float):
         return f"{value:g}"
     return "" if value is None else str(value)
+
+
+def _reader_left() -> None:
+    """Whoever read has gone: the command line knows how to end then."""
+    raise BrokenPipeError
 
 
 def to_stdout(choice: str) -> Screen:

@@ -155,3 +155,22 @@ def test_a_rule_that_is_none_is_refused_before_anything_begins(monkeypatch: pyte
     ran, _ = work(monkeypatch, [], "Go", "--allow", "Bash(")
     assert (ran.code, ran.document["error"]["code"]) == (4, "tool.bad_rule")
     assert not (home / "sessions").exists()
+
+
+def test_where_somebody_can_be_asked_the_word_counts_and_hooks_hear_of_the_question(home: Path, tmp_path: Path) -> None:
+    """The gate with a person's answers in place of the terminal's, which is what the command line hands in."""
+    from tests.agent.gates import gate_with
+
+    heard: list[str] = []
+    asked: list[str] = []
+
+    async def ask(tool: str, _arguments: object, why: str) -> bool:
+        asked.append(f"{tool}: {why}")
+        return len(asked) == 1
+
+    judge = gate_with(tmp_path / "work", ask, heard.append)
+    assert judge("Bash", command="touch a").by == "user"
+    assert not judge("Bash", command="touch b").allowed
+    assert judge("Read", file_path="x").by == "mode"
+    assert len(asked) == 2
+    assert heard == ["PreToolUse", "Notification", "PreToolUse", "Notification", "PreToolUse"]

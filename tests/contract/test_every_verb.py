@@ -128,7 +128,7 @@ every_verb = pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.path)
 
 @pytest.fixture(autouse=True)
 def something_to_show(request: pytest.FixtureRequest) -> None:
-    """A twin and a session, for the verbs that show one; a pack of the project's with a connector, for those that use one."""
+    """A twin and a session, for the verbs that show one; a pack of the user's with a connector, for those that use one."""
     verb = request.node.callspec.params.get("verb") if hasattr(request.node, "callspec") else None
     if verb and verb.path in SHOWN:
         assert run_here("twin", "activate", "software-engineer").code == 0
@@ -141,7 +141,7 @@ def something_to_show(request: pytest.FixtureRequest) -> None:
             "inputSchema": {"type": "object", "properties": {"who": {"type": "string"}}, "required": ["who"]},
             "shell": {"command": "echo hello {{who}}"},
         }
-        pack(Path(".claude/plugins"), "greeter", connectors=[greet])
+        pack(Path.home() / ".claude" / "plugins", "greeter", connectors=[greet])
     if verb and verb.path in INSTALLED:
         _install_acme(verb)
 
