@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import sys
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +19,8 @@ if TYPE_CHECKING:
     from cowork.agent.gate import Ask
     from cowork.agent.results import Question
 
+_LONGEST_LINE = 4096  # what a terminal hands over at once
+
 
 def asker() -> Ask | None:
     """Asks whether a call may happen; one question at a time."""
@@ -26,9 +30,9 @@ def asker() -> Ask | None:
 
     async def ask(tool: str, arguments: Mapping[str, Any], why: str) -> bool:
         shown = arguments.get("command") or json.dumps(dict(arguments), ensure_ascii=False)
-        text = f"{tool}: {one_line(str(shown), 500)}\n  {one_line(why, 300)}\nLet it happen?"
+        text = f"{tool}: {one_line(str(shown), 500)}\n  {one_line(why, 300)}\nLet it happen? [y/N]: "
         async with lock:
-            return await asyncio.to_thread(click.confirm, text, err=True)
+            return (await _line(text)).casefold() in ("y", "yes")
 
     return ask
 
@@ -41,10 +45,22 @@ def answerer() -> Answer | None:
 
     async def answer(question: Question) -> str | None:
         choices = "".join(f"\n  {number}. {one_line(option)}" for number, option in enumerate(question.options, 1))
-        text = f"{one_line(question.text, 500)}{choices}\nAnswer"
         async with lock:
-            said: str = await asyncio.to_thread(click.prompt, text, default="", show_default=False, err=True)
-        number = int(said) if said.strip().isdigit() else 0
-        return question.options[number - 1] if 1 <= number <= len(question.options) else said.strip() or None
+            said = await _line(f"{one_line(question.text, 500)}{choices}\nAnswer: ")
+        number = int(said) if said.isascii() and said.isdigit() and len(said) < 3 else 0
+        return question.options[number - 1] if 1 <= number <= len(question.options) else said or None
 
     return answer
+
+
+async def _line(question: str) -> str:
+    """What is typed after a question. The run's loop waits for it, not a thread, so that Ctrl-C ends the waiting too."""
+    click.echo(question, nl=False, err=True)
+    loop, stdin = asyncio.get_running_loop(), sys.stdin.fileno()
+    ready = asyncio.Event()
+    loop.add_reader(stdin, ready.set)
+    try:
+        await ready.wait()
+    finally:
+        loop.remove_reader(stdin)
+    return os.read(stdin, _LONGEST_LINE).decode("utf-8", "replace").strip()

@@ -10,7 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from tests.agent.scripted_model import Hold, call, scripted_model, turn
+from tests.e2e.terminals import at_a_terminal
 from tests.registry.places import pack
 from tests.support import PROGRAM, ROOT, run_program
 
@@ -98,6 +101,17 @@ def test_a_request_to_end_does_so_too(home: Path) -> None:
     code, ends, out = _interrupted(signal.SIGTERM, home)
     assert (code, ends) == (143, ["run.interrupted"])
     assert json.loads(out)["error"]["code"] == "agent.terminated"
+
+
+@pytest.mark.parametrize(("answer", "code", "made"), [("y\n", 0, True), ("n\n", 0, False), ("\x03", 130, False)])
+def test_a_person_at_a_terminal_is_asked_and_decides(answer: str, code: int, made: bool, home: Path) -> None:
+    with scripted_model([turn("", call("Bash", command="touch made")), turn("Finished.")]) as model:
+        argv = ("agent", "run", "general-purpose", "Go")
+        found, shown = at_a_terminal(*argv, answer=answer, env=model.environment("anthropic"))
+    assert found == code, shown
+    assert "Bash: touch made" in shown
+    assert Path("made").exists() is made
+    assert ("Finished." in shown) is (code == 0)
 
 
 def test_a_reader_that_leaves_ends_the_program_quietly() -> None:

@@ -2,23 +2,18 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import pty
-import select
-import subprocess
-import termios
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from tests.e2e.terminals import at_a_terminal
 from tests.install.flows import CONNECTOR, acme
 from tests.install.git_repo import make_repo
 from tests.install.git_server import GitServer, git_server
 from tests.install.sample_packs import CLAUDE_PLUGIN, COWORK_PACK, marketplace
-from tests.support import PROGRAM, run_program
+from tests.support import run_program
 
 
 @pytest.fixture
@@ -27,43 +22,6 @@ def server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[GitServe
     with git_server(tmp_path / "repos") as running:
         monkeypatch.setenv("COWORK_PRIVATE_HOSTS", running.host)
         yield running
-
-
-def at_a_terminal(*argv: str, answer: str) -> tuple[int, str]:
-    """Run the program at a pseudo-terminal and answer its question: the exit code and everything it showed."""
-    controller, terminal = pty.openpty()
-    process = subprocess.Popen(
-        [str(PROGRAM), *argv],
-        stdin=terminal,
-        stdout=terminal,
-        stderr=terminal,
-        env={**os.environ, "TERM": "xterm"},
-        start_new_session=True,
-        preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
-    )
-    os.close(terminal)
-    shown = b""
-    answered = False
-    try:
-        while process.poll() is None or select.select([controller], [], [], 0)[0]:
-            if not select.select([controller], [], [], 1)[0]:
-                if answered:  # what came between the question and the reading of the answer is not seen: say it again
-                    os.write(controller, answer.encode())
-                continue
-            try:
-                chunk = os.read(controller, 1 << 16)
-            except OSError:
-                break
-            if not chunk:
-                break
-            shown += chunk
-            if b"[y/N]" in shown and not answered:
-                os.write(controller, answer.encode())
-                answered = True
-    finally:
-        code = process.wait(30)
-        os.close(controller)
-    return code, shown.decode()
 
 
 @pytest.mark.parametrize(("answer", "code"), [("y\n", 0), ("n\n", 6), ("\n", 6), ("\x03", 130)])
