@@ -167,3 +167,11 @@ def test_hooks_of_a_project_run_once_it_is_trusted(monkeypatch: pytest.MonkeyPat
     Path(".claude/settings.json").write_text(Path(".claude/settings.json").read_text().replace("no >&2", "nope >&2"))
     ran, _ = work(monkeypatch, look, "Go")
     assert verdicts(ran) == [("Glob", "allowed", "mode")]
+
+
+def test_a_file_of_hooks_that_cannot_be_read_is_no_secret(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """A guard that does not stand there must not be taken for one that had nothing to say."""
+    home.mkdir()
+    (home / "hooks.json").write_text("{ not json")
+    ran, _ = work(monkeypatch, [turn("Done.")], "Go")
+    assert [problem for problem in ran.data["problems"] if "hooks.json" in problem and "left out" in problem]
