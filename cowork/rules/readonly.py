@@ -84,6 +84,8 @@ def _judge_words(name: str, args: tuple[str, ...]) -> None:
         raise Refused(f"'{name}' is not in the built-in set")
     if problem := hazard((name, *args), pinned=1 + len(args), open_words=False):
         raise Refused(problem)
+    if name == "jq" and any(re.search(r"\b(?:import|include)\b", arg) for arg in args):
+        raise Refused("a filter of 'jq' can read files of any name with 'import' and 'include'")
     if found := next((arg for arg in args if is_refused(entry, arg)), None):
         raise Refused(f"'{name} {found}' is not in the built-in set")
 
