@@ -40,12 +40,14 @@ class Calls:
         """Judge and run every call of an answer. When a hook ends the run, the calls after that are not made."""
         answered = Answered()
         cut = reply.stop_reason in _CUT
+        clean = self._run.recorder.clean
         for group in _groups(reply.calls):
             if answered.halt is not None:
                 answered.results += [(call, "Not run: a hook ended the run.", True) for call in group]
                 continue
             outcomes = await self._together([self._one(call, answered, cut=cut) for call in group])
-            answered.results += [(call, text, error) for call, (text, error) in zip(group, outcomes, strict=True)]
+            answered.results += [(call, clean(text), error) for call, (text, error) in zip(group, outcomes, strict=True)]
+        answered.notes = [clean(text) for text in answered.notes]  # hooks know what is in the environment, a model must not
         return answered
 
     async def _together(self, running: Sequence[Any]) -> list[tuple[str, bool]]:
@@ -115,7 +117,7 @@ class Calls:
         self._run.recorder.uses.append(
             ToolUse(
                 agent=self._seat.path,
-                tool=call.name,
+                tool=clean(call.name),
                 verdict=decision.verdict,
                 by=decision.by,
                 rule=decision.rule,

@@ -16,6 +16,7 @@ from cowork.agent.results import Question
 from cowork.agent.tools.base import Tool, Workspace
 from cowork.core.clock import Clock
 from cowork.core.errors import LimitReached
+from cowork.core.paths import home
 from cowork.core.settings import Settings
 from cowork.hooks.dispatch import Hooks
 from cowork.hooks.records import Source
@@ -23,6 +24,7 @@ from cowork.models.chat import ChatModel
 from cowork.models.limiter import Limiter
 from cowork.models.select import Target, open_model
 from cowork.prompts.builder import AssembledPrompt
+from cowork.trust.state import Trust, state
 
 Answer = Callable[[Question], Awaitable[str | None]]
 """Asks the user a question of the agent's; None where nobody answers."""
@@ -73,7 +75,7 @@ class RunContext:
     project: Path
     outputs: Path
     journal: Path
-    trusted: bool
+    trust: Trust
     settings: Settings
     clock: Clock
     limiter: Limiter
@@ -86,6 +88,11 @@ class RunContext:
     answer: Answer | None
     extra_tools: Mapping[str, Tool] = field(default_factory=dict)
     names: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def trusted(self) -> bool:
+        """Whether the user trusts the project as it is now: an agent may have written what its files would run."""
+        return self.trust.trusted and state(self.project, home()).digest == self.trust.digest
 
     def name(self, parent: str, agent: str) -> str:
         """A name for a subagent that no other of the run has: `main/Explore-2`."""

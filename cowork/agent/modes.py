@@ -19,8 +19,9 @@ EDITS = frozenset({"Write", "Edit", "MultiEdit"})
 OWN = frozenset({"TodoWrite", "AskUserQuestion", "BashOutput", "KillShell", "Agent", "Skill"})
 """Tools that do nothing by themselves: what a subagent or a skill then does is judged call by call."""
 
-PROTECTED = (".git", ".claude", ".cowork", ".mcp.json", ".husky", ".envrc")
-"""What may make something run later; no mode but `bypass` lets an agent write it without being asked."""
+PROTECTED = (".git", ".gitmodules", ".claude", ".cowork", ".mcp.json", ".husky", ".envrc", ".vscode", ".idea")
+"""What may make something run later, in whatever case it is spelled: some file systems know none. No mode but `bypass` lets an
+agent write it without being asked."""
 
 
 def by_mode(
@@ -51,7 +52,7 @@ def by_mode(
 def _protected(tool: Tool, arguments: Mapping[str, Any], workspace: Workspace) -> str | None:
     for touch in tool.touches(arguments, workspace):
         found = real(workspace, touch.path) or touch.path
-        if any(part in PROTECTED for part in (*Path(found).parts, *Path(touch.path).parts)):
+        if any(part.casefold() in PROTECTED for part in (*Path(found).parts, *Path(touch.path).parts)):
             return found
     return None
 

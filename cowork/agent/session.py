@@ -31,6 +31,7 @@ from cowork.core.secrets import Redactor, child_environment
 from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.hooks import sources as sources_of
 from cowork.hooks.dispatch import Hooks
+from cowork.hooks.gather import gather, held
 from cowork.hooks.records import Source
 from cowork.models import catalogue
 from cowork.models.limiter import Limiter
@@ -89,6 +90,7 @@ class _Session:
         self._started = 0.0
         self._main: Seat | None = None
         self._turns: Turns | None = None
+        self._unread: list[str] = []  # what is wrong with files of hooks
         hint = f"see what it did with: cowork session show {place.session_id}"
         self._stopping = Stopping(
             Interrupted("agent.interrupted", "the run was interrupted", hint=hint),
@@ -136,6 +138,7 @@ class _Session:
 
     async def _converse(self, run: RunContext, main: Seat) -> Finished:
         assert main.hooks is not None
+        main.problems += self._unread
         begun = await main.hooks.fire("SessionStart", source="startup", model=main.target.model)
         run.environment = main.workspace.environment = {**run.environment, **begun.env}
         texts = [await expansion.expand_body(body, run, main) for body in self._request.bodies]
@@ -171,7 +174,9 @@ class _Session:
 
     def _context(self, servers: McpServers) -> RunContext:
         request = self._request
-        sources = [*sources_of.session(str(request.project), request.trust), *plugin_sources(request.project, request.trust)]
+        listed = [*sources_of.session(str(request.project), request.trust), *plugin_sources(request.project, request.trust)]
+        self._unread = gather(listed).problems
+        sources = held(listed)
         loop = asyncio.get_running_loop()
 
         def later(kind: str, data: dict[str, Any]) -> None:
@@ -191,7 +196,7 @@ class _Session:
             project=request.project,
             outputs=self._place.outputs,
             journal=self._place.journal,
-            trusted=request.trust.trusted,
+            trust=request.trust,
             settings=request.settings,
             clock=self._clock,
             limiter=Limiter(self._clock, retried),

@@ -100,7 +100,7 @@ class Turns:
         self._blocks += 1
         if self._blocks > STOP_BLOCKS:
             return self._ended("limit", f"its {event} hooks sent it back {STOP_BLOCKS} times in a row, which is the cap")
-        self._conversation.user(builtin.reminder("stop-hook-feedback", REASON=feedback))
+        self._conversation.user(builtin.reminder("stop-hook-feedback", REASON=self._run.recorder.clean(feedback)))
         return None
 
     async def _answer(self) -> ChatReply:

@@ -51,6 +51,21 @@ def gather(sources: "Iterable[Source]") -> Gathered:
     return found
 
 
+def held(sources: "Iterable[Source]") -> list[Source]:
+    """The sources with what they hold now, so that nothing written to their files later counts; those that hold nothing, or
+    cannot be read, are left out.
+    """
+    found = []
+    for source in sources:
+        try:
+            source.document = read(source)
+        except ValueError:
+            continue
+        if source.document is not None:
+            found.append(source)
+    return found
+
+
 def _switch_off(documents: "list[tuple[Source, Any]]") -> None:
     """Honour `disableAllHooks`: the organization's turns all off, the user's and a trusted project's all but its."""
     for source, document in documents:

@@ -15,6 +15,7 @@ from cowork.rules.bash.model import SEPARATOR, Refused, Simple
 from cowork.rules.bash.tree import agree
 from cowork.rules.places import Places
 from cowork.rules.readonly_set import FREE, ONLY, READERS, git_reads
+from cowork.rules.repository import runs_programs
 from cowork.rules.restrictions import Verdict
 from cowork.rules.wild import WILD
 
@@ -59,6 +60,8 @@ def _judge(command: Simple, bases: set[str], places: Places) -> set[str]:
     if name == "git" and len(bases) > 1:
         raise Refused("git behind 'cd' obeys the configuration of a directory that is not judged")
     _judge_words(name, args)
+    if name == "git" and (problem := runs_programs(places.cwd)):
+        raise Refused(problem)
     if name not in FREE:
         for arg in args:
             for piece in _pieces(arg):
@@ -81,6 +84,8 @@ def _judge_words(name: str, args: tuple[str, ...]) -> None:
         raise Refused(f"'{name}' is not in the built-in set")
     if problem := hazard((name, *args), pinned=1 + len(args), open_words=False):
         raise Refused(problem)
+    if name == "jq" and any(re.search(r"\b(?:import|include)\b", arg) for arg in args):
+        raise Refused("a filter of 'jq' can read files of any name with 'import' and 'include'")
     if found := next((arg for arg in args if is_refused(entry, arg)), None):
         raise Refused(f"'{name} {found}' is not in the built-in set")
 

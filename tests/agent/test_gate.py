@@ -111,7 +111,13 @@ def test_modes(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [Path(name).exists() for name in "abcd"] == [True, False, False, True]
 
 
-@pytest.mark.parametrize("path", [".git/hooks/pre-commit", ".claude/settings.json", ".mcp.json", "sub/.git/config", ".envrc"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        ".git/hooks/pre-commit", ".claude/settings.json", ".mcp.json", "sub/.git/config", ".envrc", ".GIT/config",
+        ".Claude/agents/x.md", ".vscode/tasks.json",
+    ],
+)  # fmt: skip
 def test_accepting_edits_does_not_mean_writing_what_runs_later(monkeypatch: pytest.MonkeyPatch, path: str) -> None:
     verdict, by, _ = one(monkeypatch, "Write", "--permission-mode", "acceptEdits", file_path=path, content="x")
     assert (verdict, by) == ("denied", "mode")

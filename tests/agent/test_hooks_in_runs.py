@@ -167,3 +167,39 @@ def test_hooks_of_a_project_run_once_it_is_trusted(monkeypatch: pytest.MonkeyPat
     Path(".claude/settings.json").write_text(Path(".claude/settings.json").read_text().replace("no >&2", "nope >&2"))
     ran, _ = work(monkeypatch, look, "Go")
     assert verdicts(ran) == [("Glob", "allowed", "mode")]
+
+
+def test_a_file_of_hooks_that_cannot_be_read_is_no_secret(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    """A guard that does not stand there must not be taken for one that had nothing to say."""
+    home.mkdir()
+    (home / "hooks.json").write_text("{ not json")
+    ran, _ = work(monkeypatch, [turn("Done.")], "Go")
+    assert [problem for problem in ran.data["problems"] if "hooks.json" in problem and "left out" in problem]
+
+
+SECRET = "canary-0123456789abcdef"
+
+
+@pytest.mark.parametrize(
+    ("event", "command"),
+    [
+        ("PreToolUse", 'echo "no: $ACME_TOKEN" >&2; exit 2'),
+        ("PreToolUse", answer("PreToolUse", additionalContext=SECRET)),
+        ("PostToolUse", 'echo "no: $ACME_TOKEN" >&2; exit 2'),
+        ("PostToolUse", answer("PostToolUse", additionalContext=SECRET)),
+        ("PostToolUse", answer("PostToolUse", updatedToolOutput=SECRET)),
+        ("Stop", '[ -e stopped ] || { touch stopped; echo "go on: $ACME_TOKEN" >&2; exit 2; }'),
+    ],
+)
+def test_a_model_is_not_told_the_secrets_that_a_hook_says(
+    monkeypatch: pytest.MonkeyPatch, home: Path, event: str, command: str
+) -> None:
+    monkeypatch.setenv("ACME_TOKEN", SECRET)
+    hooks(home, **{event: command})
+    script = [turn("", call("Bash", command="ls")), turn("Done."), turn("Done.")]
+    ran, model = work(monkeypatch, script, "Go")
+    assert ran.code == 0
+    told = json.dumps([request["messages"] for request in model.requests])
+    assert "[redacted:ACME_TOKEN]" in told
+    assert SECRET not in told
+    assert SECRET not in ran.out

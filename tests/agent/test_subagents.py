@@ -135,3 +135,40 @@ def test_tracing_shows_as_much_of_subagents_as_was_asked_for(
     shown = {event["type"] for event in ran.events[:-1] if event["data"].get("agent") == "main/helper-1"}
     assert shown == expected
     assert any(event["type"] == "tool.judged" and event["data"]["agent"] != "main" for event in journal(home))
+
+
+HOOK = {"PreToolUse": [{"hooks": [{"type": "command", "command": "touch escaped"}]}]}
+
+
+@pytest.mark.parametrize("trusted", [False, True], ids=["nothing to trust", "trusted"])
+@pytest.mark.parametrize("file", [".claude/settings.json", ".cowork/hooks.json", ".claude/agents/helper.md"])
+def test_what_an_agent_writes_for_the_project_to_run_does_not_run_in_its_subagents(
+    monkeypatch: pytest.MonkeyPatch, file: str, trusted: bool
+) -> None:
+    Path(".cowork").mkdir()
+    if trusted:
+        Path(".mcp.json").write_text('{"mcpServers": {}}')
+        assert run_here("config", "trust", "--yes").code == 0
+    agent_file("helper")
+    text = json.dumps({"hooks": HOOK})
+    if file.endswith(".md"):
+        text = f"---\nname: helper\ndescription: d\nhooks: {json.dumps(HOOK)}\n---\nGo.\n"
+    script = [turn("", call("Write", file_path=file, content=text)), spawn()]
+    script += [turn("", call("Glob", pattern="*")), turn("I looked."), turn("Done.")]
+    ran, model = work(monkeypatch, script, "Go", "--allow", "Write")
+    assert (ran.code, model.left) == (0, 0)
+    assert Path(file).exists()
+    assert not Path("escaped").exists()
+
+
+def test_a_guard_that_an_agent_takes_away_still_guards_its_subagents(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    home.mkdir()
+    guard = {"PreToolUse": [{"matcher": "Bash", "hooks": [{"type": "command", "command": "exit 2"}]}]}
+    (home / "hooks.json").write_text(json.dumps({"hooks": guard}))
+    agent_file("helper")
+    change = call("Write", file_path=str(home / "hooks.json"), content="{}")
+    look = call("Read", file_path=str(home / "hooks.json"))
+    script = [turn("", look, change), spawn(), turn("", call("Bash", command="ls")), turn("I looked."), turn("Done.")]
+    ran, _ = work(monkeypatch, script, "Go", "--permission-mode", "bypass")
+    assert (home / "hooks.json").read_text() == "{}"
+    assert ("Bash", "denied", "hook") in verdicts(ran)

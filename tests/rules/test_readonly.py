@@ -16,6 +16,7 @@ find . -name '*.py'|wc -l a.txt|which git|diff a.txt b.txt|stat a.txt|du -sh .|c
 id -u|uname -a
 hostname|sort a.txt|tr a b|cut -d: -f1 a.txt|sed -n 5p a.txt|sed -n 1,5p a.txt|jq .a a.json|tree src|ps aux|file a.txt
 md5sum a.txt|sha256sum a.txt|sleep 1|true|test -f a.txt|printf '%s' a|seq 3|basename a/b|realpath a.txt|od a.txt
+strings a.txt|jq '.a.f' a.json
 nl a.txt|rev a.txt
 uptime|free -m|docker ps|base64 a.txt|node --version|python3 --version|git status --short|git log --oneline -5
 git diff HEAD~1|git show
@@ -38,6 +39,8 @@ git tag v1|git remote add x y|git stash|git stash pop|git show -Ox|git push|git 
 git reflog
 rg --pre sh foo|rg -L foo|tree -o out|date -s 2000|date 01010101|date --set=x|hostname new|hostname -F a|file -C -m a
 file -f a
+jq -n 'import "passwd" as $d {search:"/etc"}; $d'|jq -n 'include "x"; .'|jq -f a.txt|jq -nf a.txt|jq --from-file a.txt
+strings @a.txt
 jq -n env -L /etc|sed e a|sed -n e a|sed -n 5p -e e a|sed -n "5p;e" a|sed -i 5p a|sed -n 'w out' a
 sed -n 5p /etc/passwd|tail -f a|ps auxe|ps e|node x.js|python3 x.py
 docker run x|docker ps --format x|printf -v PATH a|cd|cd -|cd ..|cd /etc && ls|cd src && cat ../../x
