@@ -39,12 +39,14 @@ format: $(DEV) ## format the code
 
 docs: $(DEV) ## write docs/cli.md and the transcripts anew from the program
 	$(BIN)/python -m tests.tools.cli_page > docs/cli.md
-	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/packs.md docs/admin-policies.md
+	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/packs.md docs/admin-policies.md docs/agents.md
 
-bench: $(DEV) ## start-up and listings as ratios to `python -c pass`, installing as a ratio to git clone
+bench: $(DEV) ## start-up, listings and installing as ratios; loading a thousand components, rules and hooks
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.packs
 	$(BIN)/python -m tests.bench.install
+	$(BIN)/python -m tests.bench.components
+	$(BIN)/python -m tests.bench.rules
 	$(BIN)/python -m tests.bench.hooks
 
 lock: $(DEV) ## write constraints.txt anew from what is installed

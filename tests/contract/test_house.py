@@ -66,6 +66,6 @@ def test_every_pinned_version_is_pinned_once() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/debate.md", "docs/packs.md", "docs/admin-policies.md"])
+@pytest.mark.parametrize("name", ["README.md", "docs/debate.md", "docs/packs.md", "docs/admin-policies.md", "docs/agents.md"])
 def test_transcripts_are_what_the_program_says(name: str) -> None:
     assert differences(ROOT / name) == [], f"run: python -m tests.tools.transcripts {name}"
