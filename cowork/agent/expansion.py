@@ -8,9 +8,10 @@ from collections.abc import Iterable
 from cowork.agent.context import RunContext, Seat
 from cowork.agent.modes import command_line_hint
 from cowork.agent.request import Body
+from cowork.agent.system import surroundings
 from cowork.core.errors import Denied
 from cowork.models.chat import ToolCall
-from cowork.prompts import builtin, expansion, shell_run
+from cowork.prompts import builtin, expansion, shell_run, variables
 from cowork.prompts.arguments import Arguments
 
 _NEVER_RUN = "its shell blocks do not run before you trust the project"
@@ -26,7 +27,9 @@ async def expand_body(body: Body, run: RunContext, seat: Seat) -> tuple[str, tup
         return body.text, ()
     arguments = Arguments(body.arguments, body.named, run.settings["argument_base"])
     blocks = _Blocks(body, run, seat)
-    expanded = await expansion.expand(body.text, arguments, body.variables, check=blocks.check, run=blocks.run)
+    place = surroundings(run.project, seat.target.model, run.clock)
+    known = variables.joined(body.variables, place, session=run.session_id)
+    expanded = await expansion.expand(body.text, arguments, known, check=blocks.check, run=blocks.run)
     return _framed(body, expanded.text), expanded.mentions
 
 

@@ -186,13 +186,17 @@ class PermissionGate:
         refused = _refused_by_policy(tool.name)
         if refused is not None:
             return Decision("denied", "policy", refused, arguments)
+        beyond = outside(tool, arguments, self._workspace, self.permissions.directories)
+        if self.permissions.mode == "plan":  # it forbids, whatever rules and hooks allow
+            allowed, reason = by_mode("plan", tool, arguments, self._workspace, beyond)
+            if allowed is False:
+                return Decision("denied", "mode", reason, arguments)
         said = merged.decision if merged else None
         if judged.outcome == "ask" or said in ("ask", "defer"):
             why = _because(judged) if judged.outcome == "ask" else (merged.decision_reason if merged else "") or "a hook asks"
             return await self._let_ask(tool, arguments, why, judged.rule)
         if said == "allow":
             return Decision("allowed", "hook", (merged.decision_reason if merged else "") or "a hook allows it", arguments)
-        beyond = outside(tool, arguments, self._workspace, self.permissions.directories)
         if judged.outcome == "allow" and (not beyond or "(" in (judged.rule or "")):
             return Decision("allowed", "rule", _because(judged), arguments, judged.rule)
         allowed, reason = by_mode(self.permissions.mode, tool, arguments, self._workspace, beyond)
@@ -202,9 +206,12 @@ class PermissionGate:
 
     async def _let_ask(self, tool: Tool, arguments: Mapping[str, Any], why: str, rule: str | None) -> Decision:
         if self._ask is None:
+            if rule is not None:  # a rule that asks comes before one that allows
+                text = f"{why}. Nobody can be asked here; only the user can take the rule {rule} away"
+                return Decision("denied", "rule", text, arguments, rule)
             hint = suggestion(tool.name, arguments, self._workspace)
             text = f"{why}. Nobody can be asked here; to allow it, the user adds the rule {hint}"
-            return Decision("denied", "rule" if rule else "mode", text, arguments, rule, suggestion=hint)
+            return Decision("denied", "mode", text, arguments, suggestion=hint)
         if self._hooks is not None:
             text = f"{tool.name} waits for your permission: {why}"
             await self._hooks.fire("Notification", notification_type="permission_prompt", message=text)

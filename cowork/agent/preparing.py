@@ -9,6 +9,7 @@ from cowork.agent.permissions import load
 from cowork.agent.request import AgentRequest, Options
 from cowork.agent.system import base_layer
 from cowork.agent.text_parts import skill_guide
+from cowork.core.errors import UsageError
 from cowork.core.outcome import Notice
 from cowork.core.paths import home, project_dir
 from cowork.core.settings import Settings
@@ -20,6 +21,8 @@ from cowork.trust.state import Trust, state
 
 def for_agent(name: str, task: str, skills: Sequence[str], options: Options, settings: Settings) -> AgentRequest:
     """An agent at work on a task, by the skills named. Raises `agent.*`, `skill.*`, policy and provider errors."""
+    if not task.strip():
+        raise UsageError("agent.no_task", "the task is empty", hint=f'for example: cowork agent run {name} "What is here?"')
     agent = agent_part(name, verb="agent run", dry_run=options.dry_run)
     guides = [skill_guide(skill, verb="agent run", dry_run=options.dry_run) for skill in skills]
     return compose("agent run", name, task, [agent, *guides], options, settings)

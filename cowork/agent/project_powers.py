@@ -93,7 +93,10 @@ def _connectors(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
 def _markdown(text: str) -> Iterator[tuple[str, str]]:
     count = len(_SUBSTITUTION.findall(text))
     if count:
-        yield "shell_substitution", f"{count} command{'s' if count > 1 else ''} that run when it is used"
+        yield (
+            "shell_substitution",
+            "1 command that runs when it is used" if count == 1 else f"{count} commands that run when it is used",
+        )
     fields = frontmatter.parse(text).data
     tools = frontmatter.tool_list(fields.get("allowed-tools"))
     if tools:

@@ -1,4 +1,7 @@
-"""A run of an agent as a session: journal, one terminal event, whatever happens; nothing it started outlives it."""
+"""A run of an agent as a session: journal, one terminal event, whatever happens.
+
+Nothing it started outlives it but hooks that asked to be left in the background.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from cowork.agent import expansion
 from cowork.agent.context import Answer, Budget, Finished, ModelPool, RunContext, Seat
 from cowork.agent.gate import Ask
 from cowork.agent.hook_runners import runners
+from cowork.agent.leftovers import clean_outputs
 from cowork.agent.mcp import servers as mcp_servers
 from cowork.agent.mcp.client import McpServers
 from cowork.agent.plugin_hooks import plugin_sources
@@ -121,6 +125,7 @@ class _Session:
     async def _within(self) -> Finished:
         """Everything that has to be closed again, around the conversation."""
         async with contextlib.AsyncExitStack() as stack:
+            stack.push_async_callback(asyncio.to_thread, clean_outputs, self._place.outputs, self._recorder.clean)
             workspace = self._workspace()
             found, notices = mcp_servers.discover(self._request.project, os.environ, trusted=self._request.trust.trusted)
             for notice in notices:

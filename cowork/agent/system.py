@@ -15,19 +15,23 @@ from cowork.prompts.variables import Surroundings
 
 def base_layer(project: Path, model: str, clock: Clock | None = None) -> Layer:
     """The layer everything else builds on."""
-    text = builtin.system_prompt(
-        Surroundings(
-            working_directory=str(project),
-            platform=platform.system(),
-            os_version=platform.release(),
-            shell=Path(os.environ.get("SHELL", "/bin/sh")).name,
-            date=f"{(clock or SystemClock()).now():%Y-%m-%d}",
-            is_git_repo=(project / ".git").exists(),
-            git_status=_branch(project),
-            model=model,
-        )
-    )
+    text = builtin.system_prompt(surroundings(project, model, clock or SystemClock()))
     return Layer.of("base", "system", text, scope="builtin", source="templates/prompts/system.md", part="system")
+
+
+def surroundings(project: Path, model: str, clock: Clock) -> Surroundings:
+    """Where a conversation takes place, for the system prompt and for the variables of commands and skills."""
+    return Surroundings(
+        working_directory=str(project),
+        platform=platform.system(),
+        os_version=platform.release(),
+        shell=Path(os.environ.get("SHELL", "/bin/sh")).name,
+        date=f"{clock.now():%Y-%m-%d}",
+        is_git_repo=(project / ".git").exists(),
+        git_branch=_branch(project).removeprefix("on branch "),
+        git_status=_branch(project),
+        model=model,
+    )
 
 
 def _branch(project: Path) -> str:

@@ -166,6 +166,7 @@ def _text_part(
     known = variables.of(
         kind,
         project=project_dir(),
+        effort=file.effort,
         skill_directory=loaded.directory if isinstance(loaded, LoadedSkill) else None,
         plugin_root=loaded.place.plugin_root,
         plugin_data=home() / "plugin-data" / Path(loaded.place.plugin_root).name if loaded.place.plugin_root else None,

@@ -88,6 +88,12 @@ def of(
     return Variables(values, frozenset(values) - frozenset(_FROM_THE_REPOSITORY))
 
 
+def joined(known: Variables, surroundings: Surroundings, *, session: str) -> Variables:
+    """The variables of a text, and those that are known only once a conversation takes place."""
+    more = of("command", surroundings, session=session)
+    return Variables({**more.values, **known.values}, more.ours | known.ours)
+
+
 def find(text: str, variables: Variables) -> list[tuple[int, int, str]]:
     """The variables of a text that have a value: start, end and name."""
     matches = _VARIABLE.finditer(text)

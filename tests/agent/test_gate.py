@@ -180,3 +180,15 @@ def test_where_somebody_can_be_asked_the_word_counts_and_hooks_hear_of_the_quest
     assert judge("Read", file_path="x").by == "mode"
     assert len(asked) == 2
     assert heard == ["PreToolUse", "Notification", "PreToolUse", "Notification", "PreToolUse"]
+
+
+def test_plan_mode_forbids_what_rules_and_hooks_allow(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    more = ["--permission-mode", "plan", "--allow", "Bash(touch x)", "--allow", "Edit(./y)"]
+    assert one(monkeypatch, "Bash", *more, command="touch x")[:2] == ("denied", "mode")
+    assert one(monkeypatch, "Write", *more, file_path="y", content="")[:2] == ("denied", "mode")
+    home.mkdir(exist_ok=True)
+    decision = {"hookSpecificOutput": {"hookEventName": "PreToolUse", "permissionDecision": "allow"}}
+    handler = {"type": "command", "command": f"echo '{json.dumps(decision)}'"}
+    (home / "hooks.json").write_text(json.dumps({"hooks": {"PreToolUse": [{"hooks": [handler]}]}}))
+    assert one(monkeypatch, "Bash", *more, command="touch x")[:2] == ("denied", "mode")
+    assert not Path("x").exists()

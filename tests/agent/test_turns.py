@@ -145,3 +145,20 @@ def test_a_secret_of_the_environment_gets_neither_into_the_journal_nor_to_the_mo
     for path in home.rglob("*"):
         if path.is_file():
             assert canary.encode() not in path.read_bytes(), path
+
+
+def test_long_output_on_disk_holds_no_secret_once_the_run_has_ended(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    canary = "canary-7a6b5c4d3e2f"
+    monkeypatch.setenv("ACME_API_TOKEN", canary)
+    Path("long.txt").write_text(f"a line with {canary} in it\n" * 4000)
+    work(monkeypatch, [turn("", call("Bash", command="cat long.txt")), turn("Done.")], "Go", "--permission-mode", "bypass")
+    (path,) = [path for path in (home / "sessions").glob("*/output/*") if path.is_file()]
+    text = path.read_text()
+    assert canary not in text
+    assert "[redacted:ACME_API_TOKEN]" in text
+
+
+def test_an_empty_task_is_refused(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    ran, model = work(monkeypatch, [], "  ")
+    assert (ran.code, ran.document["error"]["code"]) == (2, "agent.no_task")
+    assert model.requests == []

@@ -176,3 +176,14 @@ def test_a_prompt_of_a_pack_may_look_around_too(monkeypatch: pytest.MonkeyPatch)
     )
     assert (ran.code, ran.data["pack"], ran.data["output"]) == (0, "engineering", "Reviewed.")
     assert "wrote a.py" in model.requests[0].prompt
+
+
+def test_a_text_knows_where_it_is_used(monkeypatch: pytest.MonkeyPatch, home: Path) -> None:
+    command(
+        "where",
+        "In ${WORKING_DIRECTORY} with ${MODEL}, session ${CLAUDE_SESSION_ID}, ${CLAUDE_EFFORT}. ${UNKNOWN}",
+        effort="high",
+    )
+    ran, model = work(monkeypatch, [turn("Here.")], "/where", verb=RUN)
+    said = model.requests[0].prompt
+    assert f"In {Path.cwd()} with claude-sonnet-5, session {ran.data['session_id']}, high. ${{UNKNOWN}}" in said
