@@ -28,6 +28,7 @@ from cowork.policy import gate as policies
 from cowork.policy.actions import Action
 from cowork.rules.permissions import Judgement, PermissionRules
 from cowork.rules.places import Places
+from cowork.rules.repository import runs_programs
 from cowork.rules.restrictions import Layer, ToolRestrictions
 
 By = Literal["schema", "restriction", "rule", "hook", "policy", "workspace", "mode", "user"]
@@ -197,6 +198,10 @@ class PermissionGate:
             return await self._let_ask(tool, arguments, why, judged.rule)
         if said == "allow":
             return Decision("allowed", "hook", (merged.decision_reason if merged else "") or "a hook allows it", arguments)
+        if judged.outcome == "allow" and judged.source in self.permissions.lent:
+            danger = _git_danger(tool.name, arguments, str(self._workspace.root))
+            if danger is not None:  # who wrote the command knew nothing of this repository
+                return await self._let_ask(tool, arguments, danger, None)
         if judged.outcome == "allow" and (not beyond or "(" in (judged.rule or "")):
             return Decision("allowed", "rule", _because(judged), arguments, judged.rule)
         allowed, reason = by_mode(self.permissions.mode, tool, arguments, self._workspace, beyond)
@@ -228,6 +233,13 @@ def _denials(restrictions: ToolRestrictions) -> ToolRestrictions:
 def _because(judged: Judgement) -> str:
     where = f" ({judged.source})" if judged.source else ""
     return f"{judged.reason}{where}"
+
+
+def _git_danger(tool: str, arguments: Mapping[str, Any], root: str) -> str | None:
+    """Why a git command that only looks would run what the repository names; None when it would not, or is none of git's."""
+    if tool != "Bash" or "git" not in str(arguments.get("command", "")):
+        return None
+    return runs_programs(root)
 
 
 def _refused_by_policy(tool: str) -> str | None:

@@ -22,7 +22,8 @@ class Part:
     """One part. `text` is what it says, not yet expanded; a `verbatim` one is finished.
 
     `allowed` and `denied` are its tool rules; of a skill and a command `allowed` also approves, depending on the settings.
-    `agent` is the agent it wants to be done by. `from_project`: what it wants to run waits for the user's trust.
+    `agent` is the agent it wants to be done by; `skills` are those an agent knows from the start, `initial_prompt` what it is
+    told before the task when it is the main one. `from_project`: what it wants to run waits for the user's trust.
     """
 
     kind: Literal["agent", "skill", "command"]
@@ -43,6 +44,8 @@ class Part:
     model_invocable: bool = True
     agent: str | None = None
     plan_mode: bool = False
+    skills: tuple[str, ...] = ()
+    initial_prompt: str = ""
     sources: tuple[Source, ...] = ()
     notices: tuple[Notice, ...] = ()
 
@@ -128,5 +131,7 @@ def part_of_agent(loaded: LoadedAgent) -> Part:
         preferences=Preferences(file.model, context, file.max_turns),
         from_project=loaded.place.in_project,
         plan_mode=file.permission_mode == "plan",
+        skills=file.skills,
+        initial_prompt=file.initial_prompt or "",
         sources=hooks,
     )

@@ -23,11 +23,15 @@ _SPELLINGS: dict[str, Mode] = {**{mode: mode for mode in MODES}, "bypassPermissi
 
 @dataclass(frozen=True)
 class Permissions:
-    """The rules in force, the mode, and directories beside the workspace that count as part of it."""
+    """The rules in force, the mode, and directories beside the workspace that count as part of it.
+
+    `lent` are the sources of rules that came with what was typed, not from the user's own settings.
+    """
 
     rules: PermissionRules
     mode: Mode
     directories: tuple[Path, ...]
+    lent: frozenset[str] = frozenset()
 
     def whole_tools_denied(self) -> ToolRestrictions:
         """What takes tools out of a request: the deny rules without a specifier."""
@@ -42,7 +46,8 @@ class Permissions:
     def allowing(self, texts: Iterable[str], source: str, root: Path) -> Permissions:
         """These permissions and what further rules allow."""
         more = (sourced(text, source, str(root)) for text in texts)
-        return replace(self, rules=replace(self.rules, allow=(*self.rules.allow, *more)))
+        rules = replace(self.rules, allow=(*self.rules.allow, *more))
+        return replace(self, rules=rules, lent=self.lent | {source})
 
 
 def load(

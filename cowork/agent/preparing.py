@@ -24,8 +24,10 @@ def for_agent(name: str, task: str, skills: Sequence[str], options: Options, set
     if not task.strip():
         raise UsageError("agent.no_task", "the task is empty", hint=f'for example: cowork agent run {name} "What is here?"')
     agent = agent_part(name, verb="agent run", dry_run=options.dry_run)
-    guides = [skill_guide(skill, verb="agent run", dry_run=options.dry_run) for skill in skills]
-    return compose("agent run", name, task, [agent, *guides], options, settings)
+    known = dict.fromkeys([*agent.skills, *skills])
+    guides = [skill_guide(skill, verb="agent run", dry_run=options.dry_run) for skill in known]
+    told = "\n\n".join(text for text in (agent.initial_prompt, task) if text)
+    return compose("agent run", name, told, [agent, *guides], options, settings)
 
 
 def for_text(verb: str, given: Sequence[Part], options: Options, settings: Settings) -> AgentRequest:

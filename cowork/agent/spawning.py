@@ -79,6 +79,8 @@ async def spawn(
     child = _seated(run, parent, agent, path, more or ToolRestrictions(()))
     if child.prompt.context == "inherit":
         child.conversation.messages += _before_the_call(parent)
+    for text in await _knowledge(run, child, agent):
+        child.conversation.user(text)
     child.conversation.user(builtin.piece("subagent-task", AGENT=agent.name, DESCRIPTION=about, PROMPT=task))
     run.recorder.emit(path, "subagent.started", {"parent": parent.path, "type": agent.name, "description": about, "task": task})
     try:
@@ -129,6 +131,24 @@ def _seated(run: RunContext, parent: Seat, part: Part, path: str, more: ToolRest
         target=target,
         sources=part.sources if run.trusted or not part.from_project else (),
     )
+
+
+async def _knowledge(run: RunContext, child: Seat, agent: Part) -> list[str]:
+    """The skills that an agent's file wants it to know from the start, under the child's own gate."""
+    from cowork.agent import expansion
+    from cowork.agent.text_parts import skill_guide
+
+    found = []
+    for name in agent.skills:
+        try:
+            part = skill_guide(name, verb="agent run", dry_run=False)
+            text, _ = await expansion.expand_body(part.body(runs_shell=run.trusted or not part.from_project), run, child)
+        except CoworkError as error:
+            child.problems.append(f"{agent.name} is to know the skill '{name}': {error.message}")
+            continue
+        child.gate.narrow(part.restrictions(run.settings))
+        found.append(text)
+    return found
 
 
 def _before_the_call(parent: Seat) -> list[Any]:

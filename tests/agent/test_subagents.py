@@ -172,3 +172,25 @@ def test_a_guard_that_an_agent_takes_away_still_guards_its_subagents(monkeypatch
     ran, _ = work(monkeypatch, script, "Go", "--permission-mode", "bypass")
     assert (home / "hooks.json").read_text() == "{}"
     assert ("Bash", "denied", "hook") in verdicts(ran)
+
+
+def test_an_agent_knows_the_skills_of_its_file_from_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    directory = Path.home() / ".claude" / "skills" / "craft"
+    directory.mkdir(parents=True)
+    (directory / "SKILL.md").write_text("---\nname: craft\ndescription: d\n---\nMEASURE TWICE.\n")
+    agent_file("helper", skills="craft", initialPrompt="FIRST OF ALL")
+    _, model = work(monkeypatch, [turn("Yes.")], "Go", verb=("agent", "run", "helper"))
+    said = "\n".join(text for _, text in model.requests[0].said)
+    assert said.index("MEASURE TWICE.") < said.index("FIRST OF ALL") < said.index("Go")
+
+    _, model = work(monkeypatch, [spawn(), turn("Yes."), turn("Done.")], "Go")
+    said = "\n".join(text for _, text in model.requests[1].said)
+    assert "MEASURE TWICE." in said
+    assert "FIRST OF ALL" not in said
+
+
+def test_a_skill_that_an_agent_wants_and_that_is_not_there_is_a_problem_and_no_failure(monkeypatch: pytest.MonkeyPatch) -> None:
+    agent_file("helper", skills="nowhere")
+    ran, _ = work(monkeypatch, [spawn(), turn("Yes."), turn("Done.")], "Go")
+    assert ran.code == 0
+    assert "nowhere" in ran.data["problems"][0]

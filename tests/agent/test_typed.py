@@ -187,3 +187,20 @@ def test_a_text_knows_where_it_is_used(monkeypatch: pytest.MonkeyPatch, home: Pa
     ran, model = work(monkeypatch, [turn("Here.")], "/where", verb=RUN)
     said = model.requests[0].prompt
     assert f"In {Path.cwd()} with claude-sonnet-5, session {ran.data['session_id']}, high. ${{UNKNOWN}}" in said
+
+
+def test_a_command_that_approves_git_does_not_approve_what_a_strange_repository_makes_git_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    import subprocess
+
+    subprocess.run(["git", "init", "-q", "."], check=True)
+    ran, _ = work(monkeypatch, [turn("Nothing to commit.")], "/commit", verb=RUN)
+    assert ran.code == 0, ran
+    Path("evil.sh").write_text("#!/bin/sh\ntouch made\n")
+    Path("evil.sh").chmod(0o755)
+    subprocess.run(["git", "config", "core.fsmonitor", str(Path("evil.sh").absolute())], check=True)
+    ran, model = work(monkeypatch, [], "/commit", verb=RUN)
+    assert (ran.code, ran.document["error"]["code"]) == (6, "tool.denied")
+    assert model.requests == []
+    assert not Path("made").exists()
