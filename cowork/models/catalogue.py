@@ -18,8 +18,28 @@ _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
 @dataclass(frozen=True)
+class CommandLine:
+    """A command-line agent: the `program`, its `flags`, and how model and prompt are handed over.
+
+    `dialect` names the events that it writes: claude, codex, gemini or opencode. `prompt` is `stdin` or `argument`.
+    `work_flags` let it change files without asking; they are for runs that are meant to.
+    """
+
+    program: str
+    dialect: str
+    flags: tuple[str, ...]
+    work_flags: tuple[str, ...]
+    model_flag: str
+    prompt: str
+    timeout_s: float | None = None
+
+
+@dataclass(frozen=True)
 class Provider:
-    """One provider. `prices` are USD per million tokens by `input` and `output`, None when unknown."""
+    """One provider. `style` is anthropic, openai or command.
+
+    `prices` are USD per million tokens by `input` and `output`, None when unknown; `command` goes with style command.
+    """
 
     id: str
     name: str
@@ -31,11 +51,13 @@ class Provider:
     local: bool
     default_model: str | None
     small_model: str | None
+    fallback_models: tuple[str, ...]
     needs: tuple[str, ...]
     status: str
     confidence: str
     limits: str | None
     prices: dict[str, float] | None
+    command: CommandLine | None = None
 
     def key(self, environ: Mapping[str, str] = os.environ) -> str | None:
         """The first key set in the environment. Never stored, shown or logged."""
@@ -98,6 +120,7 @@ def _provider(entry: dict[str, Any]) -> Provider:
         local=entry["local"],
         default_model=entry["default_model"],
         small_model=entry["small_model"],
+        fallback_models=tuple(entry["fallback_models"]),
         needs=tuple(entry["needs"]),
         status=entry["status"],
         confidence=entry["confidence"],

@@ -48,11 +48,23 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Shape:
+    """The JSON object an answer ends with, or consists of when it is `whole`: a name, and the JSON Schema it keeps.
+
+    A provider may be asked to hold a model to the schema of a `whole` answer; the prompt describes it in any case.
+    """
+
+    name: str
+    schema: Mapping[str, Any]
+    whole: bool = False
+
+
+@dataclass(frozen=True)
 class ChatRequest:
     """One question to a model: a system text, a user text or a whole conversation, and the longest answer in tokens.
 
     Where `messages` are given, they are the conversation and `prompt` is not used. With `tools` an answer may consist of
-    calls, and may be empty.
+    calls, and may be empty. `shape` is the JSON that is wanted.
     """
 
     prompt: str = ""
@@ -61,6 +73,7 @@ class ChatRequest:
     seed: int = 0  # used by rehearsal only: same seed, same answer
     messages: tuple[Message, ...] = ()
     tools: tuple[ToolDefinition, ...] = ()
+    shape: Shape | None = None
 
     @property
     def conversation(self) -> tuple[Message, ...]:
