@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import Any, Self
@@ -12,10 +12,10 @@ from cowork.core.clock import Clock
 from cowork.core.settings import Settings
 from cowork.loop.request import LoopRequest, Seating
 from cowork.models import catalogue, errors
-from cowork.models.chat import ChatModel, ChatReply, ChatRequest, Usage
+from cowork.models.chat import ChatModel, ChatReply, ChatRequest, Shape, Usage
 from cowork.models.limiter import Limiter
 from cowork.models.select import open_model
-from cowork.patterns.protocol import Question, SeatLost, SeatState
+from cowork.patterns.protocol import Question, Reply, SeatLost, SeatState
 from cowork.prompts import templates
 
 Journalled = Callable[[str, dict[str, Any]], object]
@@ -88,11 +88,15 @@ class ModelSeats:
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
-    async def ask(self, question: Question) -> str:
+    def admit(self, questions: Sequence[Question]) -> int:
+        """All of them: no budget is set."""
+        return len(questions)
+
+    async def ask(self, question: Question) -> Reply:
         """One question, one call. Raises SeatLost after the limiter has given up."""
         seating = self._seats[question.seat]
         self.spent.calls += 1
-        about = {"call": self.spent.calls, "seat": question.seat, "step": question.step, "round": question.round}
+        about = {"call": self.spent.calls, "seat": question.seat, "step": question.step, "round": question.round, "key": question.key}
         self._journalled("call.started", {**about, "provider": seating.target.provider, "model": seating.target.model})
         started = self._clock.monotonic()
         try:
@@ -110,7 +114,7 @@ class ModelSeats:
             )
             raise SeatLost(question.seat, _STATES.get(type(error), "unavailable"), error.message) from error
         self._account(seating, about, reply, self._clock.monotonic() - started)
-        return reply.text
+        return Reply(reply.text)
 
     def _account(self, seating: Seating, about: dict[str, Any], reply: ChatReply, seconds: float) -> None:
         self.spent.usages.append((seating, reply.usage))
@@ -121,7 +125,7 @@ class ModelSeats:
     def _chat_request(self, question: Question) -> ChatRequest:
         position = [seating.name for seating in self._request.seats].index(question.seat)
         prompt = templates.render(
-            f"patterns/{question.step}.j2",
+            f"patterns/{'repair' if question.repair else question.step}.j2",
             nonce=self._nonce,
             task=self._request.task,
             documents=self._request.documents,
@@ -132,4 +136,5 @@ class ModelSeats:
             system=templates.render("patterns/system.j2", nonce=self._nonce),
             max_tokens=self._request.max_tokens,
             seed=self._request.seed + position,
+            shape=Shape(question.form.name, question.form.schema, question.form.whole) if question.form else None,
         )

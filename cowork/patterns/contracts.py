@@ -1,0 +1,51 @@
+"""Contracts: what a reply must hold, how it is described to a seat, and how it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
+
+from cowork.patterns.answers import (
+    ANSWER_SHAPE,
+    VERDICT_SHAPE,
+    Answer,
+    Verdict,
+    last_object,
+    parse_answer,
+    parse_verdict,
+    text_in,
+)
+from cowork.patterns.protocol import Form
+
+T_co = TypeVar("T_co", covariant=True)
+
+
+@dataclass(frozen=True)
+class Contract(Generic[T_co]):
+    """`parse` reads a reply and raises ContractError saying what is wrong; `shape` shows a seat what was wanted."""
+
+    form: Form
+    shape: str
+    parse: Callable[[str], T_co]
+
+
+def schema_of(**properties: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of an object that has all of these properties, and no others."""
+    return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
+
+
+TEXT: Mapping[str, Any] = {"type": "string"}
+CONFIDENCE: Mapping[str, Any] = {"type": "number", "minimum": 0, "maximum": 1}
+
+ANSWER: Contract[Answer] = Contract(
+    Form("answer", schema_of(answer=TEXT, confidence=CONFIDENCE, reason=TEXT)), ANSWER_SHAPE, parse_answer
+)
+VERDICT: Contract[Verdict] = Contract(
+    Form("verdict", schema_of(winner={"type": "string", "enum": ["A", "B", "tie"]}, confidence=CONFIDENCE, reason=TEXT)),
+    VERDICT_SHAPE,
+    parse_verdict,
+)
+REMARK: Contract[str] = Contract(
+    Form("remark", schema_of(remark=TEXT)), '{"remark": "..."}', lambda reply: text_in(last_object(reply), "remark")
+)
