@@ -86,6 +86,7 @@ VERBS = (
     Verb("twin list", "twin:list_", "twins.twin:TwinList", "List twins."),
     Verb("twin show", "twin:show", "twins.twin:Twin", "Show a twin and its tasks."),
     Verb("loop start", "loop:start", "loop.results:LoopRun", "Run a pattern on a task.", mutates=True, streams=True),
+    Verb("loop resume", "loop:resume", "loop.results:LoopRun", "Go on with a session.", mutates=True, streams=True),
     Verb("loop list", "loop:list_", "loop.results:SessionList", "List sessions, newest first."),
     Verb("loop show", "loop:show", "loop.results:SessionDetail", "Show a session and its result."),
     Verb("session list", "session:list_", "sessions.pages:SessionEntries", "List sessions, newest first."),

@@ -84,6 +84,7 @@ _VIEWS = {
     "cowork.hook.test/1": "hooks:tested",
     "cowork.doctor/1": "doctor:report",
     "cowork.loop.start/1": "loops:run",
+    "cowork.loop.resume/1": "loops:run",
     "cowork.loop.list/1": "loops:listing",
     "cowork.loop.show/1": "loops:session",
     "cowork.schema/1": "plain:schema",

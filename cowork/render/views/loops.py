@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cowork.core.text import one_line
-from cowork.loop.results import LoopRun, Said, SessionDetail, SessionList, Verdict
+from cowork.loop.results import LoopRun, SessionDetail, SessionList, Verdict
+from cowork.patterns.results import Statement
 from cowork.render.screen import Screen
 
 _STEP = {0: "Round 0: opening statements, blind"}
@@ -72,7 +73,7 @@ def _plan(data: LoopRun, screen: Screen) -> None:
     screen.facts({"output tokens, at most": data.tokens.output, "worst-case cost": cost})
 
 
-def _statement(statement: Said, screen: Screen) -> None:
+def _statement(statement: Statement, screen: Screen) -> None:
     screen.text(f"{statement.seat}: {statement.answer}  ({statement.confidence:.0%} sure)", style="bold")
     screen.text(_without_contract(statement.text), indent=2)
 
