@@ -10,7 +10,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from cowork.cli.invocation import Invocation, common_options
-from cowork.cli.manifest import BY_PATH, GROUPS, Verb, children
+from cowork.cli.manifest import BY_PATH, DEFAULTS, GROUPS, Verb, children
 from cowork.core.errors import UsageError
 from cowork.core.text import did_you_mean
 
@@ -116,6 +116,12 @@ class ManifestGroup(_Common, click.Group):
         words = children(self.prefix).items()
         found = [CompletionItem(word, help=text) for word, text in words if word.startswith(incomplete)]
         return found + click.Command.shell_complete(self, ctx, incomplete) if incomplete.startswith("-") else found
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        if self.prefix in DEFAULTS and not (ctx._protected_args or ctx.args):
+            ctx._protected_args = [DEFAULTS[self.prefix]]
+        return rest
 
     def invoke(self, ctx: click.Context) -> Any:
         if not (ctx._protected_args or ctx.args):

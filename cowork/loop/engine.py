@@ -39,8 +39,8 @@ def start(request: LoopRequest, settings: Settings, clock: Clock, listeners: tup
     Terminated when told to stop, and `file.*` errors when the session cannot be written. In every case the journal says how the
     run ended.
     """
-    gate.require(Action("loop start", what=request.pattern.name))
     require_affordable(request)
+    gate.require(Action("loop start", what=request.pattern.name))
     place = places.create(session_id(clock.now()))
     with places.held(place):
         return _run(_Session(place, request, settings, clock, Journal(place.journal, clock, listeners)), place)

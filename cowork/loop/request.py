@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from cowork.core.errors import InvalidInput
+from cowork.core.errors import InvalidInput, UsageError
 from cowork.core.outcome import Notice
 from cowork.core.settings import Settings
 from cowork.loop.budget import NO_BUDGET, Budget
@@ -108,13 +108,13 @@ def _options(pattern: Pattern, given: Mapping[str, int | bool], settings: Settin
         flag = "--" + name.replace("_", "-")
         if name not in OPTION_NAMES or name not in pattern.options:
             takes = ", ".join("--" + option.replace("_", "-") for option in pattern.options) or "none"
-            raise InvalidInput("loop.bad_option", f"{flag} means nothing to {pattern.name}", hint=f"its options: {takes}")
+            raise UsageError("loop.bad_option", f"{flag} means nothing to {pattern.name}", hint=f"its options: {takes}")
         chosen[name] = value
     for name, most in pattern.most.items():
         least = 0 if name == "rounds" or pattern.options[name] == 0 else 1
         if not least <= chosen[name] <= most:
             flag = "--" + name.replace("_", "-")
-            raise InvalidInput("loop.bad_option", f"{flag} of {pattern.name} is from {least} to {most}, not {chosen[name]}")
+            raise UsageError("loop.bad_option", f"{flag} of {pattern.name} is from {least} to {most}, not {chosen[name]}")
     return Options(**chosen)
 
 

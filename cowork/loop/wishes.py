@@ -33,7 +33,10 @@ def wish(
     model: str | None = None,
     seed: int | None = None,
 ) -> tuple[Wish, tuple[Notice, ...]]:
-    """The wish, with notices. Raises `loop.bad_seat`, `loop.bad_step`."""
+    """The wish, on top of the preset when one is named, with notices.
+
+    Raises `loop.bad_seat`, `loop.bad_step`, `preset.not_found`, `preset.invalid`.
+    """
     asked = Wish(
         pattern=pattern,
         seats=seat_specs(seats),
@@ -47,7 +50,34 @@ def wish(
         seed=seed or 0,
         budget=Budget(max_calls, max_tokens, max_cost),
     )
-    return asked, ()
+    if preset is None:
+        return asked, ()
+    from cowork.loop.presets import preset_wish
+
+    kept, notices = preset_wish(preset, settings)
+    return _over(kept, asked), notices
+
+
+def _over(kept: Wish, asked: Wish) -> Wish:
+    """The preset with what was asked for on top: single values replace, seats and options replace name by name."""
+    same = asked.pattern in (None, kept.pattern)
+    return Wish(
+        pattern=asked.pattern or kept.pattern,
+        seats={**(kept.seats if same else {}), **asked.seats},
+        count=asked.count or (kept.count if same else None),
+        empty=asked.empty or (kept.empty if same else ()),
+        options={**(kept.options if same else {}), **asked.options},
+        steps=asked.steps or kept.steps,
+        fallbacks=(*asked.fallbacks, *kept.fallbacks),
+        provider=asked.provider,
+        model=asked.model,
+        seed=asked.seed,
+        budget=Budget(
+            asked.budget.calls or kept.budget.calls,
+            asked.budget.tokens or kept.budget.tokens,
+            kept.budget.usd if asked.budget.usd is None else asked.budget.usd,
+        ),
+    )
 
 
 def step_names(words: Sequence[str]) -> tuple[StepName, ...]:
