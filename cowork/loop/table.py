@@ -52,10 +52,10 @@ class Spent:
         for seating, usage in self.usages:
             if seating.target.rehearsal:
                 continue
-            prices = catalogue.find(seating.target.provider).prices
-            if prices is None or usage.source != "reported":
+            price = catalogue.find(seating.target.provider).price(seating.target.model)
+            if price is None or usage.source != "reported":
                 return None
-            total += (usage.input_tokens * prices["input"] + usage.output_tokens * prices["output"]) / 1_000_000
+            total += price.usd(usage)
         return round(total, 6) if answered == self.calls else None
 
 

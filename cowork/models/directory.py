@@ -86,7 +86,7 @@ def list_providers(settings: Settings, *, configured: bool = False) -> ProviderL
             default_model=provider.default_model,
             status=provider.status,
             confidence=provider.confidence,
-            price_known=provider.prices is not None,
+            price_known=True,
             note=provider.limits,
         )
         for provider in catalogue.providers()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cowork.core import settings as configuration
 from cowork.core.errors import CoworkError, InvalidInput
@@ -90,12 +90,12 @@ def open_model(target: Target, settings: Settings) -> ChatModel:
 
         return Rehearsal()
     provider = catalogue.find(target.provider)
-    options = {
+    options: dict[str, Any] = {
         "provider": provider.id,
         "model": target.model,
         "key": _key(provider, target.model),
         "base_url": _address(provider),
-        "timeout_s": settings["request_timeout_s"],
+        "timeout_s": provider.timeout_s or settings["request_timeout_s"],
     }
     if provider.style == "anthropic":
         from cowork.models.anthropic_style import AnthropicModel
