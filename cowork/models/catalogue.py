@@ -104,10 +104,15 @@ class Provider:
 
         A local server costs nothing; behind https it may be somebody's service, and only what is listed is known.
         """
-        listed = self.prices.get(model) or self.prices.get(_DATE.sub("", model))
+        listed = self.prices.get(model) or self.prices.get(undated(model))
         if listed is None and self.local:
             return None if (environ.get(self.base_url_env) or self.base_url).strip().startswith("https:") else FREE
         return listed
+
+
+def undated(model: str) -> str:
+    """A model's id without the date at its end."""
+    return _DATE.sub("", model)
 
 
 def providers() -> tuple[Provider, ...]:

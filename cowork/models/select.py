@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from cowork.core.health import Check
 
 REHEARSAL_MODEL = "extract-1"
+REHEARSAL_NAME = "Rehearsal (offline, no model)"
+REHEARSAL_LIMITS = "answers from the words of the prompt, deterministically, and says so"
 
 
 @dataclass(frozen=True)
@@ -112,6 +114,11 @@ def require_ready(target: Target) -> None:
         provider = catalogue.find(target.provider)
         _key(provider, target.model)
         _address(provider)
+
+
+def endpoint(provider: Provider, model: str) -> tuple[str, str]:
+    """A provider's key and address. Raises as `require_ready`; `model` is what the error is about."""
+    return _key(provider, model), _address(provider)
 
 
 def _usual_model(name: str, settings: Settings) -> str:

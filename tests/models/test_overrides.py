@@ -114,10 +114,10 @@ class TestAnAddedProvider:
 
     def test_may_be_a_command_line_agent(self, config: Path) -> None:
         config.write_text(
-            "providers:\n  coder:\n    style: command\n    command: {program: coder, dialect: claude, flags: -p, timeout_s: 9}\n"
+            "providers:\n  coder:\n    style: command\n    command: {program: cc, dialect: claude, flags: -p, timeout_s: 9}\n"
         )
         coder = catalogue.find("coder")
-        assert coder.command == CommandLine("coder", "claude", ("-p",), (), "--model", "stdin", 9.0)
+        assert coder.command == CommandLine("cc", "claude", ("-p",), (), "--model", "stdin", 9.0)
 
 
 WRONG = {
