@@ -8,6 +8,7 @@ from cowork.loop.budget import BudgetSpent, Charge, Ledger, input_tokens
 from cowork.models import catalogue
 from cowork.models.chat import ChatModel, ChatReply, ChatRequest, OnText, Usage
 from cowork.models.errors import ProviderError
+from cowork.models.price import FREE, Price
 from cowork.models.select import Target
 
 
@@ -41,24 +42,18 @@ class Spent:
 
 def cost_matters(target: Target) -> bool:
     """Whether tokens of a target cost anything, as far as is known."""
-    price = price_of(target)
-    return price is None or any(price)
+    return price_of(target) not in (FREE, Price(0.0, 0.0))
 
 
-def price_of(target: Target) -> tuple[float, float] | None:
-    """USD per million tokens, in and out; None when it is not known. Rehearsal is free."""
-    if target.rehearsal:
-        return 0.0, 0.0
-    prices = catalogue.find(target.provider).prices
-    return None if prices is None else (prices["input"], prices["output"])
+def price_of(target: Target) -> Price | None:
+    """What a target's tokens cost, None when that is not known. Rehearsal is free."""
+    return FREE if target.rehearsal else catalogue.find(target.provider).price(target.model)
 
 
 def usd_of(target: Target, usage: Usage) -> float | None:
     """What a usage costs at a target, None when its price is not known."""
     price = price_of(target)
-    if price is None:
-        return None
-    return (usage.input_tokens * price[0] + usage.output_tokens * price[1]) / 1_000_000
+    return None if price is None else price.usd(usage)
 
 
 def worst(target: Target, request: ChatRequest) -> Charge:

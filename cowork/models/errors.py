@@ -40,7 +40,7 @@ class ProviderError(Unavailable):
             f"provider.{self.kind}",
             f"{provider}/{model}: {message}",
             cause=f"HTTP {status}" if status else None,
-            hint=hint or self._default_hint(provider),
+            hint=hint or self._default_hint(provider, model),
             details={"provider": provider, "model": model, "status": status, "retry_after_s": retry_after},
         )
         self.provider = provider
@@ -48,7 +48,7 @@ class ProviderError(Unavailable):
         self.retry_after = retry_after
         self.partial = partial
 
-    def _default_hint(self, provider: str) -> str:
+    def _default_hint(self, provider: str, model: str) -> str:
         return f"see: cowork provider check {provider}"
 
 
@@ -64,7 +64,7 @@ class FundsError(ProviderError):
 
     kind = "funds"
 
-    def _default_hint(self, provider: str) -> str:
+    def _default_hint(self, provider: str, model: str) -> str:
         return f"add credit to the {provider} account, or choose another --provider"
 
 
@@ -79,7 +79,7 @@ class AuthError(ProviderError):
 
     kind = "auth"
 
-    def _default_hint(self, provider: str) -> str:
+    def _default_hint(self, provider: str, model: str) -> str:
         return f"check the key; its variable is shown by: cowork provider list (provider {provider})"
 
 
@@ -90,12 +90,14 @@ class RegionError(ProviderError):
 
 
 class BadModelError(ProviderError):
-    """The model does not exist, or not for this key."""
+    """The model does not exist, or not for this key. The hint names those of the provider's list that may be meant."""
 
     kind = "bad_model"
 
-    def _default_hint(self, provider: str) -> str:
-        return f"choose another --model of {provider}"
+    def _default_hint(self, provider: str, model: str) -> str:
+        from cowork.models import model_cache
+
+        return model_cache.hint(provider, model)
 
 
 class NoToolsError(BadModelError):
@@ -103,7 +105,7 @@ class NoToolsError(BadModelError):
 
     kind = "no_tools"
 
-    def _default_hint(self, provider: str) -> str:
+    def _default_hint(self, provider: str, model: str) -> str:
         return f"this model cannot call tools; choose another --model of {provider}"
 
 
@@ -112,7 +114,7 @@ class TooBigError(ProviderError):
 
     kind = "too_big"
 
-    def _default_hint(self, _provider: str) -> str:
+    def _default_hint(self, provider: str, model: str) -> str:
         return "give less context"
 
 

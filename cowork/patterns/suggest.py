@@ -35,7 +35,9 @@ class _Rule:
     weight: float = 1.0
 
 
-def _words(*phrases: str) -> re.Pattern[str]:
+def _words(listed: str) -> re.Pattern[str]:
+    """Words and phrases, comma-separated; `*` stands for any ending."""
+    phrases = (re.escape(" ".join(phrase.split())).replace(r"\*", r"\w*") for phrase in listed.split(","))
     return re.compile(rf"\b(?:{'|'.join(phrases)})\b", re.IGNORECASE)
 
 
@@ -44,18 +46,8 @@ _RULES = (
         "redblue",
         "it asks whether something withstands attack: let attackers claim, a verifier reproduce, and the builder patch",
         _words(
-            "attack(?:s|er|ers|ed)?",
-            "exploit\\w*",
-            "vulnerab\\w+",
-            "threat(?: model\\w*)?s?",
-            "harden\\w*",
-            "pen(?:etration)?[ -]?test\\w*",
-            "security(?: review| audit)?",
-            "abuse[ds]?",
-            "bypass\\w*",
-            "injection",
-            "red team\\w*",
-            "break into",
+            """attack*, exploit*, vulnerab*, threat*, harden*, penetration test*, pentest*, security, abuse*, bypass*, injection*,
+            red team*, break into, malicious, hostile"""
         ),
         1.3,
     ),
@@ -63,55 +55,24 @@ _RULES = (
         "hierarchy",
         "it falls into parts that can be worked on apart: plan them, let workers do them in parallel, put the parts together",
         _words(
-            "implement\\w*",
-            "build",
-            "migrat\\w+",
-            "refactor\\w*",
-            "port",
-            "roll ?out",
-            "end[ -]to[ -]end",
-            "step by step",
-            "break (?:it )?down",
-            "decompose\\w*",
-            "each (?:of|module|service|file|package)",
-            "all (?:modules|services|files|packages)",
-            "roadmap",
-            "project plan",
+            """implement*, build, migrat*, refactor*, port, rollout, roll out, end to end, end-to-end, step by step, break down,
+            decompos*, each module, each service, each file, all modules, all services, all files, roadmap, project plan"""
         ),
     ),
     _Rule(
         "devil",
-        "it is about a proposal that somebody leans towards already: have the strongest case against it made before it is adopted",
+        "it is about a proposal that somebody leans towards: have the strongest case against it made before it is adopted",
         _words(
-            "should we",
-            "we (?:want|plan|intend|propose) to",
-            "proposal",
-            "propos\\w+",
-            "is it (?:wise|safe|a good idea)",
-            "risk(?:s|y)?",
-            "downsides?",
-            "what could go wrong",
-            "pre-?mortem",
-            "challenge",
-            "assumptions?",
-            "adopt\\w*",
+            """should we, we want to, we plan to, we intend to, we propose to, propos*, is it wise, is it safe, a good idea, risk*,
+            downside*, could go wrong, pre-mortem, premortem, challeng*, assumption*, adopt*"""
         ),
     ),
     _Rule(
         "debate",
         "it sets two positions against each other: let both be argued and judged in both orders",
         _words(
-            "or",
-            "versus",
-            "vs\\.?",
-            "compar\\w+",
-            "trade-?offs?",
-            "pros and cons",
-            "which (?:one|of|is)",
-            "better",
-            "instead of",
-            "rather than",
-            "disput\\w+",
+            """or, versus, vs, compar*, trade-off*, tradeoff*, pros and cons, which one, which of, better, instead of, rather than,
+            disput*"""
         ),
         0.9,
     ),
@@ -119,62 +80,24 @@ _RULES = (
         "panel",
         "it has several sides that need different eyes: give each its own expert, and keep their disagreements",
         _words(
-            "perspectives?",
-            "stakeholders?",
-            "legal",
-            "compliance",
-            "cost and",
-            "impact(?:s)? on",
-            "from (?:a|the) \\w+ (?:point of view|perspective)",
-            "holistic\\w*",
-            "due diligence",
-            "strateg\\w+",
-            "architecture review",
-            "(?:security|performance|usability|cost|privacy), ",
+            """perspective*, stakeholder*, legal, compliance, point of view, points of view, holistic*, due diligence, strateg*,
+            architecture review, implications, impact on, impacts on"""
         ),
     ),
     _Rule(
         "refine",
         "it asks for a text that can be scored and improved: draft, criticise by a rubric, revise, keep the best version",
         _words(
-            "write",
-            "draft",
-            "rewrite",
-            "improve",
-            "polish",
-            "e-?mail",
-            "blog(?: post)?",
-            "announcement",
-            "documentation",
-            "readme",
-            "summar\\w+",
-            "proofread\\w*",
-            "edit",
-            "pitch",
-            "description",
-            "release notes",
+            """write, draft*, rewrite, improve*, polish*, email, e-mail, blog, announcement*, documentation, readme, summar*,
+            proofread*, edit, pitch, description, release notes"""
         ),
     ),
     _Rule(
         "chain",
         "it asks for something that must be right line by line: let reviewers go over it one after the other",
         _words(
-            "review",
-            "check",
-            "verify",
-            "proof",
-            "correct\\w*",
-            "audit",
-            "contract",
-            "specification",
-            "sql",
-            "regex\\w*",
-            "query",
-            "function",
-            "script",
-            "code",
-            "bug",
-            "fix",
+            """review*, check*, verify, proof, correct*, audit*, contract*, specification*, sql, regex*, query, function, script,
+            code, bug*, fix*"""
         ),
         0.8,
     ),
@@ -182,35 +105,18 @@ _RULES = (
         "consensus",
         "it needs an estimate or a judgement that all can stand behind: blind answers, then rounds until they agree or do not",
         _words(
-            "estimat\\w+",
-            "how (?:many|much|long|likely)",
-            "forecast\\w*",
-            "predict\\w*",
-            "probabilit\\w+",
-            "agree\\w*",
-            "consensus",
-            "prioriti\\w+",
-            "rank\\w*",
+            """estimat*, how many, how much, how long, how likely, forecast*, predict*, probabilit*, agree*, consensus, prioriti*,
+            rank*"""
         ),
     ),
     _Rule(
         "team",
         "it asks for ideas or solutions that can be compared: several propose, all rank, the best is merged",
-        _words(
-            "ideas?",
-            "brainstorm\\w*",
-            "options",
-            "alternatives",
-            "suggest\\w*",
-            "names?",
-            "design",
-            "solutions?",
-            "approach(?:es)?",
-            "options for",
-        ),
+        _words("idea*, brainstorm*, options, alternatives, suggest*, name for, names for, design*, solution*, approach*"),
         0.9,
     ),
 )
+"""Where two fit as well, the earlier wins: the more a task asks for, the earlier its pattern stands."""
 
 
 def suggest(task: str) -> Suggestion:

@@ -114,6 +114,8 @@ CASES = {
         ["PreToolUse", "--input", "-"], ["PreToolUze", "--input", "-"], 3, "hook.unknown_event", '{"tool_name": "Bash"}'
     ),
     "provider list": Case([], ["--nope"], 2, "usage.invalid"),
+    "provider show": Case(["groq"], ["grok2"], 3, "provider.not_found"),
+    "provider models": Case(["rehearsal"], ["opena"], 3, "provider.not_found"),
     "provider check": Case(["rehearsal"], ["opena"], 3, "provider.not_found"),
     "config show": Case(["--origin"], ["colour"], 3, "config.unknown_key"),
     "config trust": Case(["--yes"], ["/nowhere", "--yes"], 3, "trust.no_directory"),

@@ -75,6 +75,8 @@ _VIEWS = {
     "cowork.twin.show/1": "twins:detail",
     "cowork.twin.activate/1": "twins:activated",
     "cowork.provider.list/1": "providers:listing",
+    "cowork.provider.show/1": "providers:detail",
+    "cowork.provider.models/1": "providers:models",
     "cowork.provider.check/1": "providers:checked",
     "cowork.config.show/1": "config:listing",
     "cowork.config.trust/1": "trust:answer",
