@@ -46,8 +46,8 @@ _RULES = (
         "redblue",
         "it asks whether something withstands attack: let attackers claim, a verifier reproduce, and the builder patch",
         _words(
-            """attack*, exploit*, vulnerab*, threat*, harden*, penetration test*, pentest*, security, abuse*, bypass*, injection*,
-            red team*, break into, malicious, hostile"""
+            """attack*, exploit*, vulnerab*, threat*, harden*, penetration test*, pentest*, security, abuse*, bypass*,
+            injection*, red team*, break into, malicious, hostile"""
         ),
         1.3,
     ),
@@ -55,24 +55,25 @@ _RULES = (
         "hierarchy",
         "it falls into parts that can be worked on apart: plan them, let workers do them in parallel, put the parts together",
         _words(
-            """implement*, build, migrat*, refactor*, port, rollout, roll out, end to end, end-to-end, step by step, break down,
-            decompos*, each module, each service, each file, all modules, all services, all files, roadmap, project plan"""
+            """implement*, build, migrat*, refactor*, port, rollout, roll out, end to end, end-to-end, step by step, break
+            down, decompos*, each module, each service, each file, all modules, all services, all files, roadmap,
+            project plan"""
         ),
     ),
     _Rule(
         "devil",
         "it is about a proposal that somebody leans towards: have the strongest case against it made before it is adopted",
         _words(
-            """should we, we want to, we plan to, we intend to, we propose to, propos*, is it wise, is it safe, a good idea, risk*,
-            downside*, could go wrong, pre-mortem, premortem, challeng*, assumption*, adopt*"""
+            """should we, we want to, we plan to, we intend to, we propose to, propos*, is it wise, is it safe, a good
+            idea, risk*, downside*, could go wrong, pre-mortem, premortem, challeng*, assumption*, adopt*"""
         ),
     ),
     _Rule(
         "debate",
         "it sets two positions against each other: let both be argued and judged in both orders",
         _words(
-            """or, versus, vs, compar*, trade-off*, tradeoff*, pros and cons, which one, which of, better, instead of, rather than,
-            disput*"""
+            """or, versus, vs, compar*, trade-off*, tradeoff*, pros and cons, which one, which of, better, instead of,
+            rather than, disput*"""
         ),
         0.9,
     ),
@@ -80,24 +81,24 @@ _RULES = (
         "panel",
         "it has several sides that need different eyes: give each its own expert, and keep their disagreements",
         _words(
-            """perspective*, stakeholder*, legal, compliance, point of view, points of view, holistic*, due diligence, strateg*,
-            architecture review, implications, impact on, impacts on"""
+            """perspective*, stakeholder*, legal, compliance, point of view, points of view, holistic*, due diligence,
+            strateg*, architecture review, implications, impact on, impacts on"""
         ),
     ),
     _Rule(
         "refine",
         "it asks for a text that can be scored and improved: draft, criticise by a rubric, revise, keep the best version",
         _words(
-            """write, draft*, rewrite, improve*, polish*, email, e-mail, blog, announcement*, documentation, readme, summar*,
-            proofread*, edit, pitch, description, release notes"""
+            """write, draft*, rewrite, improve*, polish*, email, e-mail, blog, announcement*, documentation, readme,
+            summar*, proofread*, edit, pitch, description, release notes"""
         ),
     ),
     _Rule(
         "chain",
         "it asks for something that must be right line by line: let reviewers go over it one after the other",
         _words(
-            """review*, check*, verify, proof, correct*, audit*, contract*, specification*, sql, regex*, query, function, script,
-            code, bug*, fix*"""
+            """review*, check*, verify, proof, correct*, audit*, contract*, specification*, sql, regex*, query, function,
+            script, code, bug*, fix*"""
         ),
         0.8,
     ),
@@ -105,8 +106,8 @@ _RULES = (
         "consensus",
         "it needs an estimate or a judgement that all can stand behind: blind answers, then rounds until they agree or do not",
         _words(
-            """estimat*, how many, how much, how long, how likely, forecast*, predict*, probabilit*, agree*, consensus, prioriti*,
-            rank*"""
+            """estimat*, how many, how much, how long, how likely, forecast*, predict*, probabilit*, agree*, consensus,
+            prioriti*, rank*"""
         ),
     ),
     _Rule(
