@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 from typing import Any
 
+from cowork.models.bounds import bound
 from cowork.models.chat import ChatReply, ChatRequest, OnText, Usage
 from cowork.models.errors import ContentError, MalformedError
 from cowork.models.openai_wire import Deltas, messages_of, tools_of
-from cowork.models.sdk import Call, part, reported
+from cowork.models.sdk import Call, part, reported, word
 
 
 class OpenAIStyleModel:
@@ -31,6 +32,7 @@ class OpenAIStyleModel:
             timeout=timeout_s,
             max_retries=0,  # waiting and retrying belong to the shared limiter
             default_headers=foreign,  # the user's OpenAI organization is nobody else's business
+            http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [bound]}),
         )
 
     async def reply(self, request: ChatRequest, on_text: OnText) -> ChatReply:
@@ -50,19 +52,19 @@ class OpenAIStyleModel:
         ) as response:
             if "text/event-stream" not in response.headers.get("content-type", ""):
                 return self._whole(call, await response.read())
-            return await self._streamed(call, await response.parse())
+            return await self._streamed(call, response)
 
-    async def _streamed(self, call: Call, stream: Any) -> ChatReply:
-        model, stop, usage, deltas = self.model, None, Usage(), Deltas(call)
-        async for chunk in stream:
-            model = chunk.model or model
-            if chunk.usage is not None:
-                usage = _usage(chunk.usage)
-            for choice in chunk.choices or ():
-                if choice.delta is not None:
-                    call.add(choice.delta.content)
-                    deltas.take(choice.delta)
-                stop = choice.finish_reason or stop
+    async def _streamed(self, call: Call, response: Any) -> ChatReply:
+        model, usage, deltas = self.model, Usage(), Deltas(call)
+        stop: str | None = None
+        async for chunk in call.events(response):
+            model = word(chunk.get("model")) or model
+            usage = _usage_in(chunk) or usage  # cumulative where it comes along the way
+            for choice in chunk.get("choices") or ():
+                delta = part(choice, "delta")
+                call.add(part(delta, "content"))
+                deltas.take(delta)
+                stop = word(part(choice, "finish_reason")) or stop
         deltas.end()
         if stop == "content_filter":
             raise call.fail(ContentError, "the answer was filtered")
@@ -93,6 +95,12 @@ class OpenAIStyleModel:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.close()
+
+
+def _usage_in(chunk: dict[str, Any]) -> Usage | None:
+    """The usage in a chunk, if any: Groq puts it in a part of its own."""
+    counted = chunk.get("usage") or part(chunk.get("x_groq"), "usage")
+    return None if counted is None else _usage(counted)
 
 
 def _usage(counted: Any) -> Usage:

@@ -6,6 +6,7 @@ import json
 from typing import Any
 
 from cowork.models.assembly import Slot, arguments_in
+from cowork.models.bounds import LONGEST_THOUGHTS, Budget, Pieces
 from cowork.models.chat import ChatRequest
 from cowork.models.conversation import Round, SentCall, rounds, schema
 from cowork.models.errors import MalformedError
@@ -77,7 +78,7 @@ class Deltas:
         self._at: dict[int, Slot] = {}
         self._of: dict[Any, Slot] = {}  # by id
         self._legacy = False
-        self._thoughts: list[str] = []
+        self._thoughts = Pieces(Budget(LONGEST_THOUGHTS, "the thoughts of the answer are"))
 
     def take(self, delta: Any) -> None:
         """Take the calls of one delta."""
@@ -105,7 +106,7 @@ class Deltas:
     def end(self) -> None:
         """All is said: the thoughts go with the first call."""
         if self._thoughts:
-            self._carry(self._tools.first, _THOUGHTS, "".join(self._thoughts))
+            self._carry(self._tools.first, _THOUGHTS, self._thoughts.text)
 
     def _take(self, index: int | None, id: Any, function: Any) -> Slot:
         name, arguments = part(function, "name"), part(function, "arguments")
@@ -120,7 +121,7 @@ class Deltas:
     def _think(self, delta: Any) -> None:
         thought = part(delta, _THOUGHTS)
         if isinstance(thought, str) and thought and self._call.offers_tools:
-            self._thoughts.append(thought)
+            self._thoughts.add(thought)
 
     def _carry(self, slot: Slot | None, name: str, value: Any) -> None:
         self._tools.carry(slot, name, value)
