@@ -8,9 +8,10 @@ from typing import Any
 from cowork.models.anthropic_wire import CARRIED, THOUGHTS, Counts, body_of
 from cowork.models.assembly import Slot
 from cowork.models.bounds import LONGEST_THOUGHTS, Budget, Pieces, bound
-from cowork.models.chat import ChatReply, ChatRequest, OnText
+from cowork.models.chat import ChatReply, ChatRequest, OnText, Shape
 from cowork.models.errors import ContentError, MalformedError
 from cowork.models.sdk import Call, part, word
+from cowork.models.shapes import Shaping
 
 _MOST_BLOCKS = 1000  # of one answer
 
@@ -28,6 +29,7 @@ class AnthropicModel:
         self._sdk = anthropic
         self._key = key
         self._timeout_s = timeout_s
+        self._shaping = Shaping()
         self._client = anthropic.AsyncAnthropic(
             api_key=key,
             base_url=base_url,
@@ -39,10 +41,11 @@ class AnthropicModel:
     async def reply(self, request: ChatRequest, on_text: OnText) -> ChatReply:
         """Ask once, streaming. Raises ProviderError."""
         call = Call(self._sdk, self, self._key, request, on_text)
-        return await call.within(self._timeout_s, self._asked(call, request))
+        asking = self._shaping.reply(call, request, lambda shape: self._asked(call, request, shape))
+        return await call.within(self._timeout_s, asking)
 
-    async def _asked(self, call: Call, request: ChatRequest) -> ChatReply:
-        body: Any = body_of(request, self.provider)
+    async def _asked(self, call: Call, request: ChatRequest, shape: Shape | None) -> ChatReply:
+        body: Any = body_of(request, self.provider, shape)
         async with self._client.messages.with_streaming_response.create(model=self.model, stream=True, **body) as response:
             if "text/event-stream" not in response.headers.get("content-type", ""):
                 raise call.no_answer(json.loads(await response.read()))

@@ -7,7 +7,7 @@ from typing import Any
 
 from cowork.models.assembly import Slot, arguments_in
 from cowork.models.bounds import LONGEST_THOUGHTS, Budget, Pieces
-from cowork.models.chat import ChatRequest
+from cowork.models.chat import ChatRequest, Shape
 from cowork.models.conversation import Round, SentCall, rounds, schema
 from cowork.models.errors import MalformedError
 from cowork.models.sdk import Call, part
@@ -40,6 +40,13 @@ def tools_of(request: ChatRequest) -> list[Any]:
         }
         for tool in request.tools
     ]
+
+
+def format_of(shape: Shape | None) -> Any:
+    """The format of an answer that is held to a shape as `shapes.sent` gives it; None for any other."""
+    if shape is None:
+        return None
+    return {"type": "json_schema", "json_schema": {"name": shape.name, "strict": True, "schema": shape.schema}}
 
 
 def _assistant(round: Round, provider: str) -> dict[str, Any]:

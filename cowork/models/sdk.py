@@ -12,8 +12,8 @@ from typing import Any, TypeGuard
 from cowork.models.assembly import Assembly
 from cowork.models.bounds import LONGEST_TEXT, Budget, Flood, Pieces
 from cowork.models.chat import ChatModel, ChatReply, ChatRequest, OnText, Usage
-from cowork.models.classify import classify, message_of, refuses_tools, status_in
-from cowork.models.errors import DownError, MalformedError, NoToolsError, ProviderError
+from cowork.models.classify import classify, message_of, refuses_shape, refuses_tools, status_in
+from cowork.models.errors import DownError, MalformedError, NoShapeError, NoToolsError, ProviderError
 from cowork.models.waiting import wait_seconds
 
 _TRANSPORT = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "anyio", "h11", "h2"})
@@ -28,7 +28,8 @@ class Call:
     def __init__(self, sdk: ModuleType, model: ChatModel, key: str, request: ChatRequest, on_text: OnText) -> None:
         self._sdk = sdk
         self.provider = model.provider
-        self._model = model.model
+        self.model = model.model
+        self.sends_shape = False  # whether the request under way holds a schema
         self._key = key
         self._request = request
         self._on_text = on_text
@@ -84,7 +85,7 @@ class Call:
     def fail(self, kind: type[ProviderError], message: str, **extra: Any) -> ProviderError:
         """An error of `kind` that carries the text so far. The key never appears in it."""
         clean = message.replace(self._key, "[key]") if len(self._key) >= _SHORTEST_KEY else message
-        return kind(clean[:_LONGEST_MESSAGE], provider=self.provider, model=self._model, partial=self.text, **extra)
+        return kind(clean[:_LONGEST_MESSAGE], provider=self.provider, model=self.model, partial=self.text, **extra)
 
     def said(self, body: Any, status: int | None = None, headers: Any = None) -> ProviderError:
         """The error in a body that says one, also inside HTTP 200 or a stream."""
@@ -93,6 +94,8 @@ class Call:
         kind = classify(status or status_in(body), text)
         if self.offers_tools and refuses_tools(kind, text):
             kind = NoToolsError
+        if self.sends_shape and refuses_shape(kind, text):
+            kind = NoShapeError
         return self.fail(kind, message, status=status, retry_after=wait_seconds(headers or {}, text))
 
     def no_answer(self, body: Any) -> ProviderError:
