@@ -79,6 +79,19 @@ _NO_TOOLS = _any(
     "no endpoints found that support tool",
     "--enable-auto-tool-choice|tools param requires",
 )
+_SHAPE = _any(
+    "response[_ ]?format",
+    "json[_ -]?schema",
+    "structured[_ -]?output",
+    "output[_ ](?:config|format|schema)",
+    r"\bguided[_ ](?:json|decoding)",
+    r"\bgrammar\b",
+)
+_UNSUPPORTED = _any(
+    "(?:not|n't) (?:currently |yet )?(?:support|permitted|allowed)",
+    "unsupported",
+    "(?:unknown|unrecognized|unexpected|extra) (?:request )?(?:parameter|argument|field|property|keyword|input)",
+)
 _INVALID = _any("invalid_request_error")
 _TOO_MUCH = re.compile(r"limit:? ([0-9]{1,12})\b[^\n]{0,60}?requested:? ([0-9]{1,12})\b", re.IGNORECASE)
 _LOOKED_AT = 20_000  # characters: an error says what it is at its start
@@ -106,6 +119,16 @@ def classify(status: int | None, text: str) -> type[errors.ProviderError]:
 def refuses_tools(kind: type[errors.ProviderError], text: str) -> bool:
     """Whether a failure of this class, of a request that offers tools, says that the model or its server has none."""
     return kind in (errors.BadModelError, errors.MalformedError, errors.DownError) and bool(_NO_TOOLS.search(text[:_LOOKED_AT]))
+
+
+def refuses_shape(kind: type[errors.ProviderError], text: str) -> bool:
+    """Whether a failure of this class, of a request that sends a schema, is about that: it names it, or something it
+    does not support and does not say what.
+    """
+    text = text[:_LOOKED_AT]
+    if kind is errors.MalformedError and _UNSUPPORTED.search(text):
+        return True
+    return kind in (errors.BadModelError, errors.MalformedError, errors.DownError) and bool(_SHAPE.search(text))
 
 
 def _by_phrase(status: int | None, text: str) -> type[errors.ProviderError]:
