@@ -20,6 +20,7 @@ from cowork.loop.request import LoopRequest
 from cowork.loop.results import LoopRun
 from cowork.loop.table import ModelSeats
 from cowork.models.limiter import Limiter
+from cowork.models.retrying import RetryPolicy
 from cowork.patterns.debate import DebateSeats, debate
 from cowork.patterns.protocol import Asker, PatternResult
 from cowork.patterns.solo import solo
@@ -96,7 +97,7 @@ class _Session:
     async def _iteration(self) -> LoopRun:
         request = self._request
         self._journal.append("iteration.started", {"iteration": 1})
-        limiter = Limiter(self._clock, self._journal.append)
+        limiter = Limiter(self._clock, self._journal.append, RetryPolicy.of(self._settings))
         started = self._clock.monotonic()
         with _OutputLog(self._place.output(1)) as log:
             async with ModelSeats(request, self._settings, self._clock, self._journal.append, log.write, limiter) as seats:

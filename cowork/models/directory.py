@@ -13,6 +13,7 @@ from cowork.core.settings import Settings
 from cowork.models import catalogue, select
 from cowork.models.catalogue import REHEARSAL
 from cowork.models.chat import ChatRequest
+from cowork.models.limiter import forget
 from cowork.models.select import REHEARSAL_MODEL, Target
 
 _CHECK_PROMPT = "Reply with the single word: ready"
@@ -125,7 +126,7 @@ async def _check_all(targets: list[Target], settings: Settings, clock: Clock) ->
 
 
 async def _check(target: Target, settings: Settings, clock: Clock) -> ProviderCheck:
-    started = clock.monotonic()
+    started, asked_at = clock.monotonic(), clock.now()
 
     def outcome(code: str | None, message: str) -> ProviderCheck:
         seconds = round(clock.monotonic() - started, 3)
@@ -139,6 +140,7 @@ async def _check(target: Target, settings: Settings, clock: Clock) -> ProviderCh
             await model.close()
     except CoworkError as error:
         return outcome(error.code.removeprefix("provider."), error.message)
+    forget(model, asked_at, clock.now())
     return outcome(None, reply.text.strip().splitlines()[0][:80])
 
 

@@ -30,6 +30,10 @@ DEFAULTS = {
     "pack_registry": "https://raw.githubusercontent.com/CoWork-OS/CoWork-OS/main/registry",
     "private_hosts": "",
     "provider": "",
+    "rate_limit_base_backoff_ms": 5000,
+    "rate_limit_enabled": True,
+    "rate_limit_longest_wait_s": 30.0,
+    "rate_limit_max_retries": 1,
     "request_timeout_s": 120.0,
 }
 
