@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -236,8 +237,9 @@ def forget(model: ChatModel, asked_at: datetime, now: datetime) -> None:
 def _refusal(model: ChatModel, shut: _Shut) -> ProviderError:
     """The error of a call that is not made."""
     kind = closings.KINDS.get(shut.kind, DownError)
-    minutes, seconds = divmod(max(1, round(shut.left)), 60)
-    length = f"{minutes // 60} h {minutes % 60} min" if minutes >= 60 else f"{minutes} min" if minutes else f"{seconds} s"
+    seconds = max(1, math.ceil(shut.left))
+    minutes = math.ceil(seconds / 60)
+    length = f"{seconds} s" if seconds < 60 else f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
     return kind(
         f"not asked: {_WHY.get(shut.kind, 'it does not answer')}, and it is asked again in {length}",
         provider=model.provider,
