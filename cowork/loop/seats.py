@@ -18,6 +18,7 @@ from cowork.loop.spending import Metered, Spent, worst
 from cowork.models import errors
 from cowork.models.chat import ChatModel, ChatReply, ChatRequest, Shape
 from cowork.models.limiter import Limiter
+from cowork.models.retrying import RetryPolicy
 from cowork.models.select import Target, open_model
 from cowork.patterns.protocol import Question, Reply, SeatLost, SeatState
 from cowork.prompts import templates
@@ -56,7 +57,7 @@ class ModelSeats:
         self._clock = clock
         self._journalled = journalled
         self._write = write
-        self._limiter = Limiter(clock, self._retrying)
+        self._limiter = Limiter(clock, self._retrying, RetryPolicy.of(settings))
         self._retried: set[int] = set()  # numbers of calls
         self._recorded = recorded or {}
         self._seats = {seating.name: seating for seating in request.seats}
@@ -131,7 +132,12 @@ class ModelSeats:
         stand_in = target != seating.target
         if stand_in:
             self._stands_in(question, target, why)
-        about = {"call": self.spent.calls, "seat": question.seat, "step": question.step, "round": question.round}
+        about: dict[str, Any] = {
+            "call": self.spent.calls,
+            "seat": question.seat,
+            "step": question.step,
+            "round": question.round,
+        }
         about |= {"key": question.key, "provider": target.provider, "asked_model": target.model}
         self._journalled("call.started", {**about, "model": target.model})
         started, number = self._clock.monotonic(), self.spent.calls

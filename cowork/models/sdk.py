@@ -12,9 +12,8 @@ from typing import Any, TypeGuard
 from cowork.models.assembly import Assembly
 from cowork.models.bounds import LONGEST_TEXT, Budget, Flood, Pieces
 from cowork.models.chat import ChatModel, ChatReply, ChatRequest, OnText, Usage
-from cowork.models.classify import classify, message_of, refuses_shape, refuses_tools, status_in
+from cowork.models.classify import judge, message_of, refuses_shape, refuses_tools, status_in
 from cowork.models.errors import DownError, MalformedError, NoShapeError, NoToolsError, ProviderError
-from cowork.models.waiting import wait_seconds
 
 _TRANSPORT = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "anyio", "h11", "h2"})
 _LONGEST_MESSAGE = 500  # characters: some providers answer with a whole page
@@ -91,12 +90,12 @@ class Call:
         """The error in a body that says one, also inside HTTP 200 or a stream."""
         text = body if isinstance(body, str) else json.dumps(body, default=str)
         message = message_of(body, text or "no message")
-        kind = classify(status or status_in(body), text)
+        kind, wait = judge(status or status_in(body), text, headers)
         if self.offers_tools and refuses_tools(kind, text):
             kind = NoToolsError
         if self.sends_shape and refuses_shape(kind, text):
             kind = NoShapeError
-        return self.fail(kind, message, status=status, retry_after=wait_seconds(headers or {}, text))
+        return self.fail(kind, message, status=status, retry_after=wait)
 
     def no_answer(self, body: Any) -> ProviderError:
         """The error for a JSON body that is no answer: the one it says, else that it is none."""
