@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +49,7 @@ def from_store(receipt: dict[str, Any], wanted: Wanted, work: Path, progress: Pr
     files = store.take(receipt["name"], receipt["tree_hash"], work / "tree" / receipt["name"])
     material = FileMaterial(receipt["url"], (), lambda _paths: iter(()), commit=receipt.get("commit"), ref=receipt.get("ref"))
     offer = Offer(receipt["name"], "pack", receipt.get("path", ""))
-    wanted = replace(wanted, expected_hash=wanted.expected_hash or receipt["tree_hash"], plugin=receipt.get("plugin"))
+    wanted = wanted._replace(expected_hash=wanted.expected_hash or receipt["tree_hash"], plugin=receipt.get("plugin"))
     return examine(work / "tree" / receipt["name"], files, Located(material, offer, origin, wanted), progress)
 
 

@@ -139,7 +139,7 @@ def _judged(entry: Locked, bundle: Material | None, work: Path, options: Options
     origin = parse(entry.origin)
     expected: dict[str, Any] = {"expected_names": (entry.name,), "expected_hash": entry.tree_hash, "verb": "pack import"}
     if bundle is None:
-        source = replace(origin, ref=entry.commit) if entry.commit else origin
+        source = origin._replace(ref=entry.commit) if entry.commit else origin
         wanted = Wanted(source, entry.plugin, dry_run=options.dry_run, **expected)
         return judge_located(locate(wanted, work, progress), work, progress)
     wanted = Wanted(origin, entry.plugin, dry_run=options.dry_run, **expected)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from cowork.formats.policies import Policies, known_as
 from cowork.policy.actions import Action, Via
@@ -26,8 +26,7 @@ class Answer:
     origin: Literal["file", "default"]
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The policies' decision: the rule that gives it, why, and what every rule says, in order. `required`: the pack is."""
 
     allowed: bool
