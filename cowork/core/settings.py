@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -88,8 +87,7 @@ _MAX_CONFIG_BYTES = 64 * 1024
 _INFINITE = float("inf")
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A setting's value and where it comes from: default, user, project, env or flag; `source` names the file or variable."""
 
     key: str

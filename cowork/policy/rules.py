@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import Any, Literal, NamedTuple
 
 from cowork.formats.policies import Policies, known_as
@@ -11,13 +10,8 @@ from cowork.policy.actions import Action, Via
 from cowork.policy.packs import DEFAULT, PACK_RULES, Says, decide
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What one rule says: denies; allows, because it names the thing; passes, having no objection; skipped, not concerned.
-
-    `rule` is the field of the policies it reads, `value` what stands there and `origin` whether that is the `file` or the
-    `default`.
-    """
+class Answer(NamedTuple):
+    """What one rule says, as `explaining.RuleAnswer` describes it."""
 
     rule: str
     says: Says

@@ -118,7 +118,10 @@ def test_installing_loads_nothing_heavy_and_lets_git_work_before_it_loads_what_j
     assert {name.split(".")[1] for name in before if name.startswith("cowork.")} == {
         "__main__", "cli", "core", "formats", "install", "policy", "render", "web",
     }  # fmt: skip
-    late = {"cowork.install.judging", "cowork.install.lockfile", "cowork.install.scan.scanner", "hashlib", "shutil"}
+    late = {
+        "cowork.install.judging", "cowork.install.lockfile", "cowork.install.scan.scanner", "dataclasses", "hashlib", "json",
+        "shutil",
+    }  # fmt: skip
     assert late.isdisjoint(before)
     assert late <= set(after)
 
