@@ -114,7 +114,7 @@ VERBS = (
     Verb("admin policy update", "admin_change:update", "policy.changes:PolicyChange", "Change some policies.", mutates=True),
     Verb("admin policy reset", "admin_change:reset", "policy.changes:PolicyChange", "Go back to the defaults.", mutates=True),
     Verb("admin policy validate", "admin:validate", "policy.validating:PolicyReport", "Check a policy file."),
-    Verb("admin policy check", "admin:check", "policy.gate:PackVerdict", "Ask the policies about a pack."),
+    Verb("admin policy check", "admin:check", "policy.checking:PackVerdict", "Ask the policies about a pack."),
     Verb("admin policy explain", "admin:explain", "policy.explaining:Explanation", "Say what would be allowed, and why."),
     Verb("admin audit", "admin:audit", "policy.audit_log:AuditList", "List what was allowed and denied."),
     Verb("hook run", "hook:run", "cli.results:HookAnswer", "Answer a hook event: JSON on stdin, the decision on stdout."),
