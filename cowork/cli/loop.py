@@ -73,8 +73,9 @@ def start(
 
 @verb()
 @click.argument("session", default="last", help="A session's id, the start of one, or 'last'.")
+@click.option("--dry-run", is_flag=True, help="Show what is on record and what would be asked; ask nobody.")
 @click.option("--stream", is_flag=True, help="Events as NDJSON, the last one the result.")
-def resume(session: str, stream: bool) -> Outcome:
+def resume(session: str, dry_run: bool, stream: bool) -> Outcome:
     """Go on with a session that was cut short or lost seats; what was answered is not asked again."""
     from cowork.cli.events import EventPrinter
     from cowork.core import settings
@@ -83,6 +84,8 @@ def resume(session: str, stream: bool) -> Outcome:
 
     loaded, clock = settings.load(), SystemClock()
     events = EventPrinter(clock, stream=stream)
+    if dry_run:
+        return Outcome(engine.resume_plan(session), loaded.notices)
     events.warn(loaded.notices)
     run = engine.resume(session, loaded, clock, (events,))
     return Outcome(run, loaded.notices if events.silent else ())

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from cowork.core.clock import Clock
 from cowork.core.errors import Conflict, CoworkError, Degraded, Interrupted, Terminated, Unavailable
 from cowork.core.ids import session_id
 from cowork.core.plain import to_plain
+from cowork.core.plan import Step
 from cowork.core.settings import Settings
 from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.loop import heads, sessions
 from cowork.loop.output import OutputLog
 from cowork.loop.replay import Recorded, recorded
-from cowork.loop.report import report
+from cowork.loop.report import dry_run, report
 from cowork.loop.request import LoopRequest
 from cowork.loop.results import LoopRun
 from cowork.loop.seats import ModelSeats
@@ -52,22 +54,38 @@ def resume(name: str, settings: Settings, clock: Clock, listeners: tuple[Listene
     Raises `session.not_found`, `session.finished` or `session.running` (Conflict), `session.not_resumable`, and what `start`
     raises.
     """
+    place = _resumable(name)
+    with places.held(place):
+        last = journals.mend(place.journal)
+        request, known = _on_record(place)
+        gate.require(Action("loop resume", what=request.pattern.name))
+        for target in {target: None for seat in request.seats for target in (seat.target, *seat.fallbacks)}:
+            select.require_ready(target)
+        journal = Journal(place.journal, clock, listeners, after=last)
+        return _run(_Session(place, request, settings, clock, journal, known), place)
+
+
+def resume_plan(name: str) -> LoopRun:
+    """What `resume` would do; nothing is asked and nothing is written. Raises what `resume` raises before it asks."""
+    request, known = _on_record(_resumable(name))
+    plan = dry_run(request, verb="loop resume")
+    return replace(plan, plan=(Step("keep", "answers", f"{len(known)} on record, not asked again"), *plan.plan))
+
+
+def _resumable(name: str) -> places.Workplace:
     place = places.find(name, places.of_kind("loop"), verb="loop list")
     if places.alive(place):
         raise Conflict("session.running", f"session {place.session_id} is running", hint="see: cowork loop list")
-    with places.held(place):
-        last = journals.mend(place.journal)
-        events = journals.read(place.journal)
-        places.head_of(place, events)
-        if events[-1]["type"] == "run.completed":
-            hint = _CHECKED_BY_HAND.format(session=place.session_id)
-            raise Conflict("session.finished", f"session {place.session_id} is complete", hint=hint)
-        request = heads.request_of(events)
-        gate.require(Action("loop resume", what=request.pattern.name))
-        for seat in request.seats:
-            select.require_ready(seat.target)
-        journal = Journal(place.journal, clock, listeners, after=last)
-        return _run(_Session(place, request, settings, clock, journal, recorded(events)), place)
+    return place
+
+
+def _on_record(place: places.Workplace) -> tuple[LoopRequest, dict[str, Recorded]]:
+    events = journals.read(place.journal)
+    places.head_of(place, events)
+    if events[-1]["type"] == "run.completed":
+        hint = _CHECKED_BY_HAND.format(session=place.session_id)
+        raise Conflict("session.finished", f"session {place.session_id} is complete", hint=hint)
+    return heads.request_of(events), recorded(events)
 
 
 def _run(session: _Session, place: places.Workplace) -> LoopRun:

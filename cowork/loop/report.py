@@ -59,9 +59,9 @@ def report(session: str, request: LoopRequest, result: PatternResult, spent: Spe
     )
 
 
-def dry_run(request: LoopRequest) -> LoopRun:
+def dry_run(request: LoopRequest, *, verb: str = "loop start") -> LoopRun:
     """What a run would do and cost at the most; nothing is asked and nothing is written. Raises `policy.unreadable`."""
-    gate.require(Action("loop start", what=request.pattern.name), dry_run=True)
+    gate.require(Action(verb, what=request.pattern.name), dry_run=True)
     price, worst = request.price, worst_case(request)
     return LoopRun(
         session_id=None,
