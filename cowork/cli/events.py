@@ -12,7 +12,7 @@ from cowork.render.progress import Progress
 
 
 class EventPrinter:
-    """Passes events on. `emit` numbers them; `__call__` takes them whole from a journal."""
+    """Passes events on, numbered as this command's own: a resumed session's journal counts on, its stream begins anew."""
 
     def __init__(self, clock: Clock, *, stream: bool) -> None:
         self._clock = clock
@@ -30,7 +30,7 @@ class EventPrinter:
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
         """An event that no journal has numbered."""
-        self({"seq": self._invocation.events + 1, "at": rfc3339(self._clock.now()), "type": kind, "data": data})
+        self({"at": rfc3339(self._clock.now()), "type": kind, "data": data})
 
     def announce(self, kind: str, data: dict[str, Any]) -> None:
         """An event that a person must hear of before the work, also with --json: where to find what is being served."""
@@ -39,11 +39,11 @@ class EventPrinter:
         self.emit(kind, data)
 
     def __call__(self, event: dict[str, Any]) -> None:
-        """A journalled event."""
-        self._invocation.events = event["seq"]
+        """An event of a journal."""
+        self._invocation.events += 1
         if self._invocation.stream:
             from cowork.render import emit
 
-            emit.event(event["type"], event["seq"], event["at"], event["data"])
+            emit.event(event["type"], self._invocation.events, event["at"], event["data"])
         elif self._progress:
             self._progress(event)

@@ -167,7 +167,9 @@ def _wish(name: str, entry: Entry) -> Wish:
     """A preset, judged key by key. Raises `preset.invalid` naming the file, the preset and the rule."""
     checked = _Checked(name, entry)
     checked.keys(entry.raw, _KEYS, "")
-    pattern = directory.find(checked.text(entry.raw, "pattern") or "solo")
+    pattern = directory.PATTERNS.get(checked.text(entry.raw, "pattern") or "solo")
+    if pattern is None:
+        raise checked.refusal("there is no pattern of that name", "list them with: cowork loop patterns")
     checked.text(entry.raw, "description")
     options = checked.mapping(entry.raw, "options")
     for key, value in options.items():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
@@ -115,15 +115,13 @@ class ModelSeats:
             raise SeatLost(question.seat, "unavailable", f"nobody may answer for {seating.target.label}")
         raise SeatLost(question.seat, _state(first), first.message) from first
 
-    def _line(self, seating: Seating) -> list[Target]:
-        """Who may answer, in order: the seat's model, then its fallbacks that are free."""
+    def _line(self, seating: Seating) -> Iterator[Target]:
+        """Who may answer, in order: the seat's model, then its fallbacks that are free at the moment they are needed."""
         seated = {other.target for other in self._request.seats}
-        free = [
-            target
-            for target in seating.fallbacks
-            if target not in seated and self._standing_in.get(target, seating.name) == seating.name
-        ]
-        return [target for target in (seating.target, *free) if target not in self._out]
+        for target in (seating.target, *seating.fallbacks):
+            barred = target != seating.target and target in seated
+            if target not in self._out and not barred and self._standing_in.get(target, seating.name) == seating.name:
+                yield target
 
     async def _call(
         self, question: Question, seating: Seating, target: Target, request: ChatRequest, why: errors.ProviderError | None
