@@ -55,18 +55,26 @@ def input_tokens(*texts: str) -> int:
 
 
 class Ledger:
-    """What is spent and what is set aside. Never more than the caps together, as far as estimates are upper ones."""
+    """What is spent and what is set aside. Never more than the caps together, as far as estimates are upper ones.
 
-    def __init__(self, budget: Budget) -> None:
+    `calls` calls of the protocol, each costing `each` at the most, are still to come: what comes on top of them, a repair, a
+    retry or a stand-in, is paid from what they leave.
+    """
+
+    def __init__(self, budget: Budget, *, calls: int = 0, each: Charge | None = None) -> None:
         self.budget = budget
         self.spent = Charge()
         self._held: dict[str, Charge] = {}
+        self._to_come = calls
+        self._each = each or Charge()
 
-    def hold(self, key: str, worst: Charge) -> bool:
+    def hold(self, key: str, worst: Charge, *, extra: bool = False) -> bool:
         """Set the worst cost of a call aside; False when there is no room, and nothing is set aside."""
-        if not self._fits(worst):
+        rest = self._each.times(self._to_come) if extra else Charge()
+        if not self._fits(worst, rest):
             return False
         self._held[key] = worst
+        self._to_come = self._to_come if extra else max(0, self._to_come - 1)
         return True
 
     def holds(self, key: str) -> bool:
@@ -82,9 +90,9 @@ class Ledger:
         self._held.pop(key, None)
         self.spent = _sum(self.spent, actual)
 
-    def _fits(self, more: Charge) -> bool:
+    def _fits(self, more: Charge, rest: Charge) -> bool:
         total = self.spent
-        for charge in (*self._held.values(), more):
+        for charge in (*self._held.values(), rest, more):
             total = _sum(total, charge)
         budget = self.budget
         return (

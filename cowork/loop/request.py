@@ -86,7 +86,7 @@ def prepare(task: str, contexts: Sequence[str], settings: Settings, wish: Wish) 
     options = _options(pattern, wish.options, settings)
     documents = tuple(read_document(path) for path in contexts)
     table = _with_step_seats(pattern, wish.steps)
-    empty = (*wish.empty, *(("writer",) if options.verbatim else ()))
+    empty = (*wish.empty, *(("writer",) if options.verbatim else ()))  # nobody rewrites what is returned as it is
     seats, notices = seated(
         table, wish.seats, settings, provider=wish.provider, model=wish.model, count=wish.count, empty=empty
     )

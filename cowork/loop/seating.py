@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from cowork.core.errors import InvalidInput
 from cowork.core.outcome import Notice
 from cowork.core.settings import Settings
+from cowork.core.text import did_you_mean
 from cowork.models import select
 from cowork.models.select import REHEARSAL_NOTICE, Target
 from cowork.patterns.setup import Pattern, Role
@@ -65,7 +66,8 @@ def seated(
     """The seats of a run. A spec named like a seat takes it; the others fill free seats in order, judging ones last.
 
     `count` is how many sit in the pattern's role for several; `empty` names roles that stay empty. Seats nobody was named for
-    get the default model. Raises `loop.too_many_seats`, `loop.bad_seat_count` or a provider error.
+    get the default model. Raises `loop.too_many_seats`, `loop.bad_seat_count`, `loop.no_such_role`, `loop.role_needed` or a
+    provider error.
     """
     places = _places(pattern, specs, count, empty)
     usual: Target | None = None
@@ -88,6 +90,7 @@ def _places(
 ) -> dict[tuple[str, str], str | None]:
     """The seats by role and name, each with the spec that takes it or None; in the order of the roles."""
     growing = _growing(pattern)
+    _require_dispensable(pattern, empty)
     sizes = {role.name: 0 if role.name in empty else role.default for role in pattern.roles}
     if count is not None:
         sizes[_counted(pattern, growing, count).name] = count
@@ -111,6 +114,18 @@ def _places(
         for role in pattern.roles
         for seat in (role.seat(number) for number in range(1, sizes[role.name] + 1))
     }
+
+
+def _require_dispensable(pattern: Pattern, empty: Sequence[str]) -> None:
+    roles = {role.name: role for role in pattern.roles}
+    for name in empty:
+        if name not in roles:
+            hint = did_you_mean(name, roles, f"roles of {pattern.name}: {', '.join(roles)}")
+            raise InvalidInput("loop.no_such_role", f"{pattern.name} has no role '{name}'", hint=hint)
+        if roles[name].least > 0:
+            can = ", ".join(role.name for role in pattern.roles if role.least == 0) or "none"
+            hint = f"roles that may stay empty: {can}"
+            raise InvalidInput("loop.role_needed", f"{pattern.name} cannot do without its {name}", hint=hint)
 
 
 def _growing(pattern: Pattern) -> Role | None:

@@ -15,6 +15,7 @@ from cowork.loop.replay import Recorded
 from cowork.loop.request import LoopRequest
 from cowork.loop.seating import Seating
 from cowork.loop.spending import Metered, Spent, worst
+from cowork.loop.worst import worst_call
 from cowork.models import errors
 from cowork.models.chat import ChatModel, ChatReply, ChatRequest, Shape
 from cowork.models.limiter import Limiter
@@ -67,7 +68,7 @@ class ModelSeats:
         self._requests: dict[str, ChatRequest] = {}  # rendered, and not yet answered
         self._stack = AsyncExitStack()
         self._nonce = secrets.token_hex(6)  # a document cannot close a tag it cannot guess
-        self.ledger = Ledger(request.budget)
+        self.ledger = Ledger(request.budget, calls=request.price.most_calls, each=worst_call(request))
         self.spent = Spent()
 
     async def __aenter__(self) -> Self:
@@ -87,7 +88,7 @@ class ModelSeats:
             if question.key in self._recorded or self._request.budget.unlimited:
                 continue
             target = self._seats[question.seat].target
-            if not self.ledger.hold(question.key, worst(target, self._chat_request(question))):
+            if not self.ledger.hold(question.key, worst(target, self._chat_request(question)), extra=question.extra):
                 return number
         return len(questions)
 

@@ -84,7 +84,7 @@ class Metered:
     async def reply(self, request: ChatRequest, on_text: OnText) -> ChatReply:
         """Ask once. Raises BudgetSpent when there is no room for another attempt, ProviderError."""
         most = worst(self._target, request)
-        if not self._ledger.holds(self._key) and not self._ledger.hold(self._key, most):
+        if not self._ledger.holds(self._key) and not self._ledger.hold(self._key, most, extra=True):
             raise BudgetSpent
         cost = most
         try:

@@ -18,11 +18,16 @@ def worst_case(request: LoopRequest) -> Charge:
     Money is None when a price is not known. The estimate leaves out repairs, retries and stand-ins: those are made only where
     the budget has room for them.
     """
+    return worst_call(request).times(request.price.most_calls)
+
+
+def worst_call(request: LoopRequest) -> Charge:
+    """The most that one of its calls costs."""
     material = input_tokens(request.task, *(item.text for item in request.documents)) + _TEMPLATE_TOKENS
     usage = Usage(material + _SHOWN * len(request.seats) * request.max_tokens, request.max_tokens)
     costs = [usd_of(target, usage) for target in _targets(request)]
     dearest = None if None in costs else max((cost for cost in costs if cost is not None), default=0.0)
-    return Charge(1, usage.input_tokens + usage.output_tokens, dearest).times(request.price.most_calls)
+    return Charge(1, usage.input_tokens + usage.output_tokens, dearest)
 
 
 def unpriced(request: LoopRequest) -> tuple[str, ...]:
