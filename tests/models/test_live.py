@@ -203,6 +203,12 @@ class TestARefusal:
         assert type(error) is kind
         assert error.message.startswith("groq/models: ")
 
+    @pytest.mark.parametrize("status", [404, 405])
+    def test_where_there_is_no_list_says_so(self, httpserver: HTTPServer, status: int) -> None:
+        error = refused(answering(httpserver, {"error": {"message": "no"}}, status=status))
+        assert error.message == "groq/models: there is no list of models at its address"
+        assert error.hint == "it may have none; name a model: groq/MODEL"
+
     def test_inside_a_200_is_told_too(self, httpserver: HTTPServer) -> None:
         assert type(refused(answering(httpserver, {"error": {"message": "x", "code": 401}}))) is errors.AuthError
 
