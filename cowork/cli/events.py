@@ -8,7 +8,6 @@ from typing import Any
 from cowork.cli.invocation import current
 from cowork.core.clock import Clock, rfc3339
 from cowork.core.outcome import Notice
-from cowork.render import emit
 from cowork.render.progress import Progress
 
 
@@ -25,6 +24,8 @@ class EventPrinter:
     def warn(self, notices: Sequence[Notice]) -> None:
         """Warnings a person should see before the work, not after it."""
         if not self.silent:
+            from cowork.render import emit
+
             emit.warn(notices, self._invocation.color)
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
@@ -41,6 +42,8 @@ class EventPrinter:
         """A journalled event."""
         self._invocation.events = event["seq"]
         if self._invocation.stream:
+            from cowork.render import emit
+
             emit.event(event["type"], event["seq"], event["at"], event["data"])
         elif self._progress:
             self._progress(event)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cowork.core.errors import InvalidInput
@@ -27,8 +26,7 @@ SECTIONS = {
 }
 
 
-@dataclass(frozen=True)
-class Entry:
+class Entry(NamedTuple):
     """One named mapping of a section, as a file has it; `origin` is user or project, and `source` names the file."""
 
     value: Mapping[str, Any]

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -84,16 +83,40 @@ SETTINGS = (
         project_safe=False,
     ),
     Setting("provider", str, "", "The provider used when none is named; empty to choose by what is there.", project_safe=False),
+    Setting(
+        "rate_limit_base_backoff_ms",
+        int,
+        5000,
+        "Milliseconds before a second try, tripled each time.",
+        minimum=0,
+        project_safe=False,
+    ),
+    Setting(
+        "rate_limit_enabled",
+        bool,
+        True,
+        "Whether to wait and try again when a provider refuses for a while.",
+        project_safe=False,
+    ),
+    Setting(
+        "rate_limit_longest_wait_s",
+        float,
+        30.0,
+        "The longest wait before a call, in seconds; beyond it the call fails.",
+        minimum=0,
+        project_safe=False,
+    ),
+    Setting("rate_limit_max_retries", int, 1, "How often one call is tried again.", minimum=0, project_safe=False),
     Setting("request_timeout_s", float, 120.0, "Seconds one model call may take.", minimum=1, project_safe=False),
 )
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 
 
 _INFINITE = float("inf")
+_TRUTHS = dict.fromkeys(("yes", "true", "on", "1"), True) | dict.fromkeys(("no", "false", "off", "0"), False)
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A setting's value and where it comes from: default, user, project, env or flag; `source` names the file or variable."""
 
     key: str
@@ -202,10 +225,12 @@ def _files_of(known: Setting | Section) -> list[Path]:
 
 
 def _value(setting: Setting, raw: Any, origin: str, source: str) -> Value:
-    wanted = "a number" if setting.type in (int, float) else "text"
+    wanted = "a number" if setting.type in (int, float) else "yes or no" if setting.type is bool else "text"
     value = _as_float(raw) if setting.type is float and isinstance(raw, int) and not isinstance(raw, bool) else raw
+    if setting.type is bool and isinstance(raw, str):
+        value = _TRUTHS.get(raw.casefold(), raw)
     rule = None
-    if isinstance(value, bool) or not isinstance(value, setting.type):
+    if isinstance(value, bool) is not (setting.type is bool) or not isinstance(value, setting.type):
         rule = f"must be {wanted}"
     elif isinstance(value, float) and not -_INFINITE < value < _INFINITE:  # NaN too
         rule = "must be a finite number"

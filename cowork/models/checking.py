@@ -13,6 +13,7 @@ from cowork.core.settings import Settings
 from cowork.models import catalogue, errors, model_cache, model_list, select
 from cowork.models.catalogue import Provider
 from cowork.models.chat import ChatRequest
+from cowork.models.limiter import forget
 from cowork.models.select import Target
 
 _PROMPT = "Reply with the single word: ready"
@@ -74,7 +75,7 @@ async def _check_all(targets: list[Target], settings: Settings, clock: Clock) ->
 
 
 async def _check(target: Target, settings: Settings, clock: Clock) -> ProviderCheck:
-    started = clock.monotonic()
+    started, asked_at = clock.monotonic(), clock.now()
 
     def outcome(code: str | None, message: str, hint: str | None = None, near: tuple[str, ...] = ()) -> ProviderCheck:
         seconds = round(clock.monotonic() - started, 3)
@@ -96,6 +97,7 @@ async def _check(target: Target, settings: Settings, clock: Clock) -> ProviderCh
         elif isinstance(error, errors.ProviderError) and not target.rehearsal:
             hint = _advice(error, catalogue.find(target.provider))
         return outcome(code, error.message, hint, near)
+    forget(model, asked_at, clock.now())
     return outcome(None, reply.text.strip().splitlines()[0][:80])
 
 

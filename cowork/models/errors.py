@@ -11,6 +11,7 @@ ProviderError
 ├── TooBigError      the request can never fit
 ├── ContentError     refused or filtered
 ├── MalformedError   the answer breaks the protocol
+│   └── NoShapeError the server cannot hold an answer to a schema
 └── DownError        no connection, time-out, server failure, a stream cut short
 """
 
@@ -45,6 +46,7 @@ class ProviderError(Unavailable):
         )
         self.provider = provider
         self.model = model
+        self.status = status
         self.retry_after = retry_after
         self.partial = partial
 
@@ -128,6 +130,10 @@ class MalformedError(ProviderError):
     """The answer breaks the protocol or is empty."""
 
     kind = "malformed"
+
+
+class NoShapeError(MalformedError):
+    """The server, or the model it runs, cannot hold an answer to a JSON schema. An adapter asks again without."""
 
 
 class DownError(ProviderError):

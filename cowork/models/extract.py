@@ -8,7 +8,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
 
-from cowork.models.sections import prose, sections
+from cowork.models.sections import Section, prose, sections
 
 _SENTENCE_END = re.compile(r"(?<=[.!?])\s+(?=[A-Z0-9`\"'(])")
 _WORD = re.compile(r"[a-z][a-z0-9_-]*(?:\.[a-z0-9]+)*")
@@ -47,6 +47,8 @@ class Reading:
         self.own = own
         self.other = other
         self.statements = statements
+        self.rest: list[Section] = []
+        """The sections of the other kinds, in their order."""
 
     @classmethod
     def of(cls, prompt: str) -> Reading:
@@ -54,6 +56,7 @@ class Reading:
         task, own, other = "", "", ""
         material: list[tuple[str, str]] = []
         statements: dict[str, str] = {}
+        rest: list[Section] = []
         for section in sections(prompt):
             if section.kind == "task":
                 task = section.text
@@ -63,9 +66,13 @@ class Reading:
                 own = section.text
             elif section.kind == "other":
                 other = section.text
-            else:
+            elif section.kind == "statement":
                 statements[section.label] = section.text
-        return cls(task, material, own, other, statements)
+            else:
+                rest.append(section)
+        reading = cls(task, material, own, other, statements)
+        reading.rest = rest
+        return reading
 
     @cached_property
     def ranked(self) -> list[Passage]:

@@ -13,6 +13,7 @@ VERDICT_SHAPE = '{"winner": "A" or "B" or "tie", "confidence": 0.0, "reason": ".
 SIMILAR = 0.95
 _MAX_TEXT = 400_000
 _MAX_BRACES = 200
+_FENCE = re.compile(r"\s*```(?:json)?\s*$")
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
 _PUNCTUATION = ".,;:!?\"'`()[]*_“”‘’…"
 _ARTICLES = ("a", "an", "the")
@@ -45,27 +46,43 @@ class Verdict:
 def parse_answer(text: str) -> Answer:
     """The answer in a reply. Raises ContractError."""
     found = last_object(text)
-    return Answer(_text(found, "answer"), _confidence(found), _text(found, "reason", empty=True), text)
+    return Answer(text_in(found, "answer"), confidence_in(found), text_in(found, "reason", empty=True), text)
 
 
 def parse_verdict(text: str) -> Verdict:
     """The verdict in a judge's reply. Raises ContractError."""
     found = last_object(text)
-    winner = _text(found, "winner").strip()
+    winner = text_in(found, "winner").strip()
     label = winner.upper() if len(winner) == 1 else winner.casefold()
     if label not in ("A", "B", "tie"):
         raise ContractError(f'"winner" must be "A", "B" or "tie", not {winner[:40]!r}')
-    return Verdict(label, _confidence(found), _text(found, "reason", empty=True))
+    return Verdict(label, confidence_in(found), text_in(found, "reason", empty=True))
 
 
 def last_object(text: str) -> dict[str, Any]:
     """The last complete JSON object in `text`, the outermost one where they nest. Raises ContractError."""
+    found = _located(text)
+    if found is None:
+        raise ContractError("there is no JSON object in it")
+    return found[0]
+
+
+def body(text: str) -> str:
+    """A reply without the JSON object it ends with, nor the fence around that."""
+    found = _located(text)
+    if found is None or text[found[2] :].strip("` \t\r\n"):
+        return text.strip()
+    return _FENCE.sub("", text[: found[1]]).strip()
+
+
+def _located(text: str) -> tuple[dict[str, Any], int, int] | None:
+    """The last object, where it starts and where it stops."""
     decoder = json.JSONDecoder()
-    text = text[-_MAX_TEXT:]
-    best: dict[str, Any] = {}
-    best_stop, end = -1, len(text)
+    skipped = max(0, len(text) - _MAX_TEXT)
+    best: tuple[dict[str, Any], int, int] | None = None
+    end = len(text)
     for _ in range(_MAX_BRACES):
-        start = text.rfind("{", 0, end)
+        start = text.rfind("{", skipped, end)
         if start < 0:
             break
         end = start
@@ -73,10 +90,8 @@ def last_object(text: str) -> dict[str, Any]:
             value, stop = decoder.raw_decode(text, start)
         except (ValueError, RecursionError):
             continue
-        if stop >= best_stop:  # it ends last, or holds the one that does
-            best, best_stop = value, stop
-    if best_stop < 0:
-        raise ContractError("there is no JSON object in it")
+        if best is None or stop >= best[2]:  # it ends last, or holds the one that does
+            best = value, start, stop
     return best
 
 
@@ -104,7 +119,8 @@ def repeats(before: Answer, after: Answer) -> bool:
     return same(before, after) and difflib.SequenceMatcher(None, first, second, autojunk=False).quick_ratio() > SIMILAR
 
 
-def _text(found: dict[str, Any], key: str, *, empty: bool = False) -> str:
+def text_in(found: dict[str, Any], key: str, *, empty: bool = False) -> str:
+    """A text, or a number as text, of a reply's object. Raises ContractError."""
     value = found.get(key, "" if empty else None)
     if isinstance(value, (int, float)):
         value = json.dumps(value)
@@ -113,7 +129,8 @@ def _text(found: dict[str, Any], key: str, *, empty: bool = False) -> str:
     return value
 
 
-def _confidence(found: dict[str, Any]) -> float:
+def confidence_in(found: dict[str, Any]) -> float:
+    """The confidence in a reply's object. Raises ContractError."""
     value = found.get("confidence")
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:
         raise ContractError('"confidence" must be a number between 0 and 1')

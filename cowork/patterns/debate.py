@@ -3,180 +3,155 @@
 Round 0 is blind and parallel; equal answers end it with two calls. Otherwise both rebut at the same time, seeing the
 previous round only, until one adopts the other's answer, both repeat themselves, or the rounds are used up. The judge
 then sees the transcript twice, with the sides swapped: verdicts that disagree decide nothing. A tie-break seat, when
-there is one, is asked in both orders too; without its clear word the result is "undecided" and both answers stand.
+there is one, is asked in both orders too; without its clear word the result is "undecided" and both answers stand. A judge
+that is lost hands over to the next one that is named.
 
-Calls: 2(1+R) + 2, at best 2. Depth: R+2. A declared tie-break adds 2 calls and 1 level where it is needed.
+Calls: 2(1+R) + 2, at best 2. Depth: R+2. A judge that speaks before every rebuttal adds R calls and R levels; a declared
+tie-break adds 2 calls and 1 level where it is needed.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import Any
 
-from cowork.core.ids import seeded
-from cowork.patterns.answers import ANSWER_SHAPE, VERDICT_SHAPE, Answer, normalise, parse_answer, parse_verdict, repeats, same
-from cowork.patterns.identity import scrub
-from cowork.patterns.protocol import Asker, Ballot, DecidedBy, Outcome, PatternResult, Question, Statement, Table
-
-
-@dataclass(frozen=True)
-class DebateSeats:
-    """Who sits where. `names` are provider and model names that no seat may learn about another."""
-
-    first: str
-    second: str
-    judge: str
-    tie_break: str | None = None
-    names: tuple[str, ...] = ()
+from cowork.patterns.answers import Answer, repeats, same
+from cowork.patterns.contracts import ANSWER, REMARK
+from cowork.patterns.pairwise import Side, both_orders, judged, why_undecided
+from cowork.patterns.protocol import Asker, Question
+from cowork.patterns.results import Ballot, DecidedBy, Ending, PatternResult, TieBreak
+from cowork.patterns.setup import Pattern, Price, Role, Setup
+from cowork.patterns.table import Table
 
 
-def full_calls(rounds: int, *, tie_break: bool) -> int:
-    """The most calls a debate makes, repairs and retries aside."""
-    return 2 * (1 + rounds) + 2 + (2 if tie_break else 0)
+def price(setup: Setup) -> Price:
+    """Two statements a round, and the judge's two verdicts."""
+    rounds, tie_break = setup.options.rounds, bool(setup.seats("tie-break"))
+    spoken = rounds if setup.options.judge_speaks else 0
+    formula = "2(1+R) + 2" + (" + R" if setup.options.judge_speaks else "") + (" + 2 with tie-break" if tie_break else "")
+    worked = f"2(1+{rounds}) + 2" + (f" + {rounds}" if spoken else "") + (" + 2" if tie_break else "")
+    calls = 2 * (1 + rounds) + 2 + spoken + (2 if tie_break else 0)
+    return Price(formula, worked, calls, 2, rounds + 2 + spoken + tie_break)
 
 
-def full_depth(rounds: int, *, tie_break: bool) -> int:
-    """The longest chain of calls that wait for each other."""
-    return rounds + 2 + (1 if tie_break else 0)
-
-
-async def debate(asker: Asker, seats: DebateSeats, *, rounds: int, run_seed: str) -> PatternResult:
+async def debate(asker: Asker, setup: Setup) -> PatternResult:
     """Run the protocol to its end. Lost seats degrade the result; they never raise."""
-    return await _Debate(asker, seats, rounds, run_seed).run()
+    return await _Debate(asker, setup).run()
 
 
 class _Debate:
-    def __init__(self, asker: Asker, seats: DebateSeats, rounds: int, run_seed: str) -> None:
-        extra = (seats.tie_break,) if seats.tie_break else ()
-        self.table = Table(asker, (seats.first, seats.second, seats.judge, *extra))
-        self.seats = seats
-        self.pair = (seats.first, seats.second)
-        self.rounds = rounds
-        self.seed = run_seed
-        self.statements: list[Statement] = []
-        self.ballots: list[Ballot] = []
+    def __init__(self, asker: Asker, setup: Setup) -> None:
+        self.table = Table(asker, setup)
+        self.setup = setup
+        self.pair = (setup.seat("first"), setup.seat("second"))
         self.latest: dict[str, Answer] = {}
+        self.forfeits: dict[str, int] = {}
         self.round = 0
 
     async def run(self) -> PatternResult:
-        await self._openings()
+        await self._said([Question(seat, "opening") for seat in self.pair])
         if len(self.latest) < 2:
             return self._short_handed()
-        first, second = (self.latest[seat] for seat in self.pair)
-        if same(first, second):
+        if same(*self._answers()):
             return self._agreed("agreement")
-        while self.round < self.rounds:
+        while self.round < self.setup.options.rounds:
             before = dict(self.latest)
             await self._rebuttals()
-            if same(self.latest[self.seats.first], self.latest[self.seats.second]):
+            if same(*self._answers()):
                 return self._agreed("concession")
             if all(repeats(before[seat], self.latest[seat]) for seat in self.pair):
                 break
         return await self._judged()
 
-    async def _openings(self) -> None:
-        questions = [Question(seat, "opening", 0) for seat in self.pair]
-        for seat, answer in zip(self.pair, await self.table.wave(questions, parse_answer, ANSWER_SHAPE), strict=True):
-            if answer is not None:
-                self._hear(seat, answer)
+    def _answers(self) -> tuple[Answer, Answer]:
+        return self.latest[self.pair[0]], self.latest[self.pair[1]]
 
     async def _rebuttals(self) -> None:
         self.round += 1
+        remark = await self._remark() if self.setup.options.judge_speaks else {}
         questions = [
-            Question(seat, "rebuttal", self.round, {"own": self._shown(seat), "other": self._shown(other)})
+            Question(seat, "rebuttal", self.round, {"own": self._shown(seat), "other": self._shown(other), **remark})
             for seat, other in (self.pair, self.pair[::-1])
         ]
-        for seat, answer in zip(self.pair, await self.table.wave(questions, parse_answer, ANSWER_SHAPE), strict=True):
-            if answer is not None:  # a seat lost here forfeits the round: its last statement stands
-                self._hear(seat, answer)
+        await self._said(questions)
 
-    def _hear(self, seat: str, answer: Answer) -> None:
-        self.latest[seat] = answer
-        self.statements.append(Statement.of(self.round, seat, answer))
+    async def _remark(self) -> dict[str, Any]:
+        """What the judge wants settled in the coming round; it decides nothing yet."""
+        sides = [{"label": label, "statements": [self._shown(seat)]} for label, seat in zip("AB", self.pair, strict=True)]
+        said = await self.table.one(Question(self.setup.seat("judge"), "judge_remark", self.round, {"sides": sides}), REMARK)
+        return {"remark": self.table.scrubbed(said)} if said else {}
+
+    async def _said(self, questions: list[Question]) -> None:
+        for seat, answer in zip(self.pair, await self.table.wave(questions, ANSWER), strict=True):
+            if answer is not None:
+                self.latest[seat] = answer
+                self.table.hear(self.round, seat, answer)
+            elif self.round:  # its last statement stands
+                self.forfeits[seat] = self.forfeits.get(seat, 0) + 1
 
     def _shown(self, seat: str) -> str:
-        return scrub(self.latest[seat].text, self.seats.names)
+        return self.table.scrubbed(self.latest[seat].text)
 
     async def _judged(self) -> PatternResult:
-        winner, ballots = await self._both_orders(self.seats.judge)
-        decided_by: DecidedBy = "judge"
-        if winner is None and self.seats.tie_break is not None:
-            winner, ballots = await self._both_orders(self.seats.tie_break)
-            decided_by = "tie_break"
-        if winner is None:
-            return self._result("undecided", "nobody", None, self._why_undecided(), votes=1)
+        sides = (self._side(self.pair[0]), self._side(self.pair[1]))
+        winner, ballots = await judged(self.table, self.setup.seats("judge"), sides, round_number=self.round + 1)
+        if winner is not None:
+            return self._decided(winner, ballots, "judge")
+        why = why_undecided(ballots)
+        for seat in self.setup.seats("tie-break"):
+            winner, ballots = await both_orders(self.table, seat, sides, round_number=self.round + 1)
+            self.table.ballots += ballots
+            if winner is not None:
+                return self._decided(winner, ballots, "tie_break")
+        return self._result(Ending("undecided", "nobody", None, why, 1, 3))
+
+    def _decided(self, winner: str, ballots: list[Ballot], decided_by: DecidedBy) -> PatternResult:
         reason = next(ballot.reason for ballot in ballots if ballot.winner == winner)
-        return self._result("majority", decided_by, self.latest[winner], reason, votes=2)
+        broken: TieBreak | None = "tie_break_seat" if decided_by == "tie_break" else None
+        return self._result(Ending("majority", decided_by, self.latest[winner], reason, 2, 3, broken))
 
-    async def _both_orders(self, judge: str) -> tuple[str | None, list[Ballot]]:
-        """The winner both orders agree on, if any, and the ballots. One order alone decides nothing."""
-        drawn = self.pair if seeded(self.seed, "labels", judge) % 2 == 0 else self.pair[::-1]
-        orders = (drawn, drawn[::-1])
-        questions = [Question(judge, "judge", self.round + 1, {"sides": self._sides(order)}) for order in orders]
-        verdicts = await self.table.wave(questions, parse_verdict, VERDICT_SHAPE)
-        ballots = []
-        for order, verdict in zip(orders, verdicts, strict=True):
-            if verdict is not None:
-                seat = {"A": order[0], "B": order[1]}.get(verdict.winner)
-                ballots.append(Ballot(judge, order, seat, verdict.confidence, verdict.reason))
-        self.ballots += ballots
-        agreed = len(ballots) == 2 and ballots[0].winner == ballots[1].winner
-        return (ballots[0].winner if agreed else None), ballots
-
-    def _sides(self, order: tuple[str, str]) -> list[dict[str, object]]:
-        return [
-            {
-                "label": label,
-                "statements": [scrub(item.text, self.seats.names) for item in self.statements if item.seat == seat],
-            }
-            for label, seat in zip("AB", order, strict=True)
-        ]
-
-    def _why_undecided(self) -> str:
-        cast = [ballot for ballot in self.ballots if ballot.judge == self.seats.judge]
-        if len(cast) < 2:
-            return "the judge did not give both verdicts, and one order alone decides nothing"
-        if cast[0].winner is None and cast[1].winner is None:
-            return f"the judge found neither side better supported: {cast[0].reason}"
-        return "the judge's verdict changed when the sides were swapped, so it decides nothing"
+    def _side(self, seat: str) -> Side:
+        said = (statement.text for statement in self.table.statements if statement.seat == seat)
+        return Side(seat, tuple(map(self.table.scrubbed, said)))
 
     def _agreed(self, decided_by: DecidedBy) -> PatternResult:
-        answer = max((self.latest[seat] for seat in self.pair), key=lambda item: item.confidence)
-        return self._result("unanimous", decided_by, answer, answer.reason, votes=2)
+        answer = max(self._answers(), key=lambda item: item.confidence)
+        return self._result(Ending("unanimous", decided_by, answer, answer.reason, 2, 2))
 
     def _short_handed(self) -> PatternResult:
         if not self.latest:
-            return self._result("failed", "nobody", None, "no debater answered", votes=0)
+            return self._result(Ending("failed", "nobody", None, "no debater answered", 0, 2))
         (answer,) = self.latest.values()
-        return self._result("degraded", "nobody", answer, f"only one debater answered: {answer.reason}", votes=1)
+        return self._result(Ending("degraded", "nobody", answer, f"only one debater answered: {answer.reason}", 1, 2))
 
-    def _result(self, outcome: Outcome, by: DecidedBy, answer: Answer | None, reason: str, *, votes: int) -> PatternResult:
-        lost = outcome != "failed" and bool(self.table.problems)
-        judged = by in ("judge", "tie_break")
-        return PatternResult(
-            outcome="degraded" if lost else outcome,
-            decided_by=by,
-            answer=answer.answer if answer else None,
-            reason=reason,
-            confidence=answer.confidence if answer else None,
-            votes_for=votes,
-            votes_of=3 if judged or outcome == "undecided" else 2,
-            statements=tuple(self.statements),
-            ballots=tuple(self.ballots),
-            rounds=self.round,
-            calls=self.table.calls,
-            depth=self.table.depth,
-            repairs=self.table.repairs,
-            states=self.table.states,
-            problems=tuple(self.table.problems),
-        )
+    def _result(self, ending: Ending) -> PatternResult:
+        for seat, rounds in self.forfeits.items():
+            self.table.notes.append(f"{seat} forfeited {rounds} round(s): its last statement stood")
+        return self.table.result(ending, rounds=self.round)
 
 
-def round_zero(result: PatternResult) -> dict[str, list[str]]:
-    """The blind votes: each distinct answer, as first worded, with the seats that gave it."""
-    wording: dict[str, str] = {}
-    votes: dict[str, list[str]] = {}
-    for statement in result.statements:
-        if statement.round == 0:
-            key = normalise(statement.answer)
-            votes.setdefault(wording.setdefault(key, statement.answer), []).append(statement.seat)
-    return votes
+PATTERN = Pattern(
+    name="debate",
+    title="Debate 2v1",
+    summary="Two models answer blind, rebut each other when they disagree, and a judge decides in both orders.",
+    when="A question with a defensible answer on both sides: a design choice, a trade-off, a disputed reading.",
+    not_when="There is one checkable right answer: samples of one good model that vote are cheaper.",
+    diagram="""\
+          ┌─> [first] ──┐ agree ─────────────> answer
+ task ────┤             ├
+          └─> [second] ─┘ disagree
+                 │  rebut each other, R rounds
+                 v
+        [judge] A|B and B|A ── same verdict ──> answer
+                 └── another verdict ──> [tie-break] or undecided""",
+    roles=(
+        Role("first", "argues its own answer"),
+        Role("second", "argues its own answer"),
+        Role("judge", "decides; best of another family than the debaters", most=3, apart=True),
+        Role("tie-break", "decides where the judge does not", default=0, least=0, apart=True),
+    ),
+    options={"rounds": 1, "judge_speaks": False},
+    most={"rounds": 3},
+    formula="2(1+R) + 2",
+    price=price,
+    run=debate,
+)

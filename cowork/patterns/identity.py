@@ -19,3 +19,22 @@ def scrub(text: str, names: tuple[str, ...]) -> str:
     article = r"(?:an?\s+|the\s+)?"
     selves = rf"\b(I am|I'm|I’m|As|My name is|This is)\s+{article}(?:{brands})(?:[\s-]?[\d.]+\w*)?\b"
     return re.sub(selves, r"\1 [model]", text, flags=re.IGNORECASE)
+
+
+_FENCED = re.compile(r"(^```.*?^```[ \t]*$)", re.MULTILINE | re.DOTALL)
+_STYLE = (
+    (re.compile(r"^[ \t]{0,3}#{1,6}[ \t]+", re.MULTILINE), ""),  # headings
+    (re.compile(r"^[ \t]{0,3}(?:[-*_][ \t]*){3,}$\n?", re.MULTILINE), ""),  # rules
+    (re.compile(r"(\*\*|__)(?=\S)([^\n]{1,500}?)(?<=\S)\1"), r"\2"),  # bold
+    (re.compile(r"^([ \t]*)[*+•][ \t]+", re.MULTILINE), r"\1- "),  # one kind of bullet
+    (re.compile(r"\n{3,}"), "\n\n"),
+)
+
+
+def unstyled(text: str) -> str:
+    """`text` without headings, bold and rules: layout is no merit. Blocks of code stay as they are."""
+    pieces = _FENCED.split(text)
+    for number in range(0, len(pieces), 2):
+        for pattern, plain in _STYLE:
+            pieces[number] = pattern.sub(plain, pieces[number])
+    return "".join(pieces)

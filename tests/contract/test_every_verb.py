@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,6 +88,12 @@ CASES = {
     "twin list": Case([], ["--nope"], 2, "usage.invalid"),
     "twin show": Case(["twin-software-engineer"], ["nobody"], 3, "twin.not_found"),
     "loop start": Case(["Is it so?", *REHEARSE], ["Is it so?", "--context", "missing.md"], 4, "context.missing"),
+    "loop patterns list": Case([], ["--nope"], 2, "usage.invalid"),
+    "loop patterns show": Case(["debate"], ["debat"], 3, "pattern.not_found"),
+    "loop patterns suggest": Case(["Write it down."], [" "], 4, "loop.empty_task"),
+    "loop presets list": Case([], ["--nope"], 2, "usage.invalid"),
+    "loop presets show": Case(["vote"], ["votes"], 3, "preset.not_found"),
+    "loop resume": Case(["last"], ["nope"], 3, "session.not_found"),
     "loop list": Case([], ["--nope"], 2, "usage.invalid"),
     "loop show": Case(["last"], ["nope"], 3, "session.not_found"),
     "session list": Case([], ["--nope"], 2, "usage.invalid"),
@@ -135,6 +142,9 @@ def something_to_show(request: pytest.FixtureRequest) -> None:
     if verb and verb.path in SHOWN:
         assert run_here("twin", "activate", "software-engineer").code == 0
         assert run_here("loop", "start", "Is it so?", *REHEARSE).code == 0
+    if verb and verb.path == "loop resume":
+        assert run_here("loop", "start", "Is it so?", *REHEARSE).code == 0
+        _cut_short()
     if verb and verb.path.startswith("connector "):
         greet = {
             "name": "greet",
@@ -146,6 +156,14 @@ def something_to_show(request: pytest.FixtureRequest) -> None:
         pack(Path.home() / ".claude" / "plugins", "greeter", connectors=[greet])
     if verb and verb.path in INSTALLED:
         _install_acme(verb)
+
+
+def _cut_short() -> None:
+    """Make the one session look as if its process had been killed before the first answer."""
+    (journal,) = Path(os.environ["COWORK_HOME"], "sessions").glob("*/journal.jsonl")
+    lines = journal.read_text().splitlines(keepends=True)
+    started = next(number for number, line in enumerate(lines) if '"type":"call.started"' in line)
+    journal.write_text("".join(lines[: started + 1]))
 
 
 def _install_acme(verb: Verb) -> None:

@@ -150,3 +150,19 @@ def test_a_prompt_that_is_no_text_is_an_error_and_no_crash(style: Style, httpser
 
     assert "the request holds characters that are no text" in error.message
     assert httpserver.log == []
+
+
+@both_styles
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HTTP 429 Too Many Requests is answered by the rate limiting middleware, type rate_limit_error.",
+        "You've hit your usage limit. Try again in 3 hours 12 minutes.",
+        "Claude AI usage limit reached|1750003200",
+        '{"error": {"code": 429, "message": "insufficient_quota"}}',
+    ],
+)
+def test_an_answer_that_speaks_of_limits_is_an_answer(style: Style, text: str, httpserver: HTTPServer) -> None:
+    answers(httpserver, style, style.stream(text))
+
+    assert ask(style.open(httpserver.url_for(""))).text == text

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 
-from cowork.patterns.protocol import Question, SeatLost
+from cowork.patterns.protocol import Question, Reply, SeatLost
+from cowork.patterns.setup import Options, Pattern, Setup
 
-Reply = str | SeatLost | Callable[[Question], str]
+Said = str | SeatLost | Callable[[Question], str]
 
 
 def says(answer: str, confidence: float = 0.8, reason: str = "because") -> str:
@@ -25,20 +26,31 @@ def lost(seat: str) -> SeatLost:
     return SeatLost(seat, "unavailable", "no connection")
 
 
-class Script:
-    """An Asker: `(seat, step)` or `(seat, step, round)` -> what it replies."""
+def setup(pattern: Pattern, roles: Mapping[str, Sequence[str]], *, seed: str = "s", **options: int | bool) -> Setup:
+    """A setup of a pattern: seats by role, options beside its defaults."""
+    return Setup({role: tuple(seats) for role, seats in roles.items()}, Options(**{**pattern.options, **options}), seed)
 
-    def __init__(self, replies: Mapping[tuple[object, ...], Reply]) -> None:
+
+class Script:
+    """An Asker: `(seat, step)` or `(seat, step, round)` -> what it replies. A repair is asked for as the step `repair`."""
+
+    def __init__(self, replies: Mapping[tuple[object, ...], Said], *, room: int = 10_000) -> None:
         self._replies = replies
+        self._room = room
         self.asked: list[Question] = []
 
-    async def ask(self, question: Question) -> str:
+    def admit(self, questions: Sequence[Question]) -> int:
+        admitted = min(len(questions), self._room)
+        self._room -= admitted
+        return admitted
+
+    async def ask(self, question: Question) -> Reply:
         self.asked.append(question)
-        exact = (question.seat, question.step, question.round)
-        reply = self._replies.get(exact) or self._replies[question.seat, question.step]
-        if isinstance(reply, SeatLost):
-            raise reply
-        return reply(question) if callable(reply) else reply
+        step = "repair" if question.repair else question.step
+        said = self._replies.get((question.seat, step, question.round)) or self._replies[question.seat, step]
+        if isinstance(said, SeatLost):
+            raise said
+        return Reply(said(question) if callable(said) else said)
 
     def steps(self, seat: str) -> list[str]:
         """The steps a seat was asked for, in order."""

@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import itertools
 from collections.abc import Mapping
+from dataclasses import replace
 
 import pytest
 
-from cowork.patterns.debate import DebateSeats, debate, full_calls, full_depth, round_zero
-from cowork.patterns.protocol import PatternResult, Question
-from tests.patterns.seats import Reply, Script, for_the_statement, lost, rules, says
+from cowork.patterns.debate import PATTERN, debate, price
+from cowork.patterns.protocol import Question
+from cowork.patterns.results import PatternResult, Vote
+from tests.patterns.seats import Said, Script, for_the_statement, lost, rules, says, setup
 
-SEATS = DebateSeats("ann", "bob", "jay")
-WITH_TIE_BREAK = DebateSeats("ann", "bob", "jay", "tia")
-DISAGREE: dict[tuple[object, ...], Reply] = {
+SEATS = {"first": ["ann"], "second": ["bob"], "judge": ["jay"]}
+WITH_TIE_BREAK = {**SEATS, "tie-break": ["tia"]}
+DISAGREE: dict[tuple[object, ...], Said] = {
     ("ann", "opening"): says("files", 0.7),
     ("bob", "opening"): says("database", 0.9),
     ("ann", "rebuttal"): says("files", 0.7, "still"),
@@ -24,10 +26,15 @@ DISAGREE: dict[tuple[object, ...], Reply] = {
 
 
 def play(
-    replies: Mapping[tuple[object, ...], Reply], *, seats: DebateSeats = SEATS, rounds: int = 1, seed: str = "s"
+    replies: Mapping[tuple[object, ...], Said],
+    *,
+    seats: Mapping[str, list[str]] = SEATS,
+    names: tuple[str, ...] = (),
+    seed: str = "s",
+    **options: int | bool,
 ) -> tuple[PatternResult, Script]:
     script = Script(replies)
-    return asyncio.run(debate(script, seats, rounds=rounds, run_seed=seed)), script
+    return asyncio.run(debate(script, replace(setup(PATTERN, seats, seed=seed, **options), names=names))), script
 
 
 def test_equal_blind_answers_end_it_with_two_calls() -> None:
@@ -58,7 +65,7 @@ def test_a_side_that_adopts_the_other_answer_ends_it_without_a_judge() -> None:
     assert (result.outcome, result.decided_by, result.answer) == ("unanimous", "concession", "database")
     assert (result.calls, result.depth) == (4, 2)
     assert script.steps("jay") == []
-    assert round_zero(result) == {"files": ["ann"], "database": ["bob"]}  # how it began stays visible
+    assert result.round0 == (Vote("files", ("ann",)), Vote("database", ("bob",)))  # how it began stays visible
 
 
 def test_swapping_answers_is_no_concession() -> None:
@@ -117,14 +124,31 @@ def test_the_tie_break_is_not_asked_when_the_judge_decides() -> None:
 @pytest.mark.parametrize("rounds", [0, 1, 2, 3])
 def test_a_full_debate_makes_the_calls_and_depth_of_the_formula(rounds: int) -> None:
     words = itertools.count()
-    replies: dict[tuple[object, ...], Reply] = {
+    replies: dict[tuple[object, ...], Said] = {
         **DISAGREE,
         ("ann", "rebuttal"): lambda _: says("files", reason=f"point {next(words)} " * 9),
         ("bob", "rebuttal"): lambda _: says("database", reason=f"other {next(words)} " * 9),
     }
     result, script = play(replies, rounds=rounds)
-    assert result.calls == len(script.asked) == full_calls(rounds, tie_break=False) == 2 * (1 + rounds) + 2
-    assert result.depth == full_depth(rounds, tie_break=False) == rounds + 2
+    priced = price(setup(PATTERN, SEATS, rounds=rounds))
+    assert result.calls == len(script.asked) == priced.most_calls == 2 * (1 + rounds) + 2
+    assert result.depth == priced.depth == rounds + 2
+
+
+@pytest.mark.parametrize("rounds", [1, 2, 3])
+def test_a_judge_that_speaks_costs_a_call_and_a_level_a_round_and_is_heard_by_both(rounds: int) -> None:
+    words = itertools.count()
+    replies: dict[tuple[object, ...], Said] = {
+        **DISAGREE,
+        ("ann", "rebuttal"): lambda _: says("files", reason=f"point {next(words)} " * 9),
+        ("bob", "rebuttal"): lambda _: says("database", reason=f"other {next(words)} " * 9),
+        ("jay", "judge_remark"): '{"remark": "what about backups?"}',
+    }
+    result, script = play(replies, rounds=rounds, judge_speaks=True)
+    priced = price(setup(PATTERN, SEATS, rounds=rounds, judge_speaks=True))
+    assert (result.calls, result.depth) == (priced.most_calls, priced.depth) == (2 * (1 + rounds) + 2 + rounds, 2 * rounds + 2)
+    heard = [question.view["remark"] for question in script.asked if question.step == "rebuttal"]
+    assert heard == ["what about backups?"] * (2 * rounds)
 
 
 def test_labels_depend_on_the_seed_and_both_labellings_occur() -> None:
@@ -133,13 +157,13 @@ def test_labels_depend_on_the_seed_and_both_labellings_occur() -> None:
 
 
 def test_seats_learn_nothing_about_who_the_others_are() -> None:
-    seats = DebateSeats("ann", "bob", "jay", names=("anthropic", "claude-sonnet-5", "openai", "gpt-5.5"))
+    names = ("anthropic", "claude-sonnet-5", "openai", "gpt-5.5")
     replies = {
         **DISAGREE,
         ("ann", "opening"): "As Claude, I think. claude-sonnet-5 agrees. " + says("files"),
         ("bob", "opening"): "I am GPT-5.5, and the OpenAI API is the subject. " + says("database"),
     }
-    _, script = play(replies, seats=seats)
+    _, script = play(replies, names=names)
     shown = " ".join(str(question.view) for question in script.asked)
     assert "claude-sonnet-5" not in shown
     assert "As Claude" not in shown
@@ -169,10 +193,22 @@ def test_a_debater_lost_later_forfeits_the_round_and_its_last_statement_stands()
     assert any("bob (rebuttal)" in problem for problem in result.problems)
 
 
+def test_the_forfeited_rounds_are_noted() -> None:
+    result, _ = play({**DISAGREE, ("bob", "rebuttal"): lost("bob")})
+    assert result.notes == ("bob forfeited 1 round(s): its last statement stood",)
+
+
 def test_a_lost_judge_leaves_it_undecided_and_degraded() -> None:
     result, _ = play({**DISAGREE, ("jay", "judge"): lost("jay")})
     assert (result.outcome, result.answer) == ("degraded", None)
     assert {statement.answer for statement in result.statements} == {"files", "database"}
+
+
+def test_a_second_judge_takes_over_and_its_calls_count_beside_the_formula() -> None:
+    replies = {**DISAGREE, ("jay", "judge"): lost("jay"), ("joe", "judge"): for_the_statement("files")}
+    result, _ = play(replies, seats={**SEATS, "judge": ["jay", "joe"]})
+    assert (result.outcome, result.decided_by, result.answer) == ("degraded", "judge", "files")
+    assert (result.calls, result.extra_calls) == (6, 2)
 
 
 def test_one_order_alone_decides_nothing() -> None:
@@ -197,7 +233,7 @@ def test_a_malformed_answer_is_repaired_once_and_counted_beside_the_formula() ->
     result, script = play({**DISAGREE, ("ann", "opening"): "no json", ("ann", "repair"): says("files")})
     assert (result.outcome, result.states["ann"]) == ("majority", "repaired")
     assert (result.calls, result.repairs) == (6, 1)
-    repair = next(question for question in script.asked if question.step == "repair")
+    repair = next(question for question in script.asked if question.repair)
     assert (repair.view["previous"], repair.view["problem"]) == ("no json", "there is no JSON object in it")
 
 
