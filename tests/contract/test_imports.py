@@ -76,6 +76,11 @@ def test_fast_paths_load_nothing_heavy(argv: tuple[str, ...]) -> None:
     assert {name for name in loaded(*argv) if name in HEAVY or name.split(".")[0] in HEAVY} == set()
 
 
+@pytest.mark.parametrize("argv", [("provider", "list", "--json"), ("provider", "show", "groq", "--json")], ids=" ".join)
+def test_reading_the_catalogue_of_providers_loads_yaml_and_nothing_else_that_is_heavy(argv: tuple[str, ...]) -> None:
+    assert {name.split(".")[0] for name in loaded(*argv) if name in HEAVY or name.split(".")[0] in HEAVY} == {"yaml"}
+
+
 def test_help_loads_no_verb_and_no_room_but_the_command_line() -> None:
     ours = {name for name in loaded("--help") if name.startswith("cowork.")}
     assert ours == {
