@@ -13,7 +13,8 @@ from typing import Any
 LONGEST_TEXT = 4_000_000  # bytes of an answer's text
 LONGEST_THOUGHTS = 1_000_000  # bytes of what a model thinks aloud; only kept where the provider wants it back
 LONGEST_STREAM = 256_000_000  # bytes: a piece of text of three letters travels in an event of three hundred
-LONGEST_PIECE = 1_000_000  # bytes of one event, or of an answer in one piece: as objects they may take thirty times as much
+LONGEST_PIECE = 1_000_000  # bytes of one event, or of an answer in one piece
+MOST_PARTS = 50_000  # objects and lists in such a piece: two bytes on the wire take a hundred in memory
 MOST_LINES = 1000  # of one event: an SDK may need quadratic time to join them
 LONGEST_ERROR = 64_000  # bytes: an error says what it is at its start, and the rest is not read
 
@@ -86,30 +87,44 @@ async def _start(response: Any, read: _Read) -> AsyncGenerator[bytes, None]:
 
 
 async def _body(_response: Any, read: _Read) -> AsyncGenerator[bytes, None]:
-    size = 0
+    size = parts = 0
     async with aclosing(read()) as chunks:
         async for chunk in chunks:
             size += len(chunk)
-            if size > LONGEST_PIECE:
-                raise Flood(f"an answer in one piece is longer than {LONGEST_PIECE} bytes")
+            parts += _parts(chunk)
+            _check("an answer in one piece", size, parts)
             yield chunk
 
 
 async def _events(_response: Any, read: _Read) -> AsyncGenerator[bytes, None]:
-    size, event, lines, last = 0, 0, 0, b""
+    size, event, parts, lines, last = 0, 0, 0, 0, b""
     async with aclosing(read()) as chunks:
         async for chunk in chunks:
             size += len(chunk)
             window = last + chunk  # a blank line may come apart
             ended = max(window.rfind(line) for line in _BLANK_LINES)
-            if ended >= 0:
-                event = lines = 0
             rest = window[ended + 2 :] if ended >= 0 else chunk
+            if ended >= 0:
+                event = parts = lines = 0
             event += len(rest)
+            parts += _parts(chunk)  # also those of events that ended: one that is whole in a chunk counts as well
             lines += rest.count(b"\n") + rest.count(b"\r")
-            if event > LONGEST_PIECE or lines > MOST_LINES:
-                raise Flood(f"an event of the stream is longer than {LONGEST_PIECE} bytes or {MOST_LINES} lines")
+            _check("an event of the stream", event, parts)
+            if lines > MOST_LINES:
+                raise Flood(f"an event of the stream has more than {MOST_LINES} lines")
             if size > LONGEST_STREAM:
                 raise Flood(f"the stream is longer than {LONGEST_STREAM} bytes")
             last = chunk[-1:]
             yield chunk
+
+
+def _parts(chunk: bytes) -> int:
+    """At least the objects and lists that begin here; brackets in a text count as well."""
+    return chunk.count(b"{") + chunk.count(b"[")
+
+
+def _check(name: str, size: int, parts: int) -> None:
+    if size > LONGEST_PIECE:
+        raise Flood(f"{name} is longer than {LONGEST_PIECE} bytes")
+    if parts > MOST_PARTS:
+        raise Flood(f"{name} holds more than {MOST_PARTS} objects")

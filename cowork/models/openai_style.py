@@ -7,7 +7,7 @@ from typing import Any
 
 from cowork.models.bounds import bound
 from cowork.models.chat import ChatReply, ChatRequest, OnText, Shape, Usage
-from cowork.models.errors import ContentError, MalformedError
+from cowork.models.errors import ContentError, DownError, MalformedError
 from cowork.models.openai_wire import Deltas, format_of, messages_of, tools_of
 from cowork.models.sdk import Call, part, reported, word
 from cowork.models.shapes import Shaping
@@ -66,10 +66,12 @@ class OpenAIStyleModel:
         refused = False
         async for chunk in call.events(response):
             model = word(chunk.get("model")) or model
-            if said := part(chunk.get("x_groq"), "error"):
+            if said := _error_in(chunk):
                 raise call.said(said)
             usage = _usage_in(chunk) or usage  # cumulative where it comes along the way
             for choice in chunk.get("choices") or ():
+                if error := part(choice, "error"):
+                    raise call.said({"error": error})
                 delta = part(choice, "delta")
                 call.add(part(delta, "content"))
                 refused = refused or bool(part(delta, "refusal"))
@@ -85,6 +87,8 @@ class OpenAIStyleModel:
         if not isinstance(body, dict) or body.get("error") or not body.get("choices"):
             raise call.no_answer(body)
         choice = body["choices"][0]
+        if error := part(choice, "error"):
+            raise call.said({"error": error})
         stop = choice.get("finish_reason") or "stop"
         message = choice.get("message") or {}
         _must_be_given(call, stop, refused=bool(message.get("refusal")))
@@ -110,6 +114,15 @@ def _must_be_given(call: Call, stop: str | None, *, refused: bool) -> None:
         raise call.fail(ContentError, "the answer was filtered")
     if refused:  # said in a place of its own where an answer is held to a schema
         raise call.fail(ContentError, "the model refused")
+    if stop == "error":  # what OpenRouter says where the provider behind it broke off
+        raise call.fail(DownError, "the answer broke off with an error")
+
+
+def _error_in(chunk: dict[str, Any]) -> Any:
+    """The error in a chunk that is not where the SDK looks for it: of Groq, and of vLLM and its kind."""
+    if chunk.get("object") == "error":
+        return chunk
+    return part(chunk.get("x_groq"), "error")
 
 
 def _usage_in(chunk: dict[str, Any]) -> Usage | None:

@@ -109,15 +109,21 @@ _OBJECTS = b"{}," * 20_000
 FLOODS = {
     "text": Flood(_begun, _text, "the answer is longer than"),
     "one line": Flood(_begun, _same(b"a" * 65_536), "an event of the stream is longer than"),
-    "lines of one event": Flood(_begun, _same(b"data: 1\n" * 8_192), "an event of the stream is longer than"),
+    "lines of one event": Flood(_begun, _same(b"data: 1\n" * 8_192), "an event of the stream has more than 1000 lines"),
     "arguments of a call": Flood(_call, _arguments, "the arguments of the calls are longer than"),
     "thoughts": Flood(_thinking, _thoughts, "the thoughts of the answer are longer than"),
     "calls or blocks": Flood(_begun, _blocks, "", numbered=True),
-    "objects": Flood(_begun, _objects, "the stream is longer than"),
+    "objects": Flood(_begun, _objects, "an event of the stream holds more than"),
     "comments or pings": Flood(_begun, _pings, "the stream is longer than"),
     "a body": Flood(_just(b'{"choices": "'), _same(b"a" * 65_536), "an answer in one piece is longer than", "application/json"),
     "a body of objects": Flood(
-        _just(b'{"choices": ['), _same(_OBJECTS), "an answer in one piece is longer than", "application/json"
+        _just(b'{"choices": ['), _same(_OBJECTS), "an answer in one piece holds more than", "application/json"
+    ),
+    "packed objects": Flood(
+        _just(b""),
+        _same(gzip.compress(b"data: [" + b"{}," * 300_000 + b"{}]\n\n")),
+        "an event of the stream holds more than",
+        headers="content-encoding: gzip\r\n",
     ),
     "a packed body": Flood(
         _just(b""),

@@ -109,6 +109,17 @@ class TestAnErrorInsideASuccess:
 
 
 @both_styles
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "17"}])
+def test_a_limit_of_spending_is_not_waited_for_though_its_status_says_so(
+    style: Style, httpserver: HTTPServer, headers: dict[str, str]
+) -> None:
+    details = {"error_code": "enforced_spend_limit_reached"}
+    refuses(httpserver, style, 429, {"type": "rate_limit_error", "message": "Limit reached", "details": details}, headers)
+
+    assert not failure(style.open(httpserver.url_for("")), errors.FundsError).retryable
+
+
+@both_styles
 def test_the_wait_may_be_named_inside_a_stream(style: Style, httpserver: HTTPServer) -> None:
     said = {"type": "rate_limit_error", "message": "Rate limit reached. Please try again in 2.5s."}
     body = style.begun("Half") + style.error_event(said)
