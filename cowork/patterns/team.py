@@ -18,7 +18,7 @@ from dataclasses import replace
 from cowork.patterns.answers import Answer, normalise
 from cowork.patterns.ballots import ranking
 from cowork.patterns.contracts import ANSWER
-from cowork.patterns.labels import labelled, shown
+from cowork.patterns.labels import labelled
 from cowork.patterns.protocol import Asker, Question
 from cowork.patterns.rankings import standings
 from cowork.patterns.results import Ballot, Ending, PatternResult, TieBreak
@@ -27,7 +27,7 @@ from cowork.patterns.table import Table
 from cowork.patterns.team_layers import layered, price_of_layers
 from cowork.patterns.votes import Candidate, break_tie, candidates, leaders, quorum, short_handed
 from cowork.patterns.weights import about, weigh
-from cowork.patterns.writing import written
+from cowork.patterns.writing import shown, written
 
 LEAST_RANKED = 3
 

@@ -14,14 +14,14 @@ from typing import Any
 
 from cowork.patterns.answers import Answer, normalise
 from cowork.patterns.ballots import SYNTHESIS
-from cowork.patterns.labels import labelled, shown
+from cowork.patterns.labels import labelled
 from cowork.patterns.protocol import Question
 from cowork.patterns.results import DecidedBy, Ending, Outcome, PatternResult, TieBreak
 from cowork.patterns.setup import Price, Setup
 from cowork.patterns.table import Table
 from cowork.patterns.votes import break_tie, candidates, leaders, quorum, short_handed
 from cowork.patterns.weights import weigh
-from cowork.patterns.writing import writers
+from cowork.patterns.writing import shown, writers
 
 
 def price_of_layers(setup: Setup) -> Price:

@@ -5,12 +5,19 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from cowork.patterns.answers import Answer
+from cowork.patterns.answers import Answer, body
 from cowork.patterns.ballots import merged
-from cowork.patterns.labels import labelled, shown
+from cowork.patterns.identity import unstyled
+from cowork.patterns.labels import labelled
 from cowork.patterns.protocol import Question
 from cowork.patterns.results import Ending
 from cowork.patterns.table import Table
+
+
+def shown(table: Table, answer: Answer) -> str:
+    """An answer as others get to see it: nothing of who gave it, nothing of its layout, nothing of how sure it is."""
+    text = table.scrubbed(body(answer.text) or answer.reason)
+    return f"{unstyled(text)}\n\nAnswer: {table.scrubbed(answer.answer)}".strip()
 
 
 def writers(table: Table) -> list[str]:

@@ -1,34 +1,54 @@
-"""Seats that rehearsal takes, asked with the real templates: a whole flow without a key."""
+"""Seats that are all rehearsal: the real templates, and the provider that needs no model."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
 
 from cowork.models.chat import ChatRequest, Shape
 from cowork.models.rehearsal import compose
 from cowork.patterns.protocol import Question, Reply
+from cowork.patterns.results import PatternResult
+from cowork.patterns.setup import Pattern
 from cowork.prompts.context import Document
 from cowork.prompts.templates import render
-
-NONCE = "5f0c9a"
+from tests.patterns.seats import setup
 
 
 class Rehearsed:
-    """An Asker: every question is rendered as a run renders it, and answered by rehearsal with the seat's own seed."""
+    """An Asker whose seats answer the prompts as users' seats get them. The prompts stay on record."""
 
-    def __init__(self, seats: Sequence[str], task: str, *texts: str) -> None:
+    def __init__(self, seats: Sequence[str], task: str, material: str, check: Callable[[str], str | None]) -> None:
         self._seats = list(seats)
         self._task = task
-        self._documents = [Document(f"notes-{number}.md", text) for number, text in enumerate(texts, 1)]
-        self.prompts: list[tuple[Question, str]] = []
+        self._documents = [Document("notes.md", material)]
+        self._check = check
+        self.prompts: dict[str, str] = {}
 
     def admit(self, questions: Sequence[Question]) -> int:
         return len(questions)
 
+    async def check(self, draft: str) -> str | None:
+        return self._check(draft)
+
     async def ask(self, question: Question) -> Reply:
         step = "repair" if question.repair else question.step
-        prompt = render(f"patterns/{step}.j2", nonce=NONCE, task=self._task, documents=self._documents, **question.view)
-        self.prompts.append((question, prompt))
-        form = question.form
-        shape = Shape(form.name, form.schema, form.whole) if form else None
+        given = {"nonce": "5f0c9a", "task": self._task, "documents": self._documents}
+        prompt = self.prompts[question.key] = render(f"patterns/{step}.j2", **given, **question.view)
+        shape = Shape(question.form.name, question.form.schema, question.form.whole) if question.form else None
         return Reply(compose(ChatRequest(prompt, seed=self._seats.index(question.seat), shape=shape)))
+
+
+def rehearse(
+    pattern: Pattern,
+    roles: Mapping[str, Sequence[str]],
+    task: str,
+    material: str,
+    *,
+    check: Callable[[str], str | None] = lambda draft: None,
+    **options: int | bool,
+) -> tuple[PatternResult, Rehearsed]:
+    """A run from the first prompt to the result."""
+    run = setup(pattern, roles, **options)
+    asker = Rehearsed(run.all_seats, task, material, check)
+    return asyncio.run(pattern.run(asker, run)), asker

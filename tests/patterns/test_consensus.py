@@ -12,7 +12,7 @@ import pytest
 from cowork.patterns.consensus import PATTERN, consensus, price
 from cowork.patterns.results import Dissent, PatternResult, Vote
 from tests.models.prompts import NOTES
-from tests.patterns.rehearsed import Rehearsed
+from tests.patterns.rehearsed import rehearse
 from tests.patterns.seats import Said, Script, lost, says, setup
 
 Round = str | tuple[str, float] | tuple[str, float, str] | None
@@ -332,23 +332,23 @@ def test_a_stance_that_breaks_the_contract_is_asked_for_again() -> None:
 # With the real templates
 
 
-def rehearse(task: str, members: int = 3, writer: Sequence[str] = WITH_WRITER) -> tuple[PatternResult, Rehearsed]:
-    told = setup(PATTERN, {"member": [f"m{number}" for number in range(members)], "writer": writer})
-    asker = Rehearsed(told.all_seats, task, NOTES)
-    return asyncio.run(consensus(asker, told)), asker
+REHEARSED = {"member": ["m1", "m2", "m3"], "writer": ["wil"]}
 
 
 def test_a_rehearsal_discusses_and_writes_with_the_real_templates() -> None:
-    result, asker = rehearse("Should the store use SQLite or PostgreSQL?")
+    result, asker = rehearse(PATTERN, REHEARSED, "Should the store use SQLite or PostgreSQL?", NOTES)
     assert (result.outcome, result.decided_by, result.answer) == ("unanimous", "concession", "PostgreSQL")
     assert (result.repairs, result.problems) == (0, ())
     assert result.document.startswith("[rehearsal:")
     assert any("SQLite" in line.reason for line in result.dissent)
-    question, prompt = next(item for item in asker.prompts if item[0].round == 1)
-    assert f"Given by {question.view['groups'][0]['members']}" in prompt
+    prompt = asker.prompts["m2/consensus_round/1//"]
+    assert "Given by 2." in prompt
+    assert "Given by 1, you among them." in prompt
 
 
 def test_a_rehearsal_that_stays_apart_is_no_consensus() -> None:
-    result, _ = rehearse("Say what the notes tell a team about SQLite, PostgreSQL, crashes, backups and history.")
+    result, _ = rehearse(
+        PATTERN, REHEARSED, "Say what the notes tell a team about SQLite, PostgreSQL, crashes, backups and history.", NOTES
+    )
     assert result.outcome in ("no_consensus", "majority")
     assert result.problems == ()

@@ -13,7 +13,7 @@ from cowork.patterns.protocol import Question
 from cowork.patterns.results import PatternResult, Vote
 from cowork.patterns.team import PATTERN, price, team
 from tests.models.prompts import NOTES
-from tests.patterns.rehearsed import Rehearsed
+from tests.patterns.rehearsed import rehearse
 from tests.patterns.seats import Said, Script, for_the_statement, lost, says, setup
 
 SEATS = {"member": ["ann", "bob", "cid"], "writer": ["wil"]}
@@ -462,30 +462,23 @@ def test_a_tie_break_seat_that_is_lost_leaves_it_to_the_hash() -> None:
 # With the real templates
 
 
-def rehearse(task: str, **options: int | bool) -> tuple[PatternResult, Rehearsed]:
-    seats = {"member": ["m1", "m2", "m3"], "writer": ["wil"]}
-    told = setup(PATTERN, seats, **options)
-    asker = Rehearsed(told.all_seats, task, NOTES)
-    return asyncio.run(team(asker, told)), asker
-
-
 OPEN_TASK = "Say what the notes tell a team about SQLite, PostgreSQL, crashes, backups and history."
 
 
 def test_a_rehearsal_ranks_and_writes_with_the_real_templates() -> None:
-    result, asker = rehearse(OPEN_TASK)
+    result, asker = rehearse(PATTERN, SEATS, OPEN_TASK, NOTES)
     assert result.decided_by == "vote"
     assert (result.repairs, result.problems, len(result.ballots), result.calls) == (0, (), 3, 7)
     assert result.document.startswith("[rehearsal:")
     assert "Taken from other candidates:" in result.document
-    assert all(NOTES.split("\n")[0] in prompt for _, prompt in asker.prompts)
-    ranking = next(prompt for question, prompt in asker.prompts if question.step == "team_ranking")
+    assert all(NOTES.split("\n")[0] in prompt for prompt in asker.prompts.values())
+    ranking = next(prompt for key, prompt in asker.prompts.items() if "/team_ranking/" in key)
     assert '{"ranking": ["A", "B"], "confidence": 0.0, "reason": "..."}' in ranking
 
 
 def test_a_rehearsal_of_an_agreement_and_of_layers() -> None:
-    assert rehearse("Is SQLite better than the weather?")[0].calls in (3, 7)
-    result, asker = rehearse(OPEN_TASK, layers=2)
+    assert rehearse(PATTERN, SEATS, "Is SQLite better than the weather?", NOTES)[0].calls in (3, 7)
+    result, asker = rehearse(PATTERN, SEATS, OPEN_TASK, NOTES, layers=2)
     assert (result.decided_by, result.calls, result.problems) == ("writer", 7, ())
-    for question, prompt in asker.prompts:
-        assert ("Candidates may be wrong" in prompt) == (question.step in ("team_layer", "team_synthesis"))
+    for key, prompt in asker.prompts.items():
+        assert ("Candidates may be wrong" in prompt) == ("team_proposal" not in key)
