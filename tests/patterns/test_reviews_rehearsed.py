@@ -1,0 +1,33 @@
+"""Reviewing, objecting and refining from the first prompt to the result, offline."""
+
+from __future__ import annotations
+
+import pytest
+
+from cowork.models.rehearsal import LABEL
+from cowork.patterns import chain
+from tests.models.prompts import ELSEWHERE, NOTES, TASK
+from tests.patterns.rehearsed import rehearse
+
+CHAIN = {"author": ["ann"], "reviewer": ["r1", "r2"]}
+
+
+class TestAChain:
+    @pytest.mark.parametrize("separate", [False, True])
+    def test_adds_what_the_draft_leaves_out_and_approves_it_then(self, separate: bool) -> None:
+        result, asker = rehearse(chain.PATTERN, CHAIN, TASK, NOTES, separate=separate)
+        assert (result.outcome, result.repairs, result.problems) == ("majority", 0, ())
+        assert {finding.status for finding in result.findings} == {"fixed"}
+        assert result.document.startswith(LABEL)
+        assert "A crash never leaves SQLite corrupt" in result.document
+        assert "A crash never leaves SQLite corrupt" not in result.versions[0].text
+        assert all("{{" not in prompt and "{%" not in prompt for prompt in asker.prompts.values())
+
+    def test_approves_at_once_where_nothing_is_left_out(self) -> None:
+        result, _ = rehearse(chain.PATTERN, CHAIN, TASK, ELSEWHERE)
+        assert (result.outcome, result.calls) == ("unanimous", 3)
+
+    def test_cannot_approve_a_draft_that_fails_its_check(self) -> None:
+        result, asker = rehearse(chain.PATTERN, CHAIN, TASK, ELSEWHERE, check=lambda draft: "boom")
+        assert (result.outcome, result.findings[0].id) == ("no_consensus", "check")
+        assert "evidence: boom" in asker.prompts["r1/chain_review/1//"]
