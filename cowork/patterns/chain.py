@@ -92,8 +92,8 @@ class _Chain:
         writer, draft = reviewer, found.rewrite
         if self.separate:
             writer, draft = self.author, await self._rewrite(link)
-        if draft is not None:
-            await self.drafts.write(link, writer, draft)
+        if draft is not None and not await self.drafts.write(link, writer, draft):
+            self.table.notes.append(f"{writer} was asked for a new draft and gave none")
 
     async def _rewrite(self, link: int) -> Answer | None:
         return await self.table.one(Question(self.author, "chain_rewrite", link, self.drafts.shown()), REVISION)

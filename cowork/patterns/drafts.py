@@ -49,8 +49,9 @@ class Draft:
 class Drafts:
     """The versions in the order in which they were written, and the findings by their id."""
 
-    def __init__(self, table: Table) -> None:
+    def __init__(self, table: Table, *, checked: bool = True) -> None:
         self._table = table
+        self._checked = checked
         self.all: list[Draft] = []
         self.findings: dict[str, Finding] = {}
 
@@ -70,11 +71,10 @@ class Drafts:
         It takes up what was open; whether it meets that is for others to say.
         """
         if self.all and not differs(self.latest.answer, answer):
-            self._table.notes.append(f"{seat} was asked for a new draft and gave none")
             return False
         self.mark((finding.id for finding in self.open), "accepted")
         self._table.hear(round_number, seat, answer)
-        failure = await self._table.check(text_of(answer))
+        failure = await self._table.check(text_of(answer)) if self._checked else None
         self.all.append(Draft(round_number, seat, answer, failure))
         if failure is not None:
             claim, evidence = "the draft fails its check", failure[-_MOST_EVIDENCE:]
@@ -98,30 +98,31 @@ class Drafts:
             )
             self.latest.held.add(label)
 
-    def mark(self, labels: Iterable[str], status: FindingStatus) -> None:
+    def mark(self, labels: Iterable[str], status: FindingStatus, note: str = "") -> None:
         """Change what became of findings."""
         for label in labels:
-            self.findings[label] = replace(self.findings[label], status=status)
+            self.findings[label] = replace(self.findings[label], status=status, note=note)
 
     def worst(self, draft: Draft) -> int:
         """How severe the worst is that stands against a version; 0 when nothing is known to."""
         return max((SEVERITIES.index(self.findings[label].severity) + 1 for label in draft.held), default=0)
 
-    def shown(self) -> dict[str, Any]:
-        """The latest version and what is open, for another seat: without any name."""
-        scrubbed = self._table.scrubbed
-        findings = [
+    def shown(self, findings: Iterable[Finding] | None = None) -> dict[str, Any]:
+        """The latest version, and findings or what is open, for another seat: without any name."""
+        scrubbed, answer = self._table.scrubbed, self.latest.answer
+        described = [
             {
                 "id": finding.id,
                 "severity": finding.severity,
                 "claim": scrubbed(finding.claim),
                 "evidence": scrubbed(finding.evidence),
                 "fix": scrubbed(finding.fix),
+                "status": finding.status,
+                "note": scrubbed(finding.note),
             }
-            for finding in self.open
+            for finding in (self.open if findings is None else findings)
         ]
-        answer = self.latest.answer
-        return {"draft": scrubbed(text_of(answer)), "summary": scrubbed(answer.answer), "findings": findings}
+        return {"draft": scrubbed(text_of(answer)), "summary": scrubbed(answer.answer), "findings": described}
 
     def versions(self, chosen: Draft) -> tuple[Version, ...]:
         """All versions, the one that is returned marked."""
@@ -135,7 +136,7 @@ class Drafts:
         later = {label for draft in self.all[self.all.index(chosen) + 1 :] for label in draft.held} - chosen.held
         return tuple(
             replace(finding, status="open")
-            if label in chosen.held
+            if label in chosen.held and finding.status != "rejected"
             else replace(finding, note="held against a later draft, which is not returned")
             if label in later
             else finding

@@ -25,3 +25,20 @@ def changes(text: str, *claims: str, severity: str = "major", settled: tuple[str
     """Findings, after the draft that meets them; without one for a reviewer who leaves rewriting to the author."""
     found = {"settled": list(settled), "findings": [point(claim, severity) for claim in claims], "verdict": "changes"}
     return f"{text}\n\n{json.dumps({**found, 'answer': answer, 'confidence': 0.7, 'reason': 'it lacked something'})}"
+
+
+def objects(*claims: str, severity: str = "major") -> str:
+    """Objections of an advocate; without any, there is none."""
+    found = [{"severity": severity, "claim": claim, "test": f"look up {claim}"} for claim in claims]
+    return f"I considered it.\n{json.dumps({'objections': found})}"
+
+
+def replies(text: str, answer: str = "a plan", **verdicts: str) -> str:
+    """A reply to objections: `f1="accept"` or `f1="a reason to reject it"`; the answer after that."""
+    given = [
+        {"id": label, "verdict": "accept", "reason": "right"}
+        if verdict == "accept"
+        else {"id": label, "verdict": "reject", "reason": verdict}
+        for label, verdict in verdicts.items()
+    ]
+    return f"{text}\n\n{json.dumps({'replies': given, 'answer': answer, 'confidence': 0.8, 'reason': 'better now'})}"

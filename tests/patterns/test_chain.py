@@ -78,7 +78,17 @@ class TestAskingForChanges:
         assert script.asked[2].view == {
             "draft": "Second draft.",
             "summary": "a plan",
-            "findings": [{"id": "f1", "severity": "major", "claim": "a gap", "evidence": "", "fix": "mend it"}],
+            "findings": [
+                {
+                    "id": "f1",
+                    "severity": "major",
+                    "claim": "a gap",
+                    "evidence": "",
+                    "fix": "mend it",
+                    "status": "accepted",
+                    "note": "",
+                }
+            ],
         }
 
     def test_and_approval_of_the_new_draft_are_a_majority_for_the_author_was_not_asked_again(self) -> None:
@@ -188,6 +198,8 @@ class TestACheck:
                 "claim": "the draft fails its check",
                 "evidence": "2 tests failed",
                 "fix": "make it pass",
+                "status": "open",
+                "note": "",
             }
         ]
         assert [finding["id"] for finding in script.asked[2].view["findings"]] == ["f2"]

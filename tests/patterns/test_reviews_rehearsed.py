@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from cowork.models.rehearsal import LABEL
-from cowork.patterns import chain
+from cowork.patterns import chain, devil
 from tests.models.prompts import ELSEWHERE, NOTES, TASK
 from tests.patterns.rehearsed import rehearse
 
 CHAIN = {"author": ["ann"], "reviewer": ["r1", "r2"]}
+DEVIL = {"proposer": ["ann"], "advocate": ["a1", "a2"], "judge": ["jay"]}
 
 
 class TestAChain:
@@ -31,3 +32,20 @@ class TestAChain:
         result, asker = rehearse(chain.PATTERN, CHAIN, TASK, ELSEWHERE, check=lambda draft: "boom")
         assert (result.outcome, result.findings[0].id) == ("no_consensus", "check")
         assert "evidence: boom" in asker.prompts["r1/chain_review/1//"]
+
+
+class TestADevilsAdvocate:
+    def test_finds_what_the_answer_passes_over_and_the_judge_prefers_the_revision(self) -> None:
+        result, asker = rehearse(devil.PATTERN, DEVIL, TASK, NOTES)
+        assert (result.outcome, result.decided_by, result.repairs, result.problems) == ("majority", "judge", 0, ())
+        assert {finding.status for finding in result.findings} == {"accepted"}
+        assert result.document != result.versions[0].text
+        assert all("{{" not in prompt and "{%" not in prompt for prompt in asker.prompts.values())
+
+    def test_has_nothing_to_object_a_second_time(self) -> None:
+        result, _ = rehearse(devil.PATTERN, DEVIL, TASK, NOTES, rounds=3)
+        assert (result.outcome, result.rounds) == ("majority", 2)
+
+    def test_has_nothing_to_object_where_the_material_says_nothing(self) -> None:
+        result, _ = rehearse(devil.PATTERN, DEVIL, TASK, ELSEWHERE)
+        assert (result.outcome, result.calls) == ("unanimous", 3)

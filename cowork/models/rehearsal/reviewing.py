@@ -35,7 +35,7 @@ class Copy:
 
     def settled(self, reading: Reading) -> list[str]:
         """The findings that ask for passages which the draft holds by now."""
-        asked = {label: _quoted_in(reading, text) for label, text in self.findings.items()}
+        asked = {label: quoted_in(reading, text) for label, text in self.findings.items()}
         return [label for label, passages in asked.items() if passages and not self.lacks(passages)]
 
     def with_passages(self, passages: Sequence[Passage]) -> str:
@@ -47,22 +47,22 @@ class Copy:
 def review(reading: Reading, _seed: int) -> str:
     """Findings and a verdict; the author rewrites."""
     verdict, _ = _verdict(reading)
-    return _ended(LABEL, verdict)
+    return ended(LABEL, verdict)
 
 
 def rewrite(reading: Reading, seed: int) -> str:
     """Findings and a verdict, after the new draft where changes are asked for."""
     verdict, missing = _verdict(reading)
     copy = Copy.of(reading)
-    concluded = {**verdict, **_conclusion(copy, reading, seed)}
-    return _ended(LABEL if verdict["verdict"] == "approve" else copy.with_passages(missing), concluded)
+    whole = {**verdict, **concluded(copy, reading, seed)}
+    return ended(LABEL if verdict["verdict"] == "approve" else copy.with_passages(missing), whole)
 
 
 def revise(reading: Reading, seed: int) -> str:
     """The draft with the passages that its findings ask for."""
     copy = Copy.of(reading)
-    asked = [passage for text in copy.findings.values() for passage in _quoted_in(reading, text)]
-    return _ended(copy.with_passages(copy.lacks(dict.fromkeys(asked))), _conclusion(copy, reading, seed))
+    asked = [passage for text in copy.findings.values() for passage in quoted_in(reading, text)]
+    return ended(copy.with_passages(copy.lacks(dict.fromkeys(asked))), concluded(copy, reading, seed))
 
 
 def _verdict(reading: Reading) -> tuple[dict[str, Any], list[Passage]]:
@@ -71,7 +71,7 @@ def _verdict(reading: Reading) -> tuple[dict[str, Any], list[Passage]]:
     missing = copy.lacks(looked_for)
     settled = copy.settled(reading)
     standing = [text for label, text in copy.findings.items() if label not in settled]
-    asked = [passage for text in standing for passage in _quoted_in(reading, text)]
+    asked = [passage for text in standing for passage in quoted_in(reading, text)]
     new = [passage for passage in missing if passage not in asked]
     decisive = looked_for[:_DECISIVE]
     findings = [_finding(passage, "major" if passage in decisive else "minor") for passage in new]
@@ -85,15 +85,18 @@ def _finding(passage: Passage, severity: str) -> dict[str, str]:
     return {"severity": severity, "quote": "", "claim": claim, "fix": f'Say that "{passage.text}"'}
 
 
-def _quoted_in(reading: Reading, text: str) -> list[Passage]:
+def quoted_in(reading: Reading, text: str) -> list[Passage]:
+    """The passages of the material that a text quotes."""
     return [passage for passage in reading.ranked if quoted(passage.text, text)]
 
 
-def _conclusion(copy: Copy, reading: Reading, seed: int) -> dict[str, Any]:
+def concluded(copy: Copy, reading: Reading, seed: int) -> dict[str, Any]:
+    """The answer contract of a draft that keeps its answer."""
     held = position(reading, seed)
     answer = copy.summary or held.answer
     return {"answer": answer, "confidence": held.confidence, "reason": held.reason}
 
 
-def _ended(text: str, verdict: dict[str, Any]) -> str:
+def ended(text: str, verdict: dict[str, Any]) -> str:
+    """A text that ends in its JSON."""
     return f"{text}\n\n{json.dumps(verdict, ensure_ascii=False)}"
