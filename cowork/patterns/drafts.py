@@ -65,6 +65,11 @@ class Drafts:
         """The findings that the latest version has not been shown to meet."""
         return [finding for finding in self.findings.values() if finding.status in ("open", "accepted")]
 
+    @property
+    def against_latest(self) -> list[Finding]:
+        """The findings that are known to stand against the latest version."""
+        return [finding for label, finding in self.findings.items() if label in self.latest.held]
+
     async def write(self, round_number: int, seat: str, answer: Answer) -> bool:
         """Put a version on record and have it checked. False when it is no other draft than the latest.
 

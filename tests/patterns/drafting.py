@@ -42,3 +42,11 @@ def replies(text: str, answer: str = "a plan", **verdicts: str) -> str:
         for label, verdict in verdicts.items()
     ]
     return f"{text}\n\n{json.dumps({'replies': given, 'answer': answer, 'confidence': 0.8, 'reason': 'better now'})}"
+
+
+def scores(points: int, *claims: str, satisfied: bool = False, severity: str = "major") -> str:
+    """A critique that gives `points` of 40 in all, spread over the four lines of the rubric."""
+    lines = ("correct", "complete", "supported", "usable")
+    spread = {line: points // 4 + (number < points % 4) for number, line in enumerate(lines)}
+    found = [point(claim, severity) for claim in claims]
+    return f"Read it twice.\n{json.dumps({'scores': spread, 'findings': found, 'satisfied': satisfied})}"

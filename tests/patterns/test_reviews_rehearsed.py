@@ -5,11 +5,12 @@ from __future__ import annotations
 import pytest
 
 from cowork.models.rehearsal import LABEL
-from cowork.patterns import chain, devil
+from cowork.patterns import chain, devil, refine
 from tests.models.prompts import ELSEWHERE, NOTES, TASK
 from tests.patterns.rehearsed import rehearse
 
 CHAIN = {"author": ["ann"], "reviewer": ["r1", "r2"]}
+REFINE = {"author": ["ann"], "critic": ["cy"]}
 DEVIL = {"proposer": ["ann"], "advocate": ["a1", "a2"], "judge": ["jay"]}
 
 
@@ -49,3 +50,26 @@ class TestADevilsAdvocate:
     def test_has_nothing_to_object_where_the_material_says_nothing(self) -> None:
         result, _ = rehearse(devil.PATTERN, DEVIL, TASK, ELSEWHERE)
         assert (result.outcome, result.calls) == ("unanimous", 3)
+
+
+class TestARefinement:
+    def test_adds_what_the_critic_misses_until_it_is_satisfied(self) -> None:
+        result, asker = rehearse(refine.PATTERN, REFINE, TASK, NOTES, rounds=6)
+        assert (result.outcome, result.decided_by, result.repairs, result.problems) == ("unanimous", "review", 0, ())
+        held = [version.score for version in result.versions]
+        assert held == sorted(held)
+        assert result.rounds == 2
+        assert all("{{" not in prompt and "{%" not in prompt for prompt in asker.prompts.values())
+
+    def test_that_runs_out_of_rounds_is_no_consensus(self) -> None:
+        assert rehearse(refine.PATTERN, REFINE, TASK, NOTES, rounds=1)[0].outcome == "no_consensus"
+
+    def test_has_nothing_to_add_where_the_material_says_nothing(self) -> None:
+        result, _ = rehearse(refine.PATTERN, REFINE, TASK, ELSEWHERE)
+        assert (result.outcome, result.calls) == ("unanimous", 2)
+
+    def test_tells_of_a_check_that_fails(self) -> None:
+        result, asker = rehearse(refine.PATTERN, REFINE, TASK, ELSEWHERE, check=lambda draft: "boom")
+        assert "A command was run on this draft" in asker.prompts["cy/refine_critique/1//"]
+        assert "evidence: boom" in asker.prompts["ann/refine_revise/1//"]
+        assert result.outcome == "no_consensus"

@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from cowork.models.extract import Reading
-from cowork.models.rehearsal import objecting, reviewing
+from cowork.models.rehearsal import objecting, reviewing, scoring
 from cowork.models.rehearsal.positions import LABEL, position
 
 Fill = Callable[[Reading, int], str]
@@ -23,6 +23,7 @@ FORMS: Mapping[str, Fill] = {
     "review": reviewing.review,
     "rewrite": reviewing.rewrite,
     "revision": reviewing.revise,
+    "critique": scoring.critique,
     "objections": objecting.object_,
     "replies": objecting.reply,
 }

@@ -74,13 +74,14 @@ def _verdict(reading: Reading) -> tuple[dict[str, Any], list[Passage]]:
     asked = [passage for text in standing for passage in quoted_in(reading, text)]
     new = [passage for passage in missing if passage not in asked]
     decisive = looked_for[:_DECISIVE]
-    findings = [_finding(passage, "major" if passage in decisive else "minor") for passage in new]
+    findings = [finding(passage, "major" if passage in decisive else "minor") for passage in new]
     severe = any(passage in decisive for passage in new) or any(not text.startswith("severity: minor") for text in standing)
     verdict = "changes" if severe else "approve"
     return {"settled": settled, "findings": findings, "verdict": verdict}, list(dict.fromkeys([*missing, *copy.lacks(asked)]))
 
 
-def _finding(passage: Passage, severity: str) -> dict[str, str]:
+def finding(passage: Passage, severity: str) -> dict[str, str]:
+    """A passage that a draft leaves out, as a finding."""
     claim = f'The draft leaves out what the material says: "{passage.text}" ({passage.source})'
     return {"severity": severity, "quote": "", "claim": claim, "fix": f'Say that "{passage.text}"'}
 
