@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from cowork.models.extract import Reading
-from cowork.models.rehearsal import steps, voting
+from cowork.models.rehearsal import hierarchy, objecting, panel, redblue, reviewing, scoring, steps, voting
+from cowork.models.rehearsal.debate import open_
 
 Fill = Callable[[Reading, int], str]
 
@@ -18,4 +19,23 @@ FORMS: Mapping[str, Fill] = {
     "stance": voting.stand,
     "synthesis": voting.synthesise,
     "merged": voting.write,
+    "review": reviewing.review,
+    "rewrite": reviewing.rewrite,
+    "revision": reviewing.revise,
+    "critique": scoring.critique,
+    "objections": objecting.object_,
+    "replies": objecting.reply,
+    "lenses": panel.lenses,
+    "opinion": panel.opinion,
+    "crossing": panel.crossing,
+    "recommendation": panel.recommendation,
+    "build": open_,
+    "attacks": redblue.attacks,
+    "checks": redblue.checks,
+    "patch": redblue.patch,
+    "plan": hierarchy.plan,
+    "replan": hierarchy.replan,
+    "part": hierarchy.part,
+    "inspection": hierarchy.inspection,
+    "whole": hierarchy.whole,
 }
