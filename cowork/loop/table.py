@@ -96,7 +96,13 @@ class ModelSeats:
         """One question, one call. Raises SeatLost after the limiter has given up."""
         seating = self._seats[question.seat]
         self.spent.calls += 1
-        about = {"call": self.spent.calls, "seat": question.seat, "step": question.step, "round": question.round, "key": question.key}
+        about = {
+            "call": self.spent.calls,
+            "seat": question.seat,
+            "step": question.step,
+            "round": question.round,
+            "key": question.key,
+        }
         self._journalled("call.started", {**about, "provider": seating.target.provider, "model": seating.target.model})
         started = self._clock.monotonic()
         try:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_KINDS = "task|material|own|other|statement|draft|finding|candidate|question|lens|part|plan|notes|remark"
+_KINDS = "task|material|own|other|statement|draft|finding|candidate|question|lens|part|plan|notes|remark|claim|hole"
 _FIRST_TAG = re.compile(r"^<([a-z][\w-]*)(?: [^\n]*)?>$", re.MULTILINE)
 _FENCE = re.compile(rf"({_KINDS})-(\w+)")
 _CODE = "```"

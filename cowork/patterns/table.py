@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cowork.patterns.answers import Answer, ContractError, normalise
+from cowork.patterns.answers import Answer, ContractError, body, normalise
 from cowork.patterns.contracts import Contract
 from cowork.patterns.identity import scrub
 from cowork.patterns.protocol import Asker, Question, Reply, SeatLost, SeatState
@@ -39,11 +39,12 @@ class Table:
         self.repairs = 0
 
     async def wave(
-        self, questions: Sequence[Question], contract: Contract[T], *, enough: Enough[T] | None = None
+        self, questions: Sequence[Question], contract: Contract[T] | Sequence[Contract[T]], *, enough: Enough[T] | None = None
     ) -> list[T | None]:
         """Ask in parallel: one level of depth. A seat that is lost gives None, a state and a problem.
 
-        With `enough`, seats that have not answered when it says so are let go of. Questions marked extra count beside.
+        Several contracts are one for each question. With `enough`, seats that have not answered when it says so are let go
+        of. Questions marked extra count beside.
         """
         import asyncio
 
@@ -52,7 +53,9 @@ class Table:
         asked = self._admitted(questions)
         if asked and not asked[0].extra:
             self.depth += 1
-        tasks = [asyncio.create_task(self._one(question, contract)) for question in asked]
+        contracts = [contract] * len(questions) if isinstance(contract, Contract) else contract
+        pairs = zip(asked, contracts, strict=False)  # a question that was not admitted leaves its contract over
+        tasks = [asyncio.create_task(self._one(question, kept)) for question, kept in pairs]
         try:
             await self._gather(tasks, asked, enough)
         finally:
@@ -176,7 +179,8 @@ class Table:
         self.repairs += 1
         reply = await self._asker.ask(again)
         self._note(question.seat, reply)
-        value = contract.parse(reply.text)
+        contract.parse(reply.text)  # the repair must hold alone; what stood before the JSON, a draft say, is kept
+        value = contract.parse(f"{body(said)}\n\n{reply.text}")
         self.states[question.seat] = "repaired"
         return value
 

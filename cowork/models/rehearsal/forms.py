@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from cowork.models.extract import Reading
+from cowork.models.rehearsal import panel
 from cowork.models.rehearsal.positions import LABEL, position
 
 Fill = Callable[[Reading, int], str]
@@ -17,4 +18,10 @@ def _remark(reading: Reading, seed: int) -> str:
     return f"{LABEL}\n\n" + json.dumps({"remark": f'Settle what this means for your side: "{point}"'}, ensure_ascii=False)
 
 
-FORMS: Mapping[str, Fill] = {"remark": _remark}
+FORMS: Mapping[str, Fill] = {
+    "remark": _remark,
+    "lenses": panel.lenses,
+    "opinion": panel.opinion,
+    "crossing": panel.crossing,
+    "recommendation": panel.recommendation,
+}
