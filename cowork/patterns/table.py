@@ -179,8 +179,7 @@ class Table:
         self.repairs += 1
         reply = await self._asker.ask(again)
         self._note(question.seat, reply)
-        contract.parse(reply.text)  # the repair must hold alone; what stood before the JSON, a draft say, is kept
-        value = contract.parse(f"{body(said)}\n\n{reply.text}")
+        value = contract.parse(f"{body(said)}\n\n{reply.text}")  # what stood before the JSON, a draft say, is kept
         self.states[question.seat] = "repaired"
         return value
 

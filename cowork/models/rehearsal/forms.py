@@ -6,7 +6,8 @@ import json
 from collections.abc import Callable, Mapping
 
 from cowork.models.extract import Reading
-from cowork.models.rehearsal import panel
+from cowork.models.rehearsal import panel, redblue
+from cowork.models.rehearsal.debate import open_
 from cowork.models.rehearsal.positions import LABEL, position
 
 Fill = Callable[[Reading, int], str]
@@ -24,4 +25,8 @@ FORMS: Mapping[str, Fill] = {
     "opinion": panel.opinion,
     "crossing": panel.crossing,
     "recommendation": panel.recommendation,
+    "build": open_,
+    "attacks": redblue.attacks,
+    "checks": redblue.checks,
+    "patch": redblue.patch,
 }
