@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cowork.patterns.answers import Answer, ContractError, body, normalise
+from cowork.patterns.answers import Answer, ContractError, normalise
 from cowork.patterns.contracts import Contract
 from cowork.patterns.identity import scrub
 from cowork.patterns.protocol import Asker, Question, Reply, SeatLost, SeatState
@@ -179,7 +179,7 @@ class Table:
         self.repairs += 1
         reply = await self._asker.ask(again)
         self._note(question.seat, reply)
-        value = contract.parse(f"{body(said)}\n\n{reply.text}")  # what stood before the JSON, a draft say, is kept
+        value = contract.parse(reply.text)
         self.states[question.seat] = "repaired"
         return value
 

@@ -1,4 +1,4 @@
-"""The fields of a reply's object: each may be anything, so each is checked, bounded, and named when it is wrong."""
+"""Values out of a reply's object: each may be anything, so each is checked, bounded, and named when it is wrong."""
 
 from __future__ import annotations
 
