@@ -14,6 +14,7 @@ SIMILAR = 0.95
 _MAX_TEXT = 400_000
 _MAX_BRACES = 200
 _FENCE = re.compile(r"\s*```(?:json)?\s*$")
+_BROKEN_OBJECT = re.compile(r'^[ \t]*(?:```(?:json)?[ \t]*\n)?[ \t]*\{\s*"\w+"\s*:', re.MULTILINE)
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
 _PUNCTUATION = ".,;:!?\"'`()[]*_“”‘’…"
 _ARTICLES = ("a", "an", "the")
@@ -73,6 +74,20 @@ def body(text: str) -> str:
     if found is None or text[found[2] :].strip("` \t\r\n"):
         return text.strip()
     return _FENCE.sub("", text[: found[1]]).strip()
+
+
+def rejoined(said: str, again: str) -> str:
+    """A reply whose object was asked for again: the text as it was said, with the object that was sent after it.
+
+    A seat that was asked for its object alone does not repeat its text, and that may be a whole draft.
+    """
+    if body(again):
+        return again
+    text = body(said)
+    broken = list(_BROKEN_OBJECT.finditer(text))
+    if broken and "\n\n" not in text[broken[-1].start() :].strip():
+        text = text[: broken[-1].start()].strip()
+    return f"{text}\n\n{again}".strip()
 
 
 def _located(text: str) -> tuple[dict[str, Any], int, int] | None:

@@ -82,3 +82,6 @@ class Asker(Protocol):
 
     async def ask(self, question: Question) -> Reply:
         """The seat's reply. Raises SeatLost."""
+
+    async def check(self, draft: str) -> str | None:
+        """What the user's own check has against a draft; None when it passes, or when there is no check."""

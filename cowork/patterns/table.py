@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from cowork.patterns.answers import Answer, ContractError, normalise
+from cowork.patterns.answers import Answer, ContractError, normalise, rejoined
 from cowork.patterns.contracts import Contract
 from cowork.patterns.identity import scrub
 from cowork.patterns.protocol import Asker, Question, Reply, SeatLost, SeatState
@@ -70,9 +70,7 @@ class Table:
             found += await self.wave([question], contract)
             if enough(_heard(questions, found)):
                 break
-        for question in questions[len(found) :]:
-            if self.states[question.seat] == "unasked":
-                self.states[question.seat] = "not_needed"
+        self.spare(question.seat for question in questions[len(found) :])
         return found + [None] * (len(questions) - len(found))
 
     async def one(self, question: Question, contract: Contract[T]) -> T | None:
@@ -89,6 +87,16 @@ class Table:
             if found is not None:
                 return seat, found
         return None
+
+    def spare(self, seats: Iterable[str]) -> None:
+        """Seats that need not be asked any more."""
+        for seat in seats:
+            if self.states[seat] == "unasked":
+                self.states[seat] = "not_needed"
+
+    async def check(self, draft: str) -> str | None:
+        """What the user's own check has against a draft, None when nothing."""
+        return await self._asker.check(draft)
 
     def scrubbed(self, text: str) -> str:
         """`text` as another seat may see it."""
@@ -179,7 +187,7 @@ class Table:
         self.repairs += 1
         reply = await self._asker.ask(again)
         self._note(question.seat, reply)
-        value = contract.parse(reply.text)
+        value = contract.parse(rejoined(said, reply.text))
         self.states[question.seat] = "repaired"
         return value
 

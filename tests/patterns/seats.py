@@ -34,9 +34,16 @@ def setup(pattern: Pattern, roles: Mapping[str, Sequence[str]], *, seed: str = "
 class Script:
     """An Asker: `(seat, step)` or `(seat, step, round)` -> what it replies. A repair is asked for as the step `repair`."""
 
-    def __init__(self, replies: Mapping[tuple[object, ...], Said], *, room: int = 10_000) -> None:
+    def __init__(
+        self,
+        replies: Mapping[tuple[object, ...], Said],
+        *,
+        room: int = 10_000,
+        check: Callable[[str], str | None] = lambda draft: None,
+    ) -> None:
         self._replies = replies
         self._room = room
+        self._check = check
         self.asked: list[Question] = []
 
     def admit(self, questions: Sequence[Question]) -> int:
@@ -51,6 +58,9 @@ class Script:
         if isinstance(said, SeatLost):
             raise said
         return Reply(said(question) if callable(said) else said)
+
+    async def check(self, draft: str) -> str | None:
+        return self._check(draft)
 
     def steps(self, seat: str) -> list[str]:
         """The steps a seat was asked for, in order."""

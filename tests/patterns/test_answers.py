@@ -11,10 +11,12 @@ from hypothesis import strategies as st
 from cowork.patterns.answers import (
     Answer,
     ContractError,
+    body,
     last_object,
     normalise,
     parse_answer,
     parse_verdict,
+    rejoined,
     repeats,
     same,
 )
@@ -121,3 +123,28 @@ def test_what_keeps_the_contract_is_read_back_whole(text: str, confidence: float
 @given(st.text(max_size=100))
 def test_normal_form_is_stable(text: str) -> None:
     assert normalise(normalise(text)) == normalise(text)
+
+
+class TestAReplyWhoseObjectWasAskedForAgain:
+    AGAIN = '{"answer": "x", "confidence": 0.5, "reason": "r"}'
+
+    @pytest.mark.parametrize(
+        "said",
+        [
+            "The draft.\n\nIts end.",
+            'The draft.\n\nIts end.\n\n{"answer": ""}',
+            'The draft.\n\nIts end.\n\n{"answer": "x", "confid',
+            'The draft.\n\nIts end.\n\n```json\n{"answer": "x",\n "confid',
+            'The draft.\n\nIts end.\n\n```json\n{"answer": ["x"]}\n```',
+        ],
+    )
+    def test_keeps_its_text_and_loses_what_was_broken(self, said: str) -> None:
+        assert rejoined(said, self.AGAIN) == f"The draft.\n\nIts end.\n\n{self.AGAIN}"
+
+    def test_keeps_code_that_stands_in_braces(self) -> None:
+        code = "int main()\n{\n  return 0;\n}"
+        assert body(rejoined(code, self.AGAIN)) == code
+
+    def test_is_what_was_sent_when_that_has_a_text_of_its_own(self) -> None:
+        again = f"The draft again.\n{self.AGAIN}"
+        assert rejoined("The draft.", again) == again
