@@ -24,7 +24,7 @@ from cowork.patterns.panel import PATTERN, panel, price
 from cowork.patterns.protocol import Question
 from cowork.patterns.results import Dissent, PatternResult
 from tests.models.prompts import ELSEWHERE, NOTES, TASK
-from tests.patterns.rehearsing import rehearse
+from tests.patterns.rehearsed import rehearse
 from tests.patterns.seats import Said, Script, lost, setup
 
 Replies = dict[tuple[object, ...], Said]
@@ -432,16 +432,15 @@ def test_whatever_comes_back_is_read_or_refused(found: dict[str, Any]) -> None:
 @pytest.mark.parametrize("experts", [2, 5, 8])
 @pytest.mark.parametrize("material", [NOTES, ELSEWHERE])
 def test_rehearsal_runs_a_panel_to_its_end(experts: int, rounds: int, material: str) -> None:
-    result, asked = rehearse(PATTERN, setup(PATTERN, seats(experts, written=True), rounds=rounds), TASK, material)
+    result, asked = rehearse(PATTERN, seats(experts, written=True), TASK, material, rounds=rounds)
     assert result.outcome in ("unanimous", "majority", "no_consensus")
     assert (result.problems, result.repairs) == ((), 0)
     assert len(result.coverage) == experts
-    assert all(TASK in prompt for _, prompt in asked.prompts)
+    assert all(TASK in prompt for prompt in asked.prompts.values())
 
 
 def test_rehearsal_gives_another_answer_for_other_material() -> None:
     answers = {
-        rehearse(PATTERN, setup(PATTERN, seats()), TASK, text)[0].answer
-        for text in (NOTES, "SQLite is simple and small for a single user.")
+        rehearse(PATTERN, seats(), TASK, text)[0].answer for text in (NOTES, "SQLite is simple and small for a single user.")
     }
     assert answers == {"PostgreSQL", "SQLite"}

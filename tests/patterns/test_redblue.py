@@ -18,7 +18,7 @@ from cowork.patterns.protocol import Question
 from cowork.patterns.redblue import PATTERN, price, redblue
 from cowork.patterns.results import PatternResult
 from tests.models.prompts import ELSEWHERE, NOTES, TASK
-from tests.patterns.rehearsing import rehearse
+from tests.patterns.rehearsed import rehearse
 from tests.patterns.seats import Said, Script, lost, setup
 
 Replies = dict[tuple[object, ...], Said]
@@ -393,6 +393,6 @@ def test_whatever_comes_back_is_read_or_refused(found: dict[str, Any]) -> None:
     [(NOTES, 1, "no_consensus"), (NOTES, 4, "unanimous"), (ELSEWHERE, 2, "unanimous")],
 )
 def test_rehearsal_attacks_verifies_and_patches_to_the_end(material: str, rounds: int, outcome: str) -> None:
-    result, asked = rehearse(PATTERN, setup(PATTERN, seats(), rounds=rounds), TASK, material)
+    result, asked = rehearse(PATTERN, seats(), TASK, material, rounds=rounds)
     assert (result.outcome, result.problems, result.repairs) == (outcome, (), 0)
-    assert all(TASK in prompt for _, prompt in asked.prompts)
+    assert all(TASK in prompt for prompt in asked.prompts.values())
