@@ -8,9 +8,9 @@ from typing import Any, cast
 
 from cowork.patterns.answers import Answer, ContractError, last_object, parse_answer
 from cowork.patterns.contracts import CONFIDENCE, TEXT, Contract, schema_of
-from cowork.patterns.values import choice_of, known_of, line_of, objects_of, text_of
 from cowork.patterns.protocol import Form
 from cowork.patterns.results import Severity
+from cowork.patterns.values import choice_of, known_of, line_of, objects_of, text_of
 
 MOST_FINDINGS = 8
 SEVERITIES: tuple[Severity, ...] = ("minor", "major", "critical")

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from cowork.core.errors import NotFound
 from cowork.core.text import did_you_mean
-from cowork.patterns import debate, panel, redblue, solo
+from cowork.patterns import debate, hierarchy, panel, redblue, solo
 from cowork.patterns.setup import Pattern
 
-PATTERNS: dict[str, Pattern] = {module.PATTERN.name: module.PATTERN for module in (solo, debate, panel, redblue)}
+PATTERNS: dict[str, Pattern] = {module.PATTERN.name: module.PATTERN for module in (solo, debate, panel, redblue, hierarchy)}
 
 
 def find(name: str) -> Pattern:

@@ -8,8 +8,8 @@ from typing import Any
 
 from cowork.patterns.answers import Answer, ContractError, last_object, normalise, parse_answer
 from cowork.patterns.contracts import CONFIDENCE, TEXT, Contract, schema_of
-from cowork.patterns.values import known_of, line_of, objects_of, text_of, texts_of
 from cowork.patterns.protocol import Form
+from cowork.patterns.values import known_of, line_of, objects_of, text_of, texts_of
 
 MOST_QUESTIONS, MOST_CLAIMS, MOST_DISPUTES, MOST_POINTS = 4, 5, 35, 12
 _TEXTS = {"type": "array", "items": TEXT}

@@ -82,9 +82,11 @@ class Table:
         self, seats: Iterable[str], question: Callable[[str], Question], contract: Contract[T]
     ) -> tuple[str, T] | None:
         """Ask the first seat of a role; when it is lost, the next one takes over. None when nobody is left."""
-        for number, seat in enumerate(seats):
+        chain = list(seats)
+        for number, seat in enumerate(chain):
             found = await self.one(replace(question(seat), extra=number > 0), contract)
             if found is not None:
+                self.spare(chain[number + 1 :])
                 return seat, found
         return None
 

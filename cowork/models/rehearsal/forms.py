@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Mapping
 
 from cowork.models.extract import Reading
-from cowork.models.rehearsal import panel, redblue
+from cowork.models.rehearsal import hierarchy, panel, redblue
 from cowork.models.rehearsal.debate import open_
 from cowork.models.rehearsal.positions import LABEL, position
 
@@ -29,4 +29,9 @@ FORMS: Mapping[str, Fill] = {
     "attacks": redblue.attacks,
     "checks": redblue.checks,
     "patch": redblue.patch,
+    "plan": hierarchy.plan,
+    "replan": hierarchy.replan,
+    "part": hierarchy.part,
+    "inspection": hierarchy.inspection,
+    "whole": hierarchy.whole,
 }
