@@ -116,6 +116,10 @@ class ModelSeats:
             raise SeatLost(question.seat, "unavailable", f"nobody may answer for {seating.target.label}")
         raise SeatLost(question.seat, _state(first), first.message) from first
 
+    async def check(self, draft: str) -> str | None:
+        """Nothing: no check was asked for."""
+        return None
+
     def _line(self, seating: Seating) -> Iterator[Target]:
         """Who may answer, in order: the seat's model, then its fallbacks that are free at the moment they are needed."""
         seated = {other.target for other in self._request.seats}
