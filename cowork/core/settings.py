@@ -53,6 +53,21 @@ SETTINGS = (
     ),
     Setting("argument_base", int, 0, "The number of the first positional argument in commands and skills.", minimum=0),
     Setting("color", str, "auto", "When to colour the terminal's text.", ("auto", "always", "never")),
+    Setting(
+        "command_secrets",
+        str,
+        "",
+        "Variables with secrets that command-line agents are given beside their own, comma-separated, such as AWS_PROFILE.",
+        project_safe=False,
+    ),
+    Setting(
+        "command_timeout_s",
+        float,
+        1800.0,
+        "Seconds one answer of a command-line agent may take.",
+        minimum=1,
+        project_safe=False,
+    ),
     Setting("context_tokens", int, 150_000, "Estimated tokens of a conversation beyond which it is compacted.", minimum=1000),
     Setting("debate_rounds", int, 1, "Rebuttal rounds of a debate.", minimum=0),
     Setting("default_pattern", str, "solo", "The pattern of `loop start` when none is named."),
@@ -82,6 +97,13 @@ SETTINGS = (
     ),
     Setting("provider", str, "", "The provider used when none is named; empty to choose by what is there.", project_safe=False),
     Setting("request_timeout_s", float, 120.0, "Seconds one model call may take.", minimum=1, project_safe=False),
+    Setting(
+        "subagent_tracing_level",
+        str,
+        "moderate",
+        "What is reported of the subagents of command-line agents.",
+        ("off", "minimal", "moderate", "full"),
+    ),
 )
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 _MAX_CONFIG_BYTES = 64 * 1024

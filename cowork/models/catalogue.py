@@ -14,6 +14,8 @@ from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.text import did_you_mean
 
 REHEARSAL = "rehearsal"
+OWN_MODEL = "default"
+"""The model's name where a command-line agent chooses it itself."""
 _PLACEHOLDER = re.compile(r"\{(\w+)\}")
 
 
@@ -22,7 +24,7 @@ class CommandLine:
     """A command-line agent: the `program`, its `flags`, and how model and prompt are handed over.
 
     `dialect` names the events that it writes: claude, codex, gemini or opencode. `prompt` is `stdin` or `argument`.
-    `work_flags` let it change files without asking; they are for runs that are meant to.
+    `work_flags`, in place of `flags`, let it change files without asking; they are for runs that are meant to.
     """
 
     program: str
@@ -82,7 +84,11 @@ class Provider:
         return _PLACEHOLDER.sub(lambda match: environ[match.group(1)], self.base_url)
 
     def configured(self, environ: Mapping[str, str] = os.environ) -> bool:
-        """Whether a key and every needed variable are there. Local servers count only when probed."""
+        """Whether a key and every needed variable are there, or the program. Local servers count only when probed."""
+        if self.command:
+            import shutil
+
+            return shutil.which(self.command.program, path=environ.get("PATH", "")) is not None
         ready = bool(environ.get(self.base_url_env)) or all(environ.get(name) for name in self.needs)
         return ready and self.key(environ) is not None
 
@@ -126,4 +132,12 @@ def _provider(entry: dict[str, Any]) -> Provider:
         confidence=entry["confidence"],
         limits=entry["limits"],
         prices=entry["prices"],
+        command=_command(entry.get("command")),
     )
+
+
+def _command(entry: dict[str, Any] | None) -> CommandLine | None:
+    if entry is None:
+        return None
+    lists = {name: tuple(entry[name]) for name in ("flags", "work_flags")}
+    return CommandLine(**{**entry, **lists})

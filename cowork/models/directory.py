@@ -21,7 +21,10 @@ _CHECK_TOKENS = 64
 
 @dataclass(frozen=True)
 class ProviderItem:
-    """A provider. `configured`: its key and whatever else it needs are set; `chosen`: it is used when none is named."""
+    """A provider. `configured`: its key and whatever else it needs are set; `chosen`: it is used when none is named.
+
+    `program` is that of a command-line agent, which is configured when it is installed.
+    """
 
     id: str
     name: str
@@ -38,6 +41,7 @@ class ProviderItem:
     confidence: str
     price_known: bool
     note: str | None
+    program: str | None = None
 
 
 @dataclass(frozen=True)
@@ -78,7 +82,7 @@ def list_providers(settings: Settings, *, configured: bool = False) -> ProviderL
             aliases=provider.aliases,
             style=provider.style,
             base_url=provider.base_url,
-            base_url_env=provider.base_url_env,
+            base_url_env=provider.base_url_env or None,
             key_env=provider.key_env,
             configured=provider.configured(),
             chosen=provider.id == chosen,
@@ -88,6 +92,7 @@ def list_providers(settings: Settings, *, configured: bool = False) -> ProviderL
             confidence=provider.confidence,
             price_known=provider.prices is not None,
             note=provider.limits,
+            program=provider.command.program if provider.command else None,
         )
         for provider in catalogue.providers()
     ]

@@ -11,6 +11,7 @@ ProviderError
 ├── TooBigError      the request can never fit
 ├── ContentError     refused or filtered
 ├── MalformedError   the answer breaks the protocol
+├── NotInstalledError the program that would answer is not there
 └── DownError        no connection, time-out, server failure, a stream cut short
 """
 
@@ -126,6 +127,12 @@ class MalformedError(ProviderError):
     """The answer breaks the protocol or is empty."""
 
     kind = "malformed"
+
+
+class NotInstalledError(ProviderError):
+    """The program of a command-line agent is not there, or cannot be run."""
+
+    kind = "not_installed"
 
 
 class DownError(ProviderError):

@@ -13,7 +13,7 @@ def listing(data: ProviderList, screen: Screen) -> None:
             "→" if item.chosen else "",
             item.id,
             "ready" if item.configured else "",
-            ", ".join(item.key_env) or "none",
+            f"program: {item.program}" if item.program else ", ".join(item.key_env) or "none",
             item.default_model or "name one",
             item.status if item.status != "active" else "",
         )

@@ -1,0 +1,45 @@
+"""What an agent is started with: its words, its environment, and what to say when it is not there."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+
+from cowork.core.secrets import Redactor, child_environment
+from cowork.models.catalogue import OWN_MODEL, CommandLine
+from cowork.models.errors import BadModelError, NotInstalledError
+
+_INSTALL = {
+    "claude": "npm install -g @anthropic-ai/claude-code",
+    "codex": "npm install -g @openai/codex",
+    "gemini": "npm install -g @google/gemini-cli",
+    "opencode": "npm install -g opencode-ai",
+}
+
+
+def words(command: CommandLine, provider: str, model: str, *, work: bool, path: str) -> list[str]:
+    """The program, found on `path`, its flags and its model. Raises NotInstalledError and BadModelError."""
+    program = shutil.which(command.program, path=path)
+    if program is None:
+        raise not_installed(command, provider, model)
+    if model.startswith("-"):  # it would be a flag
+        raise BadModelError("a model's name does not begin with a dash", provider=provider, model=model)
+    named = [command.model_flag, model] if command.model_flag and model != OWN_MODEL else []
+    return [str(Path(program).absolute()), *(command.work_flags if work else command.flags), *named]
+
+
+def not_installed(command: CommandLine, provider: str, model: str) -> NotInstalledError:
+    """The error that a program is not there, with how to get it."""
+    usual = _INSTALL.get(command.dialect) if command.program == command.dialect else None
+    hint = f"install it: {usual}" if usual else f"put {command.program} on the PATH, or choose another --provider"
+    return NotInstalledError(f"the program {command.program} is not there", provider=provider, model=model, hint=hint)
+
+
+def surroundings(environ: Mapping[str, str], own: Iterable[str], foreign: Iterable[str]) -> tuple[dict[str, str], Redactor]:
+    """What an agent is given of an environment, and what keeps its secrets out of files.
+
+    Whatever holds a secret is withheld, such as the `foreign` keys of other providers, unless it is an agent's `own`.
+    """
+    own, foreign = frozenset(own), frozenset(foreign)
+    return child_environment(environ, secret_names=foreign, keep=own), Redactor(environ, secret_names=foreign | own)
