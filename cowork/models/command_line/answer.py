@@ -63,7 +63,7 @@ class Answer:
 
     def miss(self) -> None:
         """Note a line that was too long to read."""
-        self.lost = True
+        self.lost = self.finished is None
         self._message = None
 
     def _add(self, piece: Text) -> str:
