@@ -177,3 +177,18 @@ GEMINI = Speech("gemini", _gemini, _gemini_failed, (200, 14, 180))
 OPENCODE = Speech("opencode", _opencode, _opencode_failed, (200, 14, 180))
 ALL = (CLAUDE, CODEX, GEMINI, OPENCODE)
 all_four = pytest.mark.parametrize("speech", ALL, ids=str)
+
+NESTED_OTHERS: list[Record] = [
+    claude_said("msg_1", claude_call("toolu_a", "Task", subagent_type="scout", description="Look", prompt="P")),
+    {"type": "system", "subtype": "task_notification", "tool_use_id": "toolu_a", "status": "completed"},
+    codex_item(
+        "collab_tool_call",
+        "item_1",
+        tool="spawn_agent",
+        sender_thread_id="main",
+        receiver_thread_ids=["one"],
+        agents_states={"one": {"status": "completed"}},
+    ),
+    gemini_event("tool_use", tool_name="generalist", tool_id="t-1", parameters={"request": "Find it."}),
+    opencode_tool("c-1", "task", subagent_type="explore"),
+]
