@@ -69,9 +69,9 @@ class Capture:
 
     def _take(self, text: str, *, last: bool) -> None:
         clean = self._redactor.text(self._pending + text)
-        held = 0 if last else max(0, self._redactor.longest - 1)
-        self._pending = clean[len(clean) - held :] if held else ""
-        self._keep(clean[: len(clean) - len(self._pending)].encode("utf-8", "surrogateescape"))
+        whole = len(clean) if last else max(0, len(clean) - max(0, self._redactor.longest - 1))
+        self._pending = clean[whole:]
+        self._keep(clean[:whole].encode("utf-8", "surrogateescape"))
 
     def _keep(self, piece: bytes) -> None:
         if not piece:
@@ -100,7 +100,6 @@ class Capture:
         if self._file is None:
             return
         try:
-            self._file.write(piece[: ON_DISK - self._written])
-            self._written += len(piece)
+            self._written += self._file.write(piece[: ON_DISK - self._written])
         except OSError:
             self._written = ON_DISK
