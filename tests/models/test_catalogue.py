@@ -112,13 +112,19 @@ class TestACommandLineAgent:
         assert [provider.command.dialect for provider in COMMANDS if provider.command] == list(DIALECTS)
         assert offenders(lambda provider: provider.command and provider.command.prompt == "stdin", COMMANDS) == []
 
-    def test_reads_only_unless_it_is_to_work_and_never_passes_by_its_own_permissions(self) -> None:
+    def test_reads_only_unless_it_is_to_work(self) -> None:
         assert {provider.id: [word for word in flags(provider).split() if word in SAFE] for provider in COMMANDS} == {
-            "claude-code": ["--disallowedTools", "Bash,Edit,Write,NotebookEdit"],
+            "claude-code": ["--tools", "Read,Glob,Grep,Task"],
             "codex-cli": ["--sandbox", "read-only"],
             "gemini-cli": ["--approval-mode", "plan"],
             "opencode": ["--agent", "plan"],
         }
+
+    def test_runs_nothing_that_the_project_brings_along(self) -> None:
+        for work in (False, True):
+            assert "--setting-sources user --strict-mcp-config" in flags(catalogue.find("claude-code"), work=work)
+
+    def test_never_passes_by_its_own_permissions(self) -> None:
         every = " ".join(flags(provider) + " " + flags(provider, work=True) for provider in COMMANDS)
         assert not re.search(r"yolo|dangerous|bypass|full-auto|danger-full-access|skip-permissions|--auto\b", every)
 
@@ -129,7 +135,7 @@ class TestACommandLineAgent:
         assert not catalogue.find("claude-code").configured({"PATH": str(tmp_path)})
 
 
-SAFE = {"--disallowedTools", "Bash,Edit,Write,NotebookEdit", "--sandbox", "read-only", "--approval-mode", "--agent", "plan"}
+SAFE = {"--tools", "Read,Glob,Grep,Task", "--sandbox", "read-only", "--approval-mode", "--agent", "plan"}
 
 
 def flags(provider: Provider, *, work: bool = False) -> str:

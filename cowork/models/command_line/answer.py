@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import OrderedDict
 
 from cowork.models.chat import Usage
-from cowork.models.command_line.events import Event, Failed, Finished, Named, Text, Used
+from cowork.models.command_line.events import Event, Failed, Finished, Named, SubagentStarted, Text, ToolStarted, Used
 
 LONGEST_ANSWER = 4_000_000
 """Bytes of one message. The longest answers of today's models are under 1 MB."""
@@ -20,6 +20,7 @@ class Answer:
         self.failure: Failed | None = None
         self.finished: Finished | None = None
         self.too_long = False
+        self.unfinished = False  # a tool was used after the last message
         self.lost = False  # a line that was too long to read came after the last message, and may have been one
         self._held = bytearray()  # a list of short pieces would take twenty times as much
         self._message: str | None = None  # the one under way; None when whatever comes begins another
@@ -47,6 +48,7 @@ class Answer:
     def take(self, event: Event) -> str:
         """Take an event; what of it is new for whoever follows the text."""
         if isinstance(event, Text):
+            self._get_over()
             return "" if event.parent else self._add(event)
         if self._message == "":
             self._message = None
@@ -57,6 +59,8 @@ class Answer:
                 self.failure = event
         elif isinstance(event, Finished):
             return self._finish(event)
+        elif isinstance(event, (ToolStarted, SubagentStarted)):
+            self.unfinished = self.unfinished or (not event.parent and self.finished is None)
         elif isinstance(event, Named):
             self.model = self.model or event.model
         return ""
@@ -72,7 +76,7 @@ class Answer:
         begins = self._message is None or piece.message != self._message
         if begins:
             self._message, self._held, self.too_long = piece.message, bytearray(), False
-        self.lost = False
+        self.lost = self.unfinished = False
         raw = piece.text.encode(errors="replace")
         if self.too_long or len(self._held) + len(raw) > LONGEST_ANSWER:
             self.too_long = True
@@ -82,13 +86,17 @@ class Answer:
         return gap + piece.text
 
     def _finish(self, event: Finished) -> str:
-        self.finished = event
-        if self.failure and not self.failure.final:
-            self.failure = None
+        self.finished, self.unfinished = event, False
+        self._get_over()
         if self._said or not event.text:
             return ""
         self._said = True
         return event.text
+
+    def _get_over(self) -> None:
+        """It goes on, so what failed does not matter unless it was final."""
+        if self.failure and not self.failure.final:
+            self.failure = None
 
     def _count(self, event: Used) -> None:
         if event.usage.source == "unknown":

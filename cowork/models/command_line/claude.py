@@ -24,6 +24,7 @@ from cowork.models.command_line.events import (
     Used,
 )
 
+_BY_MODEL = ("inputTokens", "cacheReadInputTokens", "cacheCreationInputTokens", "outputTokens")
 _SUBAGENTS = frozenset({"Task", "Agent"})  # the tool's name, before and now
 
 
@@ -84,11 +85,12 @@ def _told(record: Mapping[str, Any]) -> Iterator[Event]:
         yield Named(shapes.string(record, "model"))
     elif record.get("subtype") == "task_notification":
         yield SubagentEnded(shapes.string(record, "tool_use_id"), record.get("status") != "completed")
+    elif record.get("subtype") == "api_retry":  # it tries again, for minutes
+        yield Failed(shapes.string(record, "error") or "no connection", shapes.count(record, "error_status") or None)
 
 
 def _ended(record: Mapping[str, Any]) -> Iterator[Event]:
-    if "usage" in record:
-        yield Used(_usage(record), total=True)
+    yield Used(_total(record), total=True)
     text, subtype = shapes.string(record, "result"), shapes.string(record, "subtype")
     if record.get("is_error") is True or subtype.startswith("error"):
         errors = record.get("errors")
@@ -97,6 +99,15 @@ def _ended(record: Mapping[str, Any]) -> Iterator[Event]:
         yield Failed(text or shapes.whole(said) or subtype.replace("_", " ") or "it failed", status, final=True)
     else:
         yield Finished(text or None, shapes.string(record, "stop_reason") or None)
+
+
+def _total(record: Mapping[str, Any]) -> Usage:
+    """By model where that is said: `usage` leaves out what subagents used."""
+    by_model = [part for part in shapes.mapping(record, "modelUsage").values() if isinstance(part, dict)]
+    if not any(shapes.count(part, "outputTokens") for part in by_model):
+        return _usage(record)
+    read, cached, made, written = (sum(shapes.count(part, name) for part in by_model) for name in _BY_MODEL)
+    return Usage(read + cached + made, written, "reported", cached)
 
 
 def _usage(record: Mapping[str, Any]) -> Usage:

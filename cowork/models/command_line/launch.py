@@ -16,6 +16,23 @@ _INSTALL = {
     "gemini": "npm install -g @google/gemini-cli",
     "opencode": "npm install -g opencode-ai",
 }
+# OpenCode has no flags for this. Its plan agent is only asked not to change anything; permissions are what holds it.
+_NOTHING_OF_THE_PROJECT = {"opencode": {"OPENCODE_DISABLE_PROJECT_CONFIG": "1", "OPENCODE_PURE": "1"}}
+_READ_ONLY = {
+    "opencode": {
+        "OPENCODE_PERMISSION": '{"*":"deny","read":"allow","glob":"allow","grep":"allow","list":"allow","todowrite":"allow",'
+        '"task":"allow"}'
+    }
+}
+
+
+def guards(command: CommandLine, directory: Path, *, work: bool) -> dict[str, str]:
+    """Variables that keep an agent from running what the project brings along and, unless it is to work, from changing it.
+
+    One tells it where it is: some believe the variable more than the system.
+    """
+    read_only = {} if work else _READ_ONLY.get(command.dialect, {})
+    return {"PWD": str(directory.absolute()), **_NOTHING_OF_THE_PROJECT.get(command.dialect, {}), **read_only}
 
 
 def words(command: CommandLine, provider: str, model: str, *, work: bool, path: str) -> list[str]:

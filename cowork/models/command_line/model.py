@@ -16,7 +16,7 @@ from cowork.models.catalogue import CommandLine
 from cowork.models.chat import ChatReply, ChatRequest, OnText
 from cowork.models.command_line.dialects import dialect
 from cowork.models.command_line.failures import failure_class
-from cowork.models.command_line.launch import words
+from cowork.models.command_line.launch import guards, words
 from cowork.models.command_line.prompt import folded
 from cowork.models.command_line.reading import Captures, Reading
 from cowork.models.command_line.tracing import MODERATE, OnSubagent, Tracer
@@ -133,7 +133,7 @@ class CommandModel:
             return Running(
                 argv,
                 cwd=directory,
-                environment=self._environment,
+                environment={**self._environment, **guards(self._command, directory, work=self._how.work)},
                 told=reading.output,
                 told_errors=reading.errors,
                 feed=feed,
@@ -181,7 +181,7 @@ class CommandModel:
             how = f"it ended with {code}" if code > 0 else f"it was killed by signal {-code}"
             more = f"{reading.captures.errors.last_lines(_LOOKED_AT)}\n{reading.noise}"
             raise self._failed(reading, f"{how}: {said}" if said else how, None, more)
-        if not answer.text.strip():
+        if not answer.text.strip() or answer.unfinished:
             raise self._error(MalformedError, f"it ended without an answer{': ' + said if said else ''}", reading)
         if not answer.is_whole:
             what = f"a line of {reading.dropped} bytes" if answer.lost else "a message"

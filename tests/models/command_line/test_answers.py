@@ -38,6 +38,7 @@ from tests.models.command_line.speech import (
     lines,
     opencode_said,
     opencode_step,
+    opencode_tool,
 )
 
 ANSWER = "Grüße 👋\nall done"
@@ -133,6 +134,18 @@ class TestTokens:
         agents.script(("say", lines(step, step, opencode_said("Hello."), opencode_step("stop", "prt_2", "msg_2"))))
         assert agents.ask("opencode").usage == Usage(200, 14, "reported", 180)
 
+    def test_of_subagents_are_in_the_total_by_model(self, agents: Agents) -> None:
+        one = {
+            "inputTokens": 15,
+            "cacheReadInputTokens": 180,
+            "cacheCreationInputTokens": 5,
+            "outputTokens": 14,
+            "costUSD": 0.1,
+        }
+        end = claude_end("Hello.", modelUsage={"large": one, "small": {**one, "outputTokens": 1}, "odd": None})
+        agents.script(("say", lines(end)))
+        assert agents.ask().usage == Usage(400, 15, "reported", 360)
+
     def test_that_are_no_numbers_are_unknown(self, agents: Agents) -> None:
         end = claude_end("Hello.", usage={"input_tokens": "many", "output_tokens": None})
         agents.script(("say", lines(end)))
@@ -209,6 +222,15 @@ class TestAFailure:
         assert isinstance(agents.refused(), AuthError)
         assert agents.streamed == []
 
+    def test_that_it_still_tries_to_get_over_counts_when_time_is_up(self, agents: Agents) -> None:
+        retry = {"type": "system", "subtype": "api_retry", "attempt": 7, "error_status": 401, "error": "authentication_failed"}
+        agents.script(("say", lines(CLAUDE_INIT, retry)), ("hang", None))
+        assert isinstance(agents.refused(command_timeout_s=1), AuthError)
+        agents.script(("say", lines(retry, *CLAUDE.answered("Hello."))))
+        assert agents.ask().text == "Hello."
+        agents.script(("say", lines(retry, claude_said("msg_1", claude_text("Hel")))), ("hang", None))
+        assert type(agents.refused(command_timeout_s=1)) is DownError
+
     def test_keeps_what_had_been_said(self, agents: Agents) -> None:
         agents.script(("say", lines(claude_said("msg_1", claude_text("Half an ans")))), ("exit", 1))
         error = agents.refused()
@@ -216,6 +238,12 @@ class TestAFailure:
 
 
 class TestNoAnswer:
+    def test_is_what_was_said_before_a_tool_after_which_it_ended(self, agents: Agents) -> None:
+        rejected = opencode_tool("call_1", "bash", "error", command="make")
+        agents.script(("say", lines(opencode_said("First I look.", "msg_1"), rejected)))
+        error = agents.refused("opencode")
+        assert (type(error), error.partial) == (MalformedError, "First I look.")
+
     @all_four
     def test_with_exit_status_0_is_malformed(self, agents: Agents, speech: Speech) -> None:
         agents.script(("say", "Welcome to the agent\n"))

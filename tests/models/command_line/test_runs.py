@@ -17,6 +17,7 @@ from tests.agent.tools.workshop import gone, until
 from tests.models.command_line.agents import PROVIDERS, Agents
 from tests.models.command_line.speech import (
     CLAUDE,
+    OPENCODE,
     Speech,
     all_four,
     claude_end,
@@ -54,16 +55,17 @@ class TestAnAgent:
     def test_reads_only_unless_it_is_to_work(self, agents: Agents) -> None:
         agents.script(agents.recording, agents.answer(CLAUDE, "ok"))
         agents.ask()
-        assert "--disallowedTools" in agents.started["argv"]
+        assert agents.started["argv"][-2:] == ["--tools", "Read,Glob,Grep,Task"]
         agents.ask(run=CommandRun(work=True))
-        assert agents.started["argv"][-2:] == ["--permission-mode", "acceptEdits"]
+        assert "acceptEdits" in agents.started["argv"]
+        assert "--tools" not in agents.started["argv"]
 
     def test_runs_in_the_current_directory_or_the_one_it_is_given(self, agents: Agents, tmp_path: Path) -> None:
         agents.script(agents.recording, agents.answer(CLAUDE, "ok"))
         agents.ask()
         assert agents.started["cwd"] == str(Path.cwd())
         agents.ask(run=CommandRun(directory=tmp_path))
-        assert agents.started["cwd"] == str(tmp_path)
+        assert agents.started["cwd"] == agents.started["environment"]["PWD"] == str(tmp_path)
 
     def test_may_leave_its_prompt_unread(self, agents: Agents) -> None:
         agents.script(("close_stdin", None), agents.answer(CLAUDE, "ok"))
@@ -107,6 +109,18 @@ class TestTheEnvironment:
         agents.ask(command_secrets="AWS_PROFILE, AWS_SECRET_ACCESS_KEY")
         assert {"AWS_PROFILE", "AWS_SECRET_ACCESS_KEY"} <= set(agents.started["environment"])
         assert "GITHUB_TOKEN" not in agents.started["environment"]
+
+    def test_keeps_opencode_from_what_the_project_brings_along_and_from_changing_it(self, agents: Agents) -> None:
+        agents.script(agents.recording, agents.answer(OPENCODE, "ok"))
+        agents.ask("opencode")
+        environment = agents.started["environment"]
+        assert (environment["OPENCODE_DISABLE_PROJECT_CONFIG"], environment["OPENCODE_PURE"]) == ("1", "1")
+        permission = json.loads(environment["OPENCODE_PERMISSION"])
+        assert permission.pop("*") == "deny"
+        assert {"edit", "write", "bash", "webfetch", "external_directory"}.isdisjoint(permission)
+        agents.ask("opencode", run=CommandRun(work=True))
+        assert "OPENCODE_PERMISSION" not in agents.started["environment"]
+        assert agents.started["environment"]["OPENCODE_PURE"] == "1"
 
 
 class TestAConversation:
