@@ -12,6 +12,7 @@ ProviderError
 ├── ContentError     refused or filtered
 ├── MalformedError   the answer breaks the protocol
 ├── NotInstalledError the program that would answer is not there
+├── UntrustedError   the program would run code that the project brings along
 └── DownError        no connection, time-out, server failure, a stream cut short
 """
 
@@ -133,6 +134,12 @@ class NotInstalledError(ProviderError):
     """The program of a command-line agent is not there, or cannot be run."""
 
     kind = "not_installed"
+
+
+class UntrustedError(ProviderError):
+    """The program of a command-line agent would run code that the project brings along, and cannot be kept from it."""
+
+    kind = "untrusted"
 
 
 class DownError(ProviderError):

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
+from cowork.core.files import read_regular
 from cowork.core.secrets import Redactor, child_environment
 from cowork.models.catalogue import OWN_MODEL, CommandLine
 from cowork.models.errors import BadModelError, NotInstalledError
@@ -16,6 +18,8 @@ _INSTALL = {
     "gemini": "npm install -g @google/gemini-cli",
     "opencode": "npm install -g opencode-ai",
 }
+_OPENCODE_FILES = ("opencode.json", "opencode.jsonc", ".opencode/opencode.json", ".opencode/opencode.jsonc")
+_MOST_READ = 1024 * 1024
 # OpenCode has no flags for this. Its plan agent is only asked not to change anything; permissions are what holds it.
 _NOTHING_OF_THE_PROJECT = {"opencode": {"OPENCODE_DISABLE_PROJECT_CONFIG": "1", "OPENCODE_PURE": "1"}}
 _READ_ONLY = {
@@ -33,6 +37,33 @@ def guards(command: CommandLine, directory: Path, *, work: bool) -> dict[str, st
     """
     read_only = {} if work else _READ_ONLY.get(command.dialect, {})
     return {"PWD": str(directory.absolute()), **_NOTHING_OF_THE_PROJECT.get(command.dialect, {}), **read_only}
+
+
+def code_of_the_project(command: CommandLine, directory: Path) -> Path | None:
+    """What the project brings along that an agent would run as its own code, whatever it is told: OpenCode imports plugins."""
+    if command.dialect != "opencode":
+        return None
+    place = directory.absolute()
+    for above in (place, *place.parents):
+        if above == Path.home():
+            continue  # the user's own
+        for name in ("plugin", "plugins"):
+            if os.path.lexists(above / ".opencode" / name):
+                return above / ".opencode" / name
+        for name in _OPENCODE_FILES:
+            if _may_name_plugins(above / name):
+                return above / name
+    return None
+
+
+def _may_name_plugins(path: Path) -> bool:
+    if not os.path.lexists(path):
+        return False
+    try:
+        raw = read_regular(path, _MOST_READ)
+    except OSError:
+        return True
+    return b"plugin" in raw or b"\\" in raw  # an escape could spell it
 
 
 def words(command: CommandLine, provider: str, model: str, *, work: bool, path: str) -> list[str]:

@@ -16,7 +16,7 @@ from cowork.models.catalogue import CommandLine
 from cowork.models.chat import ChatReply, ChatRequest, OnText
 from cowork.models.command_line.dialects import dialect
 from cowork.models.command_line.failures import failure_class
-from cowork.models.command_line.launch import guards, words
+from cowork.models.command_line.launch import code_of_the_project, guards, words
 from cowork.models.command_line.prompt import folded
 from cowork.models.command_line.reading import Captures, Reading
 from cowork.models.command_line.tracing import MODERATE, OnSubagent, Tracer
@@ -28,6 +28,7 @@ from cowork.models.errors import (
     NoToolsError,
     ProviderError,
     TooBigError,
+    UntrustedError,
 )
 from cowork.models.waiting import wait_seconds
 
@@ -125,6 +126,10 @@ class CommandModel:
 
     def _start(self, request: ChatRequest, reading: Reading) -> Running:
         directory = self._how.directory or Path()
+        code = code_of_the_project(self._command, directory)
+        if code is not None:
+            hint = "choose another --provider, or take it away if it is not wanted"
+            raise self._error(UntrustedError, f"{self._command.program} would run what is in {code}", hint=hint)
         try:
             prompt = folded(request)
             argv, feed = self._words(), prompt.encode()

@@ -12,7 +12,7 @@ import pytest
 from cowork.models.chat import ChatRequest, Message, ToolCall
 from cowork.models.command_line.capture import IN_MEMORY
 from cowork.models.command_line.model import CommandRun
-from cowork.models.errors import BadModelError, DownError, NotInstalledError
+from cowork.models.errors import BadModelError, DownError, NotInstalledError, UntrustedError
 from tests.agent.tools.workshop import gone, until
 from tests.models.command_line.agents import PROVIDERS, Agents
 from tests.models.command_line.speech import (
@@ -121,6 +121,40 @@ class TestTheEnvironment:
         agents.ask("opencode", run=CommandRun(work=True))
         assert "OPENCODE_PERMISSION" not in agents.started["environment"]
         assert agents.started["environment"]["OPENCODE_PURE"] == "1"
+
+
+class TestCodeOfTheProject:
+    """OpenCode imports plugins of the project, whatever it is told."""
+
+    @pytest.mark.parametrize(
+        ("name", "content"),
+        [
+            (".opencode/plugin/evil.ts", ""),
+            (".opencode/plugins/evil.js", ""),
+            ("opencode.json", '{"plugin": ["evil"]}'),
+            ("opencode.jsonc", '{"\\u0070lugin": ["evil"]}'),
+            (".opencode/opencode.json", '{"plugins": ["./evil.ts"]}'),
+        ],
+    )
+    @pytest.mark.parametrize("inside", ["", "deep/inside"])
+    def test_is_not_run(self, agents: Agents, tmp_path: Path, name: str, content: str, inside: str) -> None:
+        project = tmp_path / "project"
+        (project / name).parent.mkdir(parents=True)
+        (project / name).write_text(content)
+        (project / "deep" / "inside").mkdir(parents=True)
+        agents.script(agents.recording, agents.answer(OPENCODE, "ok"))
+        error = agents.refused("opencode", run=CommandRun(directory=project / inside, work=True))
+        assert (type(error), error.code, error.retryable) == (UntrustedError, "provider.untrusted", False)
+        assert "would run what is in" in error.message
+        assert not (agents.place / "started.json").exists()
+
+    def test_does_not_matter_where_it_is_none_or_the_users_own(self, agents: Agents, tmp_path: Path) -> None:
+        home = tmp_path / "user"
+        (home / ".opencode" / "plugin").mkdir(parents=True)
+        (home / "project" / ".opencode").mkdir(parents=True)
+        (home / "project" / "opencode.json").write_text('{"model": "groq/llama-4"}')
+        agents.script(agents.answer(OPENCODE, "ok"))
+        assert agents.ask("opencode", run=CommandRun(directory=home / "project")).text == "ok"
 
 
 class TestAConversation:
