@@ -28,7 +28,7 @@ _SUBAGENTS = frozenset({"codebase_investigator", "cli_help", "generalist", "brow
 def events(record: Mapping[str, Any]) -> Iterator[Event]:
     """What a record says."""
     kind = record.get("type")
-    if kind == "init" and shapes.string(record, "model"):
+    if kind == "init" and shapes.string(record, "model") not in ("", "auto"):
         yield Named(shapes.string(record, "model"))
     elif kind == "message" and record.get("role") == "assistant":
         yield Text(shapes.string(record, "content"))
@@ -39,6 +39,9 @@ def events(record: Mapping[str, Any]) -> Iterator[Event]:
     elif kind == "error" and record.get("severity") != "warning":
         yield Failed(_message(record))
     elif kind == "result":
+        models = [name for name in shapes.mapping(shapes.mapping(record, "stats"), "models") if name]
+        if len(models) == 1:  # the choice of "auto"
+            yield Named(shapes.whole(models[0]))
         yield Used(shapes.usage(shapes.mapping(record, "stats"), cached="cached"), total=True)
         yield Failed(_message(record), final=True) if record.get("status") == "error" else Finished()
 

@@ -197,7 +197,8 @@ class CommandModel:
     def _failed(self, reading: Reading, text: str, status: int | None, more: str = "") -> ProviderError:
         """A failure with these words; `more` may tell what it is, too."""
         kind = failure_class(status, f"{text}\n{more}")
-        hint = f"log in: start {self._command.program} once by hand" if kind is AuthError else None
+        hints = {AuthError: "log in: start {} once by hand", UntrustedError: "start {} here by hand, and trust this directory"}
+        hint = hints[kind].format(self._command.program) if kind in hints else None
         return self._error(kind, text, reading, hint=hint, status=status, retry_after=wait_seconds({}, f"{text}\n{more}"))
 
     def _error(

@@ -14,6 +14,7 @@ from cowork.models.errors import (
     NoToolsError,
     ProviderError,
     TooBigError,
+    UntrustedError,
     WaitError,
 )
 from tests.models.command_line.agents import Agents
@@ -87,6 +88,12 @@ class TestAnAnswer:
             agents.script(agents.answer(speech, ANSWER))
             models[speech.name] = agents.ask(speech.name).model
         assert models == {"claude": "claude-sonnet-5", "codex": "default", "gemini": "gemini-3-pro", "opencode": "default"}
+
+    def test_names_the_model_that_gemini_chose(self, agents: Agents) -> None:
+        init, *said, end = GEMINI.answered("Hello.")
+        end = {**end, "stats": {**end["stats"], "models": {"gemini-3-flash": {}}}}
+        agents.script(("say", lines({**init, "model": "auto"}, *said, end)))
+        assert agents.ask("gemini").model == "gemini-3-flash"
 
     def test_that_only_the_result_says_is_streamed_too(self, agents: Agents) -> None:
         agents.script(("say", lines(CLAUDE_INIT, claude_end(ANSWER))))
@@ -165,6 +172,9 @@ FAILURES: list[tuple[str, type[ProviderError]]] = [
     ("Invalid API key · Please run /login", AuthError),
     ("unexpected status 401 Unauthorized: Missing bearer", AuthError),
     ("Not logged in", AuthError),
+    ("Invalid auth method selected.", AuthError),
+    ("Gemini CLI is not running in a trusted directory.", UntrustedError),
+    ("Not inside a trusted directory and --skip-git-repo-check was not specified.", UntrustedError),
     ("The model 'gpt-9' does not exist or you do not have access to it.", BadModelError),
     ("Prompt is too long", TooBigError),
     ("stream disconnected before completion", DownError),
