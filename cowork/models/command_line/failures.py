@@ -14,7 +14,8 @@ _LIMIT = re.compile(
 )
 _LOG_IN = re.compile(
     r"\bnot logged in\b|please run /login|\blog in again\b|\bcodex login\b|\bauth login\b|set an auth method|\blogin required\b"
-    r"|invalid auth method|authentication[ _](?:failed|required)|oauth token (?:has )?expired|\b(?:401 unauthorized|unauthenticated)\b",
+    r"|invalid auth method|authentication[ _](?:failed|required)"
+    r"|oauth token (?:has )?expired|\b(?:401 unauthorized|unauthenticated)\b",
     re.IGNORECASE,
 )
 _TRUST = re.compile(r"\bnot (?:running )?in a trusted (?:directory|folder)|not inside a trusted directory", re.IGNORECASE)
