@@ -204,6 +204,7 @@ def test_a_lost_experts_lens_goes_to_another_seat_beside_the_formula() -> None:
     assert [question.view["lens"]["name"] for question in script.asked if question.seat == "ann"] == ["Evidence", "Failure"]
     assert result.votes_of == 3
     assert [vote.seats for vote in result.round0] == [("ann",), ("cat",)]  # no second voice
+    assert [dissent.seat for dissent in result.dissent] == ["ann", "cat"]
 
 
 def test_a_lens_that_nobody_can_take_over_is_listed_as_not_covered() -> None:
