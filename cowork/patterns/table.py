@@ -50,11 +50,11 @@ class Table:
 
         if not questions:
             return []
-        questions = [replace(question, form=contract.form) for question in questions]
+        contracts = [contract] * len(questions) if isinstance(contract, Contract) else contract
+        questions = [replace(question, form=kept.form) for question, kept in zip(questions, contracts, strict=True)]
         asked = self._admitted(questions)
         if asked and not asked[0].extra:
             self.depth += 1
-        contracts = [contract] * len(questions) if isinstance(contract, Contract) else contract
         pairs = zip(asked, contracts, strict=False)  # a question that was not admitted leaves its contract over
         tasks = [asyncio.create_task(self._one(question, kept)) for question, kept in pairs]
         try:
