@@ -235,7 +235,7 @@ def test_without_a_verifier_findings_stay_unconfirmed_and_nothing_is_patched() -
     result, script = play({**replies(), ("vic", "redblue_verify"): lost("vic")}, rounds=3)
     assert result.outcome == "degraded"
     assert ledger(result) == {"rex 1": "unconfirmed", "ray 1": "unconfirmed"}
-    assert "2 unconfirmed" in result.reason
+    assert result.reason == "the verifier was lost, so what was claimed last is unconfirmed: 2 unconfirmed"
     assert script.steps("blu") == ["redblue_build"]
 
 
