@@ -18,8 +18,8 @@ from tests.patterns.attacking import attacks, builds
     ("reply", "problem"),
     [
         ("{}", '"findings" is missing'),
-        (attacks(*map(str, range(9))), "0 to 8 entries, not 9"),
-        (attacks("x", severity="blocker"), "minor, major, critical"),
+        (attacks(*map(str, range(9))), "holds 9 items; 8 are the most"),
+        (attacks("x", severity="blocker"), '"minor" or "major" or "critical", not '),
         ('{"findings": [{"claim": "x", "severity": "minor"}]}', '"repro" of "x"'),
         ('{"findings": [{"claim": "", "severity": "minor", "repro": "x"}]}', '"claim" of a finding'),
     ],
@@ -32,10 +32,10 @@ def test_a_finding_has_a_claim_a_severity_and_a_way_to_see_it(reply: str, proble
 @pytest.mark.parametrize(
     ("names", "verdict", "problem"),
     [
-        (["F1"], "rejected", "exactly 2 entries, not 1"),
-        (["F1", "F3"], "rejected", "names 'F3', which was not shown; there are: F1, F2"),
+        (["F1"], "rejected", "holds 1 items; 2 are the fewest"),
+        (["F1", "F3"], "rejected", "names 'F3'; there is F1, F2"),
         (["F1", "F1"], "rejected", "two verdicts on F1"),
-        (["F1", "F2"], "yes", "reproduced, rejected, unclear"),
+        (["F1", "F2"], "yes", '"reproduced" or "rejected" or "unclear", not'),
     ],
 )
 def test_there_is_one_verdict_on_every_claim(names: list[str], verdict: str, problem: str) -> None:

@@ -245,6 +245,11 @@ def test_the_next_moderator_takes_over() -> None:
     assert (result.calls, result.extra_calls) == (4, 1)
 
 
+def test_a_moderator_that_was_not_needed_is_called_that() -> None:
+    result, _ = play(replies(), seats(moderators=2))
+    assert (result.outcome, result.states["may"]) == ("no_consensus", "not_needed")
+
+
 def test_without_any_moderator_the_statements_stand_side_by_side_and_nothing_is_decided() -> None:
     said = {**replies(), **{(seat, "panel_moderator"): lost(seat) for seat in ("moe", "may", "max")}}
     result, _ = play(said, seats(moderators=3))

@@ -18,8 +18,8 @@ from tests.patterns.dividing import IDS, can_be_carried_out, graphs, planned, ta
 @pytest.mark.parametrize(
     ("tasks", "problem"),
     [
-        ([], "1 to 3 entries, not 0"),
-        ([task(name) for name in "abcd"], "1 to 3 entries, not 4"),
+        ([], "holds 0 items; 1 are the fewest"),
+        ([task(name) for name in "abcd"], "holds 4 items; 3 are the most"),
         ([task("a", "a")], "in a circle: a -> a"),
         ([task("a", "b"), task("b", "c"), task("c", "b")], "in a circle: b -> c -> b"),
         ([task("a", "z")], "'a' waits for 'z', which is no task of the plan"),
@@ -28,7 +28,7 @@ from tests.patterns.dividing import IDS, can_be_carried_out, graphs, planned, ta
         ([task("a.b")], "must be letters, digits"),
         ([task("")], 'the "id" of a task'),
         ([{"id": "a"}], "the \"goal\" of 'a'"),
-        (["a"], "entry 1 must be an object"),
+        (["a"], "number 1 is"),
         ([task("a") | {"deps": "b"}], "the \"deps\" of 'a' must be a list"),
     ],
 )
