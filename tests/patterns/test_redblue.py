@@ -43,6 +43,7 @@ def test_a_draft_that_nobody_finds_fault_with_costs_the_draft_and_the_attacks(at
     assert result.calls == price(setup(PATTERN, seats(attackers), rounds=4)).fewest_calls == 1 + attackers
     assert (result.outcome, result.decided_by, result.answer, result.rounds) == ("unanimous", "review", "a lock", 1)
     assert (result.votes_for, result.votes_of) == (1 + attackers, 1 + attackers)
+    assert result.states["vic"] == "not_needed"
 
 
 def test_attackers_see_the_draft_and_what_is_known_but_not_who_found_it() -> None:
