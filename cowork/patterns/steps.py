@@ -85,6 +85,9 @@ class _Primed:
     async def ask(self, question: Question) -> Reply:
         return await self._asker.ask(self._primed(question))
 
+    async def check(self, draft: str) -> str | None:
+        return await self._asker.check(draft)
+
     def _primed(self, question: Question) -> Question:
         return replace(question, view={**self.common, **self.own.get(question.seat, {}), **question.view})
 

@@ -51,8 +51,7 @@ class Table:
         if not questions:
             return []
         contracts = [contract] * len(questions) if isinstance(contract, Contract) else contract
-        questions = [replace(question, form=kept.form) for question, kept in zip(questions, contracts, strict=True)]
-        asked = self._admitted(questions)
+        asked = self._admitted([replace(item, form=kept.form) for item, kept in zip(questions, contracts, strict=True)])
         if asked and not asked[0].extra:
             self.depth += 1
         pairs = zip(asked, contracts, strict=False)  # a question that was not admitted leaves its contract over
