@@ -227,6 +227,14 @@ def test_a_hole_that_the_new_plan_leaves_out_stays_one() -> None:
     assert status(result) == {"a": "done", "b": "failed", "c": "done", "d": "blocked", "e": "done"}
 
 
+def test_a_new_plan_is_held_to_the_cap_and_to_what_exists_as_the_first_one() -> None:
+    for wrong in (planned(*(task(name) for name in "bdefg")), planned(task("b", "z")), planned(task("a"))):
+        said = {**replies(), **all_lost_on("b"), ("pat", "hierarchy_replan"): wrong, ("pat", "repair"): wrong}
+        result, _ = play(said, tasks=4)
+        assert "what failed was not planned anew" in result.notes
+        assert (result.states["pat"], set(status(result))) == ("invalid", set("abcd"))
+
+
 @pytest.mark.parametrize("replan", [planned(), lost("pat")])
 def test_without_a_new_plan_the_holes_stay(replan: Said) -> None:
     result, _ = play({**replies(), **all_lost_on("b"), ("pat", "hierarchy_replan"): replan})
