@@ -131,6 +131,7 @@ class _RedBlue:
 
     def _quiet_round(self) -> PatternResult:
         """A round that confirmed nothing."""
+        self.table.spare(self.setup.all_seats)
         behind, asked = self._behind()
         why = f"round {self.round} confirmed nothing: {self.ledger.summary()}"
         answer = self.drafts[-1][1]
