@@ -185,7 +185,7 @@ PATTERN = Pattern(
     roles=(
         Role("blue", "builds and patches"),
         Role("red", "attacks; best of another family than blue", default=2, least=1, most=6),
-        Role("verifier", "reproduces or rejects; neither red nor blue", most=2),
+        Role("verifier", "reproduces or rejects; neither red nor blue", most=2, apart=True),
     ),
     options={"rounds": 1},
     most={"rounds": 4},
