@@ -126,6 +126,11 @@ def providers() -> tuple[Provider, ...]:
     return _merged(_stamp())[0]
 
 
+def key_names() -> frozenset[str]:
+    """The variables that hold keys of providers."""
+    return frozenset(name for provider in providers() for name in provider.key_env)
+
+
 def notices() -> tuple[Notice, ...]:
     """What is odd about the user's section. Raises `config.*` for a wrong one."""
     return _merged(_stamp())[1]
