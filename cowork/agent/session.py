@@ -53,7 +53,7 @@ def start(request: AgentRequest, clock: Clock, on_event: OnEvent, ask: Ask | Non
     """
     place = places.create(session_id(clock.now()))
     with places.held(place):
-        redactor = Redactor(os.environ, secret_names=_key_names())
+        redactor = Redactor(os.environ, secret_names=catalogue.key_names())
         journal = Journal(place.journal, clock)
         try:
             recorder = Recorder(journal, redactor, on_event, request.trace)
@@ -91,7 +91,7 @@ class _Session:
         self._recorder = recorder
         self._ask = ask
         self._answer = answer
-        self._environment = child_environment(os.environ, secret_names=_key_names())
+        self._environment = child_environment(os.environ, secret_names=catalogue.key_names())
         self._started = 0.0
         self._main: Seat | None = None
         self._turns: Turns | None = None
@@ -280,7 +280,3 @@ async def _farewell(main: Seat) -> None:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(5):
                 await main.hooks.fire("SessionEnd", reason="other")
-
-
-def _key_names() -> set[str]:
-    return {name for provider in catalogue.providers() for name in provider.key_env}

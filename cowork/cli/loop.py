@@ -30,6 +30,9 @@ from cowork.core.outcome import Outcome
 @click.option("--verbatim", is_flag=True, default=None, help="Return a team's winner as it is; nobody rewrites it.")
 @click.option("--separate", is_flag=True, default=None, help="Review and rewriting as calls of their own.")
 @click.option("--judge-speaks", is_flag=True, default=None, help="The judge speaks before every rebuttal.")
+@click.option(
+    "--check", "checks", multiple=True, metavar="COMMAND", help="Must end with 0 on a draft, given on its stdin. Repeatable."
+)
 @click.option("--max-calls", type=click.IntRange(1), help="The most calls the run may make, retries and repairs included.")
 @click.option("--max-tokens", type=click.IntRange(1), help="The most tokens it may use, in and out together.")
 @click.option("--max-cost", type=click.FloatRange(0.0), metavar="USD", help="The most money it may cost.")

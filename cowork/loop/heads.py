@@ -43,6 +43,7 @@ def head(request: LoopRequest, session_id: str) -> dict[str, Any]:
         "seed": request.seed,
         "max_tokens": request.max_tokens,
         "budget": asdict(request.budget),
+        "checks": list(request.checks),
         "rehearsal": request.rehearsal,
     }
 
@@ -69,6 +70,7 @@ def request_of(events: Sequence[Event]) -> LoopRequest:
             seed=data["seed"],
             max_tokens=data["max_tokens"],
             budget=from_plain(Budget, data["budget"]),
+            checks=tuple(data["checks"]),
         )
     except (KeyError, TypeError, ValueError) as error:
         raise InvalidInput(

@@ -96,6 +96,7 @@ def _plan(request: LoopRequest) -> list[Step]:
     worked = f"{price.formula} = {price.worked}" if price.worked != price.formula else price.formula
     calls = f"{price.fewest_calls} to {price.most_calls} calls ({worked}), depth {price.depth}"
     steps.append(Step("ask", request.pattern.name, calls))
+    steps += [Step("check", command, "on every draft") for command in request.checks]
     if missing := unpriced(request):
         steps.append(Step("price", "unknown", f"no price is known for {', '.join(missing)}"))
     steps.append(Step("write", "session", "journal, session.json, output log"))

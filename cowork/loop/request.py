@@ -31,6 +31,7 @@ class LoopRequest:
     seed: int
     max_tokens: int
     budget: Budget
+    checks: tuple[str, ...] = ()
 
     @property
     def setup(self) -> Setup:
@@ -73,6 +74,7 @@ class Wish:
     model: str | None = None
     seed: int = 0
     budget: Budget = NO_BUDGET
+    checks: tuple[str, ...] = ()
 
 
 def prepare(task: str, contexts: Sequence[str], settings: Settings, wish: Wish) -> tuple[LoopRequest, tuple[Notice, ...]]:
@@ -84,6 +86,7 @@ def prepare(task: str, contexts: Sequence[str], settings: Settings, wish: Wish) 
         raise InvalidInput("loop.empty_task", "the task is empty", hint='say what to do: cowork loop start "TASK"')
     pattern = directory.find(wish.pattern or settings["default_pattern"])
     options = _options(pattern, wish.options, settings)
+    _require_use(pattern, wish.checks)
     documents = tuple(read_document(path) for path in contexts)
     table = _with_step_seats(pattern, wish.steps)
     empty = (*wish.empty, *(("writer",) if options.verbatim else ()))  # nobody rewrites what is returned as it is
@@ -94,7 +97,7 @@ def prepare(task: str, contexts: Sequence[str], settings: Settings, wish: Wish) 
     for target in {target: None for seat in seats for target in (seat.target, *seat.fallbacks)}:
         select.require_ready(target)  # a key that lacks is no reason to begin
     request = LoopRequest(
-        task, documents, pattern, options, seats, wish.steps, wish.seed, settings["max_output_tokens"], wish.budget
+        task, documents, pattern, options, seats, wish.steps, wish.seed, settings["max_output_tokens"], wish.budget, wish.checks
     )
     return request, (*notices, *_useless_fallbacks(seats))
 
@@ -116,6 +119,14 @@ def _options(pattern: Pattern, given: Mapping[str, int | bool], settings: Settin
             flag = "--" + name.replace("_", "-")
             raise UsageError("loop.bad_option", f"{flag} of {pattern.name} is from {least} to {most}, not {chosen[name]}")
     return Options(**chosen)
+
+
+def _require_use(pattern: Pattern, checks: Sequence[str]) -> None:
+    if checks and not pattern.checks:
+        able = ", ".join(other.name for other in directory.PATTERNS.values() if other.checks)
+        raise UsageError(
+            "loop.bad_option", f"--check means nothing to {pattern.name}", hint=f"patterns that check drafts: {able}"
+        )
 
 
 def _with_step_seats(pattern: Pattern, steps: Sequence[StepName]) -> Pattern:

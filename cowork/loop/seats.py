@@ -11,6 +11,7 @@ from typing import Any, Self
 from cowork.core.clock import Clock
 from cowork.core.settings import Settings
 from cowork.loop.budget import BudgetSpent, Ledger
+from cowork.loop.checks import Checks
 from cowork.loop.replay import Recorded
 from cowork.loop.request import LoopRequest
 from cowork.loop.seating import Seating
@@ -61,6 +62,7 @@ class ModelSeats:
         self._limiter = Limiter(clock, self._retrying, RetryPolicy.of(settings))
         self._retried: set[int] = set()  # numbers of calls
         self._recorded = recorded or {}
+        self._checks = Checks(request.checks, settings["request_timeout_s"], journalled)
         self._seats = {seating.name: seating for seating in request.seats}
         self._models: dict[Target, ChatModel] = {}
         self._out: dict[Target, errors.ProviderError] = {}  # models that will not answer in this run, and why
@@ -117,8 +119,8 @@ class ModelSeats:
         raise SeatLost(question.seat, _state(first), _reason(first)) from first
 
     async def check(self, draft: str) -> str | None:
-        """Nothing: no check was asked for."""
-        return None
+        """What the user's own commands have against a draft."""
+        return await self._checks.failure(draft)
 
     def _line(self, seating: Seating) -> Iterator[Target]:
         """Who may answer, in order: the seat's model, then its fallbacks that are free at the moment they are needed."""

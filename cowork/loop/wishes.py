@@ -32,6 +32,7 @@ def wish(
     provider: str | None = None,
     model: str | None = None,
     seed: int | None = None,
+    checks: Sequence[str] = (),
 ) -> tuple[Wish, tuple[Notice, ...]]:
     """The wish, on top of the preset when one is named, with notices.
 
@@ -49,6 +50,7 @@ def wish(
         model=model,
         seed=seed or 0,
         budget=Budget(max_calls, max_tokens, max_cost),
+        checks=tuple(checks),
     )
     if preset is None:
         return asked, ()
@@ -72,6 +74,7 @@ def _over(kept: Wish, asked: Wish) -> Wish:
         provider=asked.provider,
         model=asked.model,
         seed=asked.seed,
+        checks=asked.checks,
         budget=Budget(
             asked.budget.calls or kept.budget.calls,
             asked.budget.tokens or kept.budget.tokens,

@@ -152,6 +152,7 @@ PATTERN = Pattern(
     ),
     options={"separate": False},
     formula="N",
+    checks=True,
     price=price,
     run=chain,
 )

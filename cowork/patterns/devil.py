@@ -177,7 +177,7 @@ PATTERN = Pattern(
     roles=(
         Role("proposer", "answers, replies to objections and revises"),
         Role("advocate", "argues against the answer; best of other families than the proposer", default=2, most=5),
-        Role("judge", "compares the original with the revision", most=3),
+        Role("judge", "compares the original with the revision", most=3, apart=True),
     ),
     options={"rounds": 1},
     most={"rounds": 3},

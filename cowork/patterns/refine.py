@@ -148,6 +148,7 @@ PATTERN = Pattern(
     options={"rounds": 2},
     most={"rounds": 6},
     formula="1 + 2R",
+    checks=True,
     price=price,
     run=refine,
 )
