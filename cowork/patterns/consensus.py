@@ -101,7 +101,7 @@ class _Consensus:
         labels = labelled(self.setup, seat, self.round, tuple(groups))
         own = self.latest[seat]
         return {
-            "own": self._scrubbed(own.answer, own.reason),
+            "own": f"{self._line(own.answer)}\n\n{self._line(own.reason)}".strip(),
             "groups": [self._group(label, groups[key], seat) for label, key in labels.items()],
         }
 
@@ -111,16 +111,15 @@ class _Consensus:
         spoken = [self.latest[seat] for seat in voters if seat != reader]
         return {
             "label": label,
-            "answer": self.table.scrubbed(option.answer.answer),
+            "answer": self._line(option.answer.answer),
             "members": len(option.voters),
             "yours": reader in option.voters,
-            "explanations": [
-                {"confidence": stance.confidence, "reason": self.table.scrubbed(stance.reason)} for stance in spoken
-            ],
+            "explanations": [{"confidence": stance.confidence, "reason": self._line(stance.reason)} for stance in spoken],
         }
 
-    def _scrubbed(self, answer: str, reason: str) -> str:
-        return self.table.scrubbed(f"{answer}\n\n{reason}".strip())
+    def _line(self, text: str) -> str:
+        """On one line: nobody's words look like those of several."""
+        return self.table.scrubbed(" ".join(text.split()))
 
     async def _voted(self) -> Ending:
         options = candidates(self.latest, self._weight)

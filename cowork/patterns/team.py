@@ -121,7 +121,8 @@ class _Team:
             self.table.notes.append(f"ranked by {len(self.table.ballots)} of {len(self.members)}")
 
     def _shown(self, labels: Mapping[str, str]) -> list[dict[str, str]]:
-        return [{"label": label, "text": shown(self.table, self.answers[seat])} for label, seat in labels.items()]
+        said = {label: self.answers[seat] for label, seat in labels.items()}
+        return [{"label": label, "text": shown(self.table, answer, styled=False)} for label, answer in said.items()]
 
     async def _most_preferred(self) -> tuple[Candidate, TieBreak | None]:
         """The proposal that Copeland's rule prefers. Proposals with the same answer share their confidences, and no tie."""

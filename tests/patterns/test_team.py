@@ -189,9 +189,17 @@ def test_labels_are_drawn_for_each_voter() -> None:
 def test_candidates_show_nothing_of_who_how_sure_or_how_laid_out() -> None:
     replies = {**DIFFER, ("ann", "team_proposal"): "# Title\n\nAs Claude, I say **red**. " + says("red", 0.71)}
     _, script = play(replies, names=("anthropic", "claude-sonnet-5"))
-    shown = " ".join(str(question.view) for question in script.asked)
+    shown = " ".join(str(question.view) for question in script.asked if question.step == "team_ranking")
+    assert "As Claude" not in str([question.view for question in script.asked])
     for hidden in ("As Claude", "#", "**", "0.71", "ann", "bob", "cid", "m1"):
         assert hidden not in shown.replace("ann's", "").replace("bob's", "").replace("cid's", "")
+
+
+def test_writers_and_layers_see_the_layout_that_voters_do_not() -> None:
+    replies = {**DIFFER, ("bob", "team_proposal"): says("green").replace("Some thoughts.", "# Title\n\n**Text**.")}
+    _, script = play(replies)
+    (asked,) = (question for question in script.asked if question.seat == "wil")
+    assert asked.view["draft"] == "# Title\n\n**Text**."
 
 
 def test_a_tie_goes_down_the_ladder_by_confidence_first() -> None:
