@@ -115,7 +115,8 @@ async def break_tie(
 
 
 async def _by_seat(table: Table, tied: list[Candidate]) -> Candidate | None:
-    seats = table.setup.seats("tie-break")
+    proposed = {voter for option in tied for voter in option.voters}
+    seats = [seat for seat in table.setup.seats("tie-break") if seat not in proposed]
     if not seats or len(tied) != 2:
         return None
     sides = (_side(table, tied[0]), _side(table, tied[1]))

@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from cowork.patterns.protocol import Question
-from cowork.patterns.results import PatternResult, Vote
+from cowork.patterns.results import Dissent, PatternResult, Vote
 from cowork.patterns.team import PATTERN, price, team
 from tests.models.prompts import NOTES
 from tests.patterns.rehearsed import rehearse
@@ -88,6 +88,7 @@ def test_one_answer_of_more_than_half_ends_it_as_a_majority() -> None:
     assert (result.votes_for, result.votes_of, result.calls) == (2, 3, 3)
     assert script.steps("wil") == []
     assert result.round0 == (Vote("red", ("m1", "m3")), Vote("blue", ("m2",)))
+    assert result.dissent == (Dissent("m2", "blue", "because"),)
 
 
 def test_half_is_no_majority() -> None:
@@ -168,6 +169,7 @@ def test_a_winner_that_less_than_half_stand_behind_is_no_consensus() -> None:
     rankings = {(seat, "team_ranking"): prefers(text, *({"red"} - {text})) for seat, text in first.items()}
     result, _ = play({**replies, **rankings, ("wil", "team_writing"): says("red")}, seats=seats)
     assert (result.outcome, result.answer, result.votes_for, result.votes_of) == ("no_consensus", "red", 2, 5)
+    assert [line.seat for line in result.dissent] == ["m3", "m4", "m5"]  # who neither gave it nor ranked it first
 
 
 def test_a_ballot_is_on_record_with_labels_translated_back() -> None:
@@ -223,6 +225,7 @@ def test_two_that_tie_to_the_last_go_to_the_tie_break_seat_in_both_orders() -> N
     seats = {**seats, "tie-break": ["tia"]}
     result, script = play(replies, seats=seats)
     assert (result.answer, result.tie_broken_by, result.outcome) == ("blue", "tie_break_seat", "no_consensus")
+    assert (result.decided_by, result.votes_for, result.rounds) == ("tie_break", 1, 0)
     assert script.steps("tia") == ["judge", "judge"]
     priced = price(setup(PATTERN, seats))
     assert (result.calls, result.depth) == (priced.most_calls, priced.depth) == (5, 3)
@@ -233,6 +236,12 @@ def test_a_tie_that_nothing_breaks_is_drawn_by_a_hash_that_is_named() -> None:
     drawn = {play(replies, seats=seats, seed=str(seed), verbatim=True)[0].answer for seed in range(20)}
     assert drawn == {"red", "blue"}
     assert play(replies, seats=seats, verbatim=True)[0].tie_broken_by == "hash"
+
+
+def test_a_tie_break_seat_that_proposed_is_not_asked() -> None:
+    replies, seats = proposals("red", "blue")
+    result, script = play(replies, seats={**seats, "tie-break": ["m1"]}, verbatim=True)
+    assert (result.tie_broken_by, script.steps("m1")) == ("hash", ["team_proposal"])
 
 
 # The writer
