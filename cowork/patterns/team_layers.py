@@ -66,7 +66,8 @@ def _view(table: Table, seat: str, layer: int, answers: Mapping[str, Answer]) ->
 
 async def _concluded(table: Table, answers: Mapping[str, Answer]) -> Ending:
     members, layers = table.setup.seats("member"), table.setup.options.layers
-    if not table.setup.options.verbatim and (seats := writers(table)):
+    seats = [] if table.setup.options.verbatim else writers(table)
+    if seats:
         found = await table.first_of(
             seats, lambda seat: Question(seat, "team_synthesis", layers, _view(table, seat, layers, answers)), SYNTHESIS
         )
@@ -74,7 +75,7 @@ async def _concluded(table: Table, answers: Mapping[str, Answer]) -> Ending:
             table.hear(layers, *found)
             return _ending(found[1], answers, len(members), "writer")
         table.notes.append("no aggregator was left: the answers of the last layer voted")
-    winner, rung = await break_tie(table, leaders(candidates(answers, weigh(table.setup, members))))
+    winner, rung = await break_tie(table, leaders(candidates(answers, weigh(table.setup, members))), extra=bool(seats))
     return _ending(winner.answer, answers, len(members), "vote", rung)
 
 
