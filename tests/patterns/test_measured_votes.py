@@ -142,6 +142,24 @@ def test_m4_rankings_find_the_right_one_of_three_as_often_as_voters_can_tell(vot
     assert agrees(voted(3, voter, 1200), decided + split * found)
 
 
+def won(played: Played) -> Counter[str]:
+    """How often each seat's proposal won a ranking."""
+    ranked = [result for result in played.results if result.ballots]
+    return Counter(next(said.seat for said in result.statements if said.answer == result.answer) for result in ranked)
+
+
+@pytest.mark.parametrize("voter", [Seat(0.25, 4, position_bias=1.0), Seat(0.25, 4, discrimination=0.5, self_preference=1.0)])
+def test_m9_m10_no_seat_wins_by_where_it_stands_or_by_what_it_prefers(voter: Seat) -> None:
+    wins = won(voted(3, voter, 1200))
+    for seat in ("member-1", "member-2", "member-3"):
+        assert 1 / 3 in wilson(wins[seat], wins.total())
+    vain = {
+        "member": {**members(3, Seat(0.25, 4, discrimination=0.5))["member"], "member-1": Seat(0.25, 4, self_preference=1.0)}
+    }
+    wins = won(play(team.PATTERN, vain, 600, verbatim=True))
+    assert 1 / 3 in wilson(wins["member-1"], wins.total())
+
+
 # M5: unequal seats
 
 UNEQUAL = {"member": {"strong": Seat(0.9), "middling": Seat(0.6), "weak": Seat(0.55)}}

@@ -211,6 +211,28 @@ def test_a_tie_goes_down_the_ladder_by_confidence_first() -> None:
     assert (result.answer, result.tie_broken_by, result.outcome) == ("red", "confidence", "majority")
 
 
+def ranked_by(*orders: str, accuracies: Mapping[str, float] | None = None) -> PatternResult:
+    """Four that propose aaa, bbb, ccc and ddd, equally sure, and rank the others' by these letters."""
+    replies, seats = proposals(*ANSWERS[:4])
+    for seat, order in zip(seats["member"], orders, strict=True):
+        replies[seat, "team_ranking"] = prefers(*(letter * 3 for letter in order))
+    return play(replies, seats=seats, accuracies=accuracies, verbatim=True)[0]
+
+
+def test_after_confidence_the_ladder_takes_pairs_won_and_then_the_fewest_last_places() -> None:
+    more_pairs = ranked_by("bcd", "cad", "adb", "bca")
+    assert (more_pairs.answer, more_pairs.tie_broken_by) == ("ccc", "pairwise")
+    never_last = ranked_by("bcd", "acd", "adb", "cba")
+    assert (never_last.answer, never_last.tie_broken_by) == ("ccc", "last_places")
+
+
+def test_rankings_count_with_the_weight_of_their_voters() -> None:
+    orders = ("dcb", "cda", "abd", "abc")
+    assert ranked_by(*orders).answer == "aaa"
+    weighted = ranked_by(*orders, accuracies={"m1": 0.9, "m2": 0.85, "m3": 0.8, "m4": 0.75})
+    assert weighted.answer == "ddd"  # wherever two disagree, the better of them has been right more often
+
+
 def test_proposals_with_one_answer_do_not_tie_with_each_other() -> None:
     replies, seats = proposals("red", "Red.", "blue", "green")
     rankings = {(seat, "team_ranking"): prefers("red", "Red.") for seat in ("m3", "m4")}
