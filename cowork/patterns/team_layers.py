@@ -2,7 +2,7 @@
 
 Members answer blind; in each further layer they see all candidates of the one before, shuffled and unlabelled as to whom,
 and are told that candidates may be wrong. Equal blind answers of all members end it. Without an aggregator, or when none is
-left, the answers of the last layer vote.
+left, the answers of the last layer vote. `early_stop` and `sequential` change nothing here: every candidate is needed.
 
 Calls: N*L + 1, at best N. Depth: L + 1.
 """

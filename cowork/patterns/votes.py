@@ -76,12 +76,12 @@ def settled(options: Iterable[Candidate], outstanding: float) -> bool:
     return weights[0] > runner_up + outstanding
 
 
-def short_handed(answers: Mapping[str, Answer], asked: int) -> Ending:
-    """Below the quorum nothing is decided: the answer most of the few gave is shown, and nobody stands for it."""
+def short_handed(answers: Mapping[str, Answer], asked: int, why: str = "") -> Ending:
+    """Below the quorum nothing is decided: the answer most of the few gave is shown, and why it is not a result."""
     if not answers:
         return Ending("failed", "nobody", None, "no member answered", 0, asked)
     best = max(candidates(answers), key=lambda option: (option.weight, option.confidence))
-    reason = f"only {len(answers)} of {asked} members answered: {best.answer.reason}"
+    reason = f"{why or f'only {len(answers)} of {asked} members answered'}: {best.answer.reason}"
     return Ending("degraded", "nobody", best.answer, reason, len(best.voters), asked)
 
 

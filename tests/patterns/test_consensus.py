@@ -294,6 +294,18 @@ def test_the_quorum_is_checked_again_when_a_seat_leaves() -> None:
     assert script.steps("m3") == ["consensus_opening", "consensus_round"]
 
 
+def test_answers_that_stand_for_lost_seats_are_not_taken_for_stable() -> None:
+    result, _ = play(["red", None], ["red", None], ["blue"], rounds=3)
+    assert (result.outcome, result.decided_by, result.votes_for) == ("degraded", "nobody", 1)
+    assert result.reason == "only 1 of 3 members were left after round 1: why blue"
+
+
+def test_what_was_said_is_shown_when_everybody_has_left() -> None:
+    result, _ = play(["red", None], ["red", None], ["blue", None])
+    assert (result.outcome, result.decided_by, result.answer, result.votes_for) == ("degraded", "nobody", "red", 2)
+    assert result.reason == "only 0 of 3 members were left after round 1: why red"
+
+
 def test_below_the_quorum_at_the_start_nothing_is_discussed() -> None:
     result, script = play(["red"], [None], [None])
     assert (result.outcome, result.decided_by, result.answer) == ("degraded", "nobody", "red")
