@@ -39,9 +39,10 @@ async def layered(table: Table) -> PatternResult:
     members = table.setup.seats("member")
     answers: dict[str, Answer] = {}
     for layer in range(table.setup.options.layers):
-        answers = await _layer(table, layer, answers)
+        before, answers = answers, await _layer(table, layer, answers)
         if len(answers) < quorum(len(members)):
-            return table.result(short_handed(answers, len(members)), rounds=layer)
+            why = f"only {len(answers)} of {len(members)} members were left in layer {layer + 1}" if layer else ""
+            return table.result(short_handed(answers or before, len(members), why), rounds=layer)
         if not layer and len(answers) == len(members) and len(candidates(answers)) == 1:
             return table.result(_ending(candidates(answers)[0].answer, answers, len(members), "agreement"))
     return table.result(await _concluded(table, answers), rounds=table.setup.options.layers - 1)

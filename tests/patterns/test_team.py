@@ -384,6 +384,9 @@ def test_a_member_lost_in_a_layer_stays_away_and_below_the_quorum_it_stops() -> 
     assert script.steps("cid") == ["team_proposal", "team_layer"]
     stopped, script = play({**replies, ("bob", "team_layer"): lost("bob")}, layers=2)
     assert (stopped.outcome, stopped.decided_by, script.steps("wil")) == ("degraded", "nobody", [])
+    assert stopped.reason == "only 1 of 3 members were left in layer 2: because"
+    nobody, _ = play({**replies, **{(seat, "team_layer"): lost(seat) for seat in SEATS["member"]}}, layers=2)
+    assert (nobody.outcome, nobody.answer) == ("degraded", "first of ann")  # what was said before is shown
 
 
 # Counts
