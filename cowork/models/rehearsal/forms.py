@@ -2,26 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 
 from cowork.models.extract import Reading
-from cowork.models.rehearsal import voting
-from cowork.models.rehearsal.positions import LABEL, position
+from cowork.models.rehearsal import hierarchy, objecting, panel, redblue, reviewing, scoring, steps, voting
+from cowork.models.rehearsal.debate import open_
 
 Fill = Callable[[Reading, int], str]
 
-
-def _remark(reading: Reading, seed: int) -> str:
-    held = position(reading, seed)
-    point = held.points[0].text if held.points else "the material says nothing that bears on the task"
-    return f"{LABEL}\n\n" + json.dumps({"remark": f'Settle what this means for your side: "{point}"'}, ensure_ascii=False)
-
-
 FORMS: Mapping[str, Fill] = {
-    "remark": _remark,
+    "remark": steps.remark,
+    "plan_notes": steps.plan,
+    "notes": steps.notes,
+    "step_review": steps.review,
     "ranking": voting.rank,
     "stance": voting.stand,
     "synthesis": voting.synthesise,
     "merged": voting.write,
+    "review": reviewing.review,
+    "rewrite": reviewing.rewrite,
+    "revision": reviewing.revise,
+    "critique": scoring.critique,
+    "objections": objecting.object_,
+    "replies": objecting.reply,
+    "lenses": panel.lenses,
+    "opinion": panel.opinion,
+    "crossing": panel.crossing,
+    "recommendation": panel.recommendation,
+    "build": open_,
+    "attacks": redblue.attacks,
+    "checks": redblue.checks,
+    "patch": redblue.patch,
+    "plan": hierarchy.plan,
+    "replan": hierarchy.replan,
+    "part": hierarchy.part,
+    "inspection": hierarchy.inspection,
+    "whole": hierarchy.whole,
 }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from cowork.models.extract import Passage, Reading, choose_option, options_in, passages
@@ -43,7 +43,7 @@ def with_contract(lines: list[str], position: Position) -> str:
     return "\n".join([*lines, "", json.dumps(contract, ensure_ascii=False)])
 
 
-def bullets(points: tuple[Passage, ...] | list[Passage]) -> list[str]:
+def bullets(points: Sequence[Passage]) -> list[str]:
     """Passages as a list, with where they stand."""
     return [f'- "{point.text}" ({point.source})' for point in points] or ["- nothing bears on the task"]
 

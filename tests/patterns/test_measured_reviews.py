@@ -1,0 +1,334 @@
+"""Judging, anonymity and refinement measured: statistical seats through the real patterns, against theory.
+
+Every run has a fixed seed. The intervals are Wilson's at 95 %, the chi-squares at p > .01. Where a check guards against a
+bias, a second test takes the guard away and sees the check fail. Of real models they say nothing.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import random
+from collections import Counter
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from functools import cache
+from typing import Any
+
+import pytest
+
+from cowork.patterns import chain, debate, devil, pairwise, refine, solo, table
+from cowork.patterns.pairwise import Side, both_orders
+from cowork.patterns.protocol import Question
+from cowork.patterns.results import PatternResult
+from cowork.patterns.setup import Pattern, Setup
+from cowork.patterns.table import Table
+from tests.patterns.drafting import changes, drafted, objects, replies, scores
+from tests.patterns.scripted_reviews import (
+    CRITICAL,
+    Drawn,
+    Seat,
+    author,
+    chi_square,
+    critic,
+    judge,
+    mean_interval,
+    partial_judge,
+    quality_of,
+    runs,
+    wilson,
+)
+from tests.patterns.seats import rules, says, setup
+
+DECIDED, RIGHT_WHEN_DECIDED = 0.543, 0.887
+BIASED = judge(bias=0.3, discrimination=0.8)
+DEBATE = {"first": ["ann"], "second": ["bob"], "judge": ["jay"]}
+DEVIL = {"proposer": ["ann"], "advocate": ["a1"], "judge": ["jay"]}
+QUESTIONS = 2500
+
+
+def within(successes: int, trials: int, expected: float) -> bool:
+    low, high = wilson(successes, trials)
+    return low <= expected <= high
+
+
+def many(base: Setup, count: int, start: int = 0) -> Iterator[Setup]:
+    """The same run with as many seeds."""
+    return (replace(base, seed=f"question-{number}") for number in range(start, start + count))
+
+
+class Unswapped(tuple[Side, Side]):
+    """Two sides that stay in their order when they are swapped."""
+
+    __slots__ = ()
+
+    def __getitem__(self, key: Any) -> Any:
+        return self if isinstance(key, slice) else super().__getitem__(key)
+
+
+@pytest.fixture
+def no_swap(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Patterns whose judges see the same order twice."""
+    real = pairwise.both_orders
+
+    async def same_order_twice(held: Table, seat: str, sides: tuple[Side, Side], **told: Any) -> Any:
+        return await real(held, seat, Unswapped(sides), **told)
+
+    monkeypatch.setattr(pairwise, "both_orders", same_order_twice)
+
+
+# M8: a judge of which position decides 30 % of the verdicts, and who is right in 80 % of the others
+
+
+def verdicts(sides: tuple[Side, Side], count: int = QUESTIONS) -> Counter[str | None]:
+    base = setup(debate.PATTERN, DEBATE)
+
+    async def all_of_them() -> Counter[str | None]:
+        tables = [Table(Drawn({"jay": BIASED}, run.seed), run) for run in many(base, count)]
+        return Counter([(await both_orders(held, "jay", sides, round_number=1))[0] for held in tables])
+
+    return asyncio.run(all_of_them())
+
+
+def as_theory_says(found: Counter[str | None]) -> bool:
+    decided = found["good"] + found["bad"]
+    return within(decided, found.total(), DECIDED) and within(found["good"], decided, RIGHT_WHEN_DECIDED)
+
+
+SIDES = (Side("good", ("right",)), Side("bad", ("wrong",)))
+
+
+@pytest.mark.parametrize("sides", [SIDES, SIDES[::-1]])
+def test_m8_both_orders_decide_half_and_are_right_nine_times_in_ten(sides: tuple[Side, Side]) -> None:
+    assert as_theory_says(verdicts(sides))
+
+
+@pytest.mark.parametrize("sides", [SIDES, SIDES[::-1]])
+def test_m8_fails_with_the_swap_turned_off(sides: tuple[Side, Side]) -> None:
+    assert not as_theory_says(verdicts(Unswapped(sides)))
+
+
+def debated(first: str, second: str, count: int = QUESTIONS) -> Counter[str | None]:
+    """Which answer wins debates between these two."""
+    seats: dict[str, Seat] = {
+        "ann": lambda question, draw: says(first).replace("Some thoughts.", first),
+        "bob": lambda question, draw: says(second).replace("Some thoughts.", second),
+        "jay": BIASED,
+    }
+    results = runs(debate.PATTERN, seats, many(setup(debate.PATTERN, DEBATE, rounds=0), count))
+    assert {result.outcome for result in results} == {"majority", "undecided"}
+    return Counter({"right": "good", "wrong": "bad"}.get(result.answer or "") for result in results)
+
+
+def test_m8_holds_through_a_debate() -> None:
+    assert as_theory_says(debated("right", "wrong"))
+
+
+@pytest.mark.usefixtures("no_swap")
+def test_m8_through_a_debate_fails_with_the_swap_turned_off() -> None:
+    assert not as_theory_says(debated("right", "wrong"))
+
+
+@cache
+def advocated(before: str, after: str, count: int) -> list[PatternResult]:
+    """A proposal that is revised after an objection, and judged."""
+    seats: dict[str, Seat] = {
+        "ann": lambda question, draw: replies(after, after, f1="accept") if question.view else drafted(before, before),
+        "a1": lambda question, draw: objects("a gap"),
+        "jay": BIASED,
+    }
+    return runs(devil.PATTERN, seats, many(setup(devil.PATTERN, DEVIL), count))
+
+
+@pytest.mark.parametrize(("before", "after"), [("wrong", "right"), ("right", "wrong")])
+def test_m8_holds_for_a_devils_advocate_and_what_is_undecided_keeps_the_original(before: str, after: str) -> None:
+    results = advocated(before, after, 1500)
+    found = Counter("good" if result.answer == "right" else "bad" for result in results if result.outcome != "undecided")
+    found[None] = len(results) - found.total()
+    assert as_theory_says(found)
+    assert {result.answer for result in results if result.outcome == "undecided"} == {before}
+
+
+def test_m8_a_revision_stands_first_as_often_as_the_original() -> None:
+    firsts = Counter(result.ballots[0].order[0] for result in advocated("wrong", "right", 1500))
+    assert within(firsts["revised"], firsts.total(), 0.5)
+
+
+# M9: nobody is recognised
+
+
+NAMES = ("anthropic", "openai", "claude-sonnet-5", "gpt-5.5")
+SIGNED = {"ann": "I am Claude. claude-sonnet-5 wrote this.", "bob": "As GPT-5.5 of OpenAI, I write. gpt-5.5 stands by it."}
+MARKS = ("claude-sonnet-5", "I am Claude", "gpt-5.5", "As GPT", "GPT-5.5")
+
+
+def preferred(mark: str) -> Counter[str | None]:
+    """Who wins debates whose judge prefers the side that bears its mark."""
+    seats: dict[str, Seat] = {
+        name: lambda question, draw, text=text: f"{text} {draw.random()}\n{says(text[:4])}" for name, text in SIGNED.items()
+    }
+    base = replace(setup(debate.PATTERN, DEBATE, rounds=0), names=NAMES)
+    results = runs(debate.PATTERN, {**seats, "jay": partial_judge(mark)}, many(base, 800))
+    return Counter("ann" if result.answer == "I am" else "bob" for result in results if result.answer is not None)
+
+
+@pytest.mark.parametrize("mark", ["claude-sonnet-5", "I am Claude"])
+def test_m9_a_judge_that_prefers_its_own_does_not_find_it(mark: str) -> None:
+    found = preferred(mark)
+    assert found.total() == 800
+    low, _ = wilson(found["ann"], found.total())
+    assert low <= 1 / 2
+
+
+def test_m9_is_seen_where_names_are_left_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(table, "scrub", lambda text, names: text)
+    assert preferred("claude-sonnet-5")["ann"] == 800
+
+
+def signed(said: str, draw: random.Random) -> str:
+    """A reply with its author's signature, inside its JSON too."""
+    signature = f"{SIGNED['ann']} {SIGNED['bob']} {draw.random()}"
+    return f"{signature}\n{said.replace('SIGNED', signature)}"
+
+
+def by_form(question: Question, draw: random.Random) -> str:
+    """A reply to any form of the patterns below that keeps them going, signed wherever a seat can sign."""
+    assert question.form is not None
+    findings = question.view.get("findings", [])
+    forms: dict[str, Callable[[], str]] = {
+        "answer": lambda: drafted("A draft, SIGNED", f"SIGNED {draw.random()}"),
+        "revision": lambda: drafted("A revision, SIGNED", f"SIGNED {draw.random()}"),
+        "verdict": lambda: rules("tie", "SIGNED"),
+        "remark": lambda: '{"remark": "SIGNED"}',
+        "rewrite": lambda: changes("A rewrite, SIGNED", "a gap, SIGNED"),
+        "review": lambda: changes("", "a gap, SIGNED"),
+        "objections": lambda: objects("an objection, SIGNED"),
+        "replies": lambda: replies("Revised, SIGNED", **{item["id"]: "no, SIGNED" for item in findings}),
+        "critique": lambda: scores(20, "a gap, SIGNED"),
+    }
+    return signed(forms[question.form.name](), draw)
+
+
+CHAIN = {"author": ["ann"], "reviewer": ["r1", "r2", "r3"]}
+EVERY: list[tuple[Pattern, dict[str, list[str]], dict[str, int | bool]]] = [
+    (solo.PATTERN, {"solo": ["ann"]}, {"samples": 3}),
+    (debate.PATTERN, {**DEBATE, "tie-break": ["tia"]}, {"rounds": 2, "judge_speaks": True}),
+    (chain.PATTERN, CHAIN, {}),
+    (chain.PATTERN, CHAIN, {"separate": True}),
+    (devil.PATTERN, {**DEVIL, "advocate": ["a1", "a2"]}, {"rounds": 3}),
+    (refine.PATTERN, {"author": ["ann"], "critic": ["cy"]}, {"rounds": 3}),
+]
+
+
+def shown(pattern: Pattern, roles: dict[str, list[str]], options: dict[str, int | bool]) -> str:
+    """All that the seats of a full run get to see."""
+    run = replace(setup(pattern, roles, **options), names=NAMES)
+    asker = Drawn(dict.fromkeys(run.all_seats, by_form), run.seed)
+    result = asyncio.run(pattern.run(asker, run))
+    assert result.problems == ()
+    return json.dumps([question.view for question in asker.asked])
+
+
+@pytest.mark.parametrize(("pattern", "roles", "options"), EVERY, ids=lambda value: getattr(value, "name", ""))
+def test_m9_no_view_names_a_model_or_a_seat(
+    pattern: Pattern, roles: dict[str, list[str]], options: dict[str, int | bool]
+) -> None:
+    views = shown(pattern, roles, options)
+    assert [mark for mark in MARKS if mark in views] == []
+    words = set(views.replace('"', " ").replace(",", " ").replace(".", " ").split())
+    assert words & {seat for seats in roles.values() for seat in seats} == set()
+
+
+@pytest.mark.parametrize(("pattern", "roles", "options"), EVERY[1:], ids=lambda value: getattr(value, "name", ""))
+def test_m9_the_scan_sees_what_is_left_in(
+    monkeypatch: pytest.MonkeyPatch, pattern: Pattern, roles: dict[str, list[str]], options: dict[str, int | bool]
+) -> None:
+    monkeypatch.setattr(table, "scrub", lambda text, names: text)
+    assert [mark for mark in MARKS if mark not in shown(pattern, roles, options)] == []
+
+
+# M10: it does not matter who sits where
+
+
+def arrangements() -> list[list[int]]:
+    """How often the right answer wins, loses, or nothing does, with it on the first seat and on the second."""
+    counted = [debated("right", "wrong", 1200), debated("wrong", "right", 1200)]
+    return [[found["good"], found["bad"], found[None]] for found in counted]
+
+
+def test_m10_permuting_the_seats_leaves_the_winners_as_they_are() -> None:
+    assert chi_square(arrangements()) < CRITICAL[2]
+
+
+@pytest.mark.usefixtures("no_swap")
+def test_m10_is_seen_where_position_decides() -> None:
+    assert chi_square(arrangements()) > CRITICAL[2]
+
+
+def tied(answers: list[str], count: int = 2000) -> list[int]:
+    """How often each of two answers wins a tie of samples that are equally sure."""
+
+    def sample(question: Question, draw: random.Random) -> str:
+        return says(answers[int(question.item) - 1], 0.5)
+
+    results = runs(solo.PATTERN, {"sol": sample}, many(setup(solo.PATTERN, {"solo": ["sol"]}, samples=2), count))
+    assert {result.tie_broken_by for result in results} == {"hash"}
+    found = Counter(result.answer for result in results)
+    return [found["red"], found["blue"]]
+
+
+def test_m10_ties_fall_evenly_whoever_comes_first() -> None:
+    rows = [tied(["red", "blue"]), tied(["blue", "red"])]
+    assert chi_square(rows) < CRITICAL[1]
+    assert all(within(row[0], sum(row), 0.5) for row in rows)
+
+
+# M16: a noisy critic
+
+
+REFINE = {"author": ["ann"], "critic": ["cy"]}
+
+
+def refined(seats: dict[str, Seat], *, rounds: int = 6, count: int = 300) -> list[PatternResult]:
+    return runs(refine.PATTERN, seats, many(setup(refine.PATTERN, REFINE, rounds=rounds), count))
+
+
+def gains(results: list[PatternResult]) -> list[float]:
+    """How much better in truth the version returned is than the last one."""
+    return [quality_of(result.document) - quality_of(result.versions[-1].text) for result in results]
+
+
+@pytest.mark.parametrize("rounds", [1, 2, 3, 6])
+def test_m16_the_version_returned_scored_best_or_revises_the_best(rounds: int) -> None:
+    for result in refined({"ann": author(), "cy": critic(noise=0.1)}, rounds=rounds, count=150):
+        best = max(version.score for version in result.versions if version.score is not None)
+        chosen = next(version for version in result.versions if version.chosen)
+        before = dict(itertools.pairwise(reversed(result.versions)))
+        assert best == (chosen.score if chosen.score is not None else before[chosen].score)
+
+
+@pytest.mark.parametrize("noise", [0.05, 0.1, 0.2])
+def test_m16_the_best_of_the_rounds_is_better_than_the_last(noise: float) -> None:
+    low, _ = mean_interval(gains(refined({"ann": author(), "cy": critic(noise=noise)})))
+    assert low > 0
+
+
+@pytest.mark.parametrize("rounds", [2, 3])
+def test_m16_an_author_that_always_improves_loses_little_and_one_that_always_harms_is_stopped(rounds: int) -> None:
+    def mean_gain(start: float, drift: float) -> tuple[float, float]:
+        seats = {"ann": author(start=start, drift=drift, spread=0.05), "cy": critic(noise=0.05)}
+        return mean_interval(gains(refined(seats, rounds=rounds, count=200)))
+
+    assert mean_gain(0.3, 0.1)[0] > -0.03  # of the 0.1 that its last round brings
+    assert mean_gain(0.8, -0.1)[0] > 0.05
+
+
+def test_m16_a_critic_that_sees_nothing_gains_nothing() -> None:
+    low, high = mean_interval(gains(refined({"ann": author(), "cy": critic(noise=0.2, informed=False)})))
+    assert low <= 0 <= high
+
+
+def test_m16_is_seen_where_the_last_version_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(refine._Refinement, "_best", lambda run: run.drafts.latest)
+    assert mean_interval(gains(refined({"ann": author(), "cy": critic(noise=0.1)})))[0] <= 0
