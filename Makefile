@@ -41,13 +41,14 @@ docs: $(DEV) ## write docs/cli.md and the transcripts anew from the program
 	$(BIN)/python -m tests.tools.cli_page > docs/cli.md
 	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/packs.md docs/admin-policies.md docs/agents.md
 
-bench: $(DEV) ## start-up, listings and installing as ratios; loading a thousand components, rules and hooks
+bench: $(DEV) ## start-up, listings and installing as ratios; loading a thousand components, rules and hooks; floods of answers
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.packs
 	$(BIN)/python -m tests.bench.install
 	$(BIN)/python -m tests.bench.components
 	$(BIN)/python -m tests.bench.rules
 	$(BIN)/python -m tests.bench.hooks
+	$(BIN)/python -m tests.bench.floods
 
 lock: $(DEV) ## write constraints.txt anew from what is installed
 	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --all --exclude-editable | grep '==' | sort -f; } > .constraints.new

@@ -44,7 +44,7 @@ def main() -> int:
         return run_event(argv[2], hook_runners)
     import gc
 
-    gc.set_threshold(20_000)  # nearly all that loading makes stays to the end: look for garbage less often
+    gc.set_threshold(50_000)  # nearly all that loading makes stays to the end: most verbs end before the first search
     from cowork.cli.main import run
 
     return run(argv)

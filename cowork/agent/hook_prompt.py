@@ -22,6 +22,7 @@ from cowork.hooks.records import Ran
 from cowork.models import select
 from cowork.models.chat import ChatReply, ChatRequest
 from cowork.models.limiter import Limiter
+from cowork.models.retrying import RetryPolicy
 from cowork.models.select import Target
 
 Choose = Callable[[str], Target]
@@ -44,7 +45,7 @@ class Judge:
         self, settings: Settings, clock: Clock, on_event: OnEvent, target: Target | None, choose: Choose | None
     ) -> None:
         self._settings = settings
-        self._limiter = Limiter(clock, on_event)
+        self._limiter = Limiter(clock, on_event, RetryPolicy.of(settings))
         self._on_event = on_event
         self._target = target
         self._choose = choose

@@ -39,6 +39,7 @@ from cowork.hooks.gather import gather, held
 from cowork.hooks.records import Source
 from cowork.models import catalogue
 from cowork.models.limiter import Limiter
+from cowork.models.retrying import RetryPolicy
 from cowork.prompts import mentions
 from cowork.sessions import places
 from cowork.sessions.journal import Journal
@@ -204,7 +205,7 @@ class _Session:
             trust=request.trust,
             settings=request.settings,
             clock=self._clock,
-            limiter=Limiter(self._clock, retried),
+            limiter=Limiter(self._clock, retried, RetryPolicy.of(request.settings)),
             recorder=self._recorder,
             models=ModelPool(request.settings),
             budget=Budget(request.settings["agent_max_calls"]),

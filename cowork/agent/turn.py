@@ -11,6 +11,7 @@ from cowork.core.clock import Clock
 from cowork.core.settings import Settings
 from cowork.models.chat import ChatReply, ChatRequest
 from cowork.models.limiter import Limiter
+from cowork.models.retrying import RetryPolicy
 from cowork.models.select import Target, open_model
 
 OnEvent = Callable[[str, dict[str, Any]], object]
@@ -50,7 +51,8 @@ def run_turn(target: Target, request: ChatRequest, settings: Settings, clock: Cl
 
 async def _ask(target: Target, request: ChatRequest, settings: Settings, clock: Clock, on_event: OnEvent) -> ChatReply:
     model = open_model(target, settings)
+    limiter = Limiter(clock, on_event, RetryPolicy.of(settings))
     try:
-        return await Limiter(clock, on_event).reply(model, request, lambda text: on_event("text", {"text": text}))
+        return await limiter.reply(model, request, lambda text: on_event("text", {"text": text}))
     finally:
         await model.close()

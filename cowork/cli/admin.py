@@ -22,11 +22,11 @@ def get(field: str | None) -> Outcome:
 def check(pack: str) -> Outcome:
     """Ask whether PACK is allowed and whether it is required. Exit 6 when it is denied."""
     from cowork.cli.admin_explain import pack_called
-    from cowork.policy import gate
+    from cowork.policy.checking import answer_pack
     from cowork.registry.permission import known
 
     name, directory, notices = pack_called(pack, known())
-    return Outcome(gate.answer_pack(name, directory), notices)
+    return Outcome(answer_pack(name, directory), notices)
 
 
 @verb()

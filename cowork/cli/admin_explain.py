@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from typing import Any, NamedTuple
 
 import click
@@ -78,7 +77,7 @@ def _pack(question: Question, _options: dict[str, Any]) -> Question:
     if question.action.via == "created" or question.action.pack is None:
         return question
     name, directory, notices = pack_called(question.action.pack, known())
-    return question._replace(action=replace(question.action, pack=name, directory=directory), notices=notices)
+    return question._replace(action=question.action._replace(pack=name, directory=directory), notices=notices)
 
 
 def _skill(question: Question, _options: dict[str, Any]) -> Question:
@@ -94,7 +93,7 @@ def _command(question: Question, options: dict[str, Any]) -> Question:
     from cowork.registry import slash
 
     skill = slash.resolve(question.action.what or "")
-    return _skill(question._replace(action=replace(question.action, what=skill)), options)
+    return _skill(question._replace(action=question.action._replace(what=skill)), options)
 
 
 def _connector(question: Question, _options: dict[str, Any]) -> Question:
@@ -114,7 +113,7 @@ def _persona(question: Question, options: dict[str, Any]) -> Question:
 
     template = find_template(question.action.what or "")
     minutes = options.get("interval") or template.heartbeat.interval_minutes
-    return question._replace(action=replace(question.action, heartbeat_s=minutes * 60, twins=store.active() + 1))
+    return question._replace(action=question.action._replace(heartbeat_s=minutes * 60, twins=store.active() + 1))
 
 
 def _source(question: Question, options: dict[str, Any]) -> Question:
@@ -125,7 +124,7 @@ def _source(question: Question, options: dict[str, Any]) -> Question:
     ways: dict[str, Via] = {"github": "git", "git": "git", "manifest": "url", "archive": "url", "local": "local"}
     via = ways.get(source.kind) or _way_of_entry(source.name)
     name = str(options.get("plugin") or source.name)
-    action = replace(question.action, source=source.canonical, via=via, pack=name)
+    action = question.action._replace(source=source.canonical, via=via, pack=name)
     if source.kind == "catalogue":
         return question._replace(action=action)
     text = f"judged as the pack '{one_line(name, 80)}': what it is called is known only once it is fetched"

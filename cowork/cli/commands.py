@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
-from click.shell_completion import CompletionItem
 
 from cowork.cli.invocation import Invocation, common_options
-from cowork.cli.manifest import BY_PATH, GROUPS, Verb, children
+from cowork.cli.manifest import BY_PATH, DEFAULTS, GROUPS, Verb, children
 from cowork.core.errors import UsageError
 from cowork.core.text import did_you_mean
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 
 def load(reference: str) -> Any:
@@ -113,9 +115,17 @@ class ManifestGroup(_Common, click.Group):
             formatter.write_dl(list(children(self.prefix).items()))
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        from click.shell_completion import CompletionItem
+
         words = children(self.prefix).items()
         found = [CompletionItem(word, help=text) for word, text in words if word.startswith(incomplete)]
         return found + click.Command.shell_complete(self, ctx, incomplete) if incomplete.startswith("-") else found
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        rest = super().parse_args(ctx, args)
+        if self.prefix in DEFAULTS and not (ctx._protected_args or ctx.args):
+            ctx._protected_args = [DEFAULTS[self.prefix]]
+        return rest
 
     def invoke(self, ctx: click.Context) -> Any:
         if not (ctx._protected_args or ctx.args):

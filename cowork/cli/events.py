@@ -8,12 +8,11 @@ from typing import Any
 from cowork.cli.invocation import current
 from cowork.core.clock import Clock, rfc3339
 from cowork.core.outcome import Notice
-from cowork.render import emit
 from cowork.render.progress import Progress
 
 
 class EventPrinter:
-    """Passes events on. `emit` numbers them; `__call__` takes them whole from a journal."""
+    """Passes events on, numbered as this command's own: a resumed session's journal counts on, its stream begins anew."""
 
     def __init__(self, clock: Clock, *, stream: bool) -> None:
         self._clock = clock
@@ -25,11 +24,13 @@ class EventPrinter:
     def warn(self, notices: Sequence[Notice]) -> None:
         """Warnings a person should see before the work, not after it."""
         if not self.silent:
+            from cowork.render import emit
+
             emit.warn(notices, self._invocation.color)
 
     def emit(self, kind: str, data: dict[str, Any]) -> None:
         """An event that no journal has numbered."""
-        self({"seq": self._invocation.events + 1, "at": rfc3339(self._clock.now()), "type": kind, "data": data})
+        self({"at": rfc3339(self._clock.now()), "type": kind, "data": data})
 
     def announce(self, kind: str, data: dict[str, Any]) -> None:
         """An event that a person must hear of before the work, also with --json: where to find what is being served."""
@@ -38,9 +39,11 @@ class EventPrinter:
         self.emit(kind, data)
 
     def __call__(self, event: dict[str, Any]) -> None:
-        """A journalled event."""
-        self._invocation.events = event["seq"]
+        """An event of a journal."""
+        self._invocation.events += 1
         if self._invocation.stream:
-            emit.event(event["type"], event["seq"], event["at"], event["data"])
+            from cowork.render import emit
+
+            emit.event(event["type"], self._invocation.events, event["at"], event["data"])
         elif self._progress:
             self._progress(event)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import click
 
 from cowork.cli.commands import verb
@@ -10,31 +12,43 @@ from cowork.core.outcome import Outcome
 
 @verb()
 @click.argument("task", help="What to answer, in a sentence or a paragraph.")
-@click.option("--pattern", help="solo or debate; by default the setting default_pattern.")
-@click.option("--seat", "seats", multiple=True, metavar="NAME=PROVIDER[/MODEL]", help="Who sits where. Repeatable.")
+@click.option("--pattern", metavar="NAME", help="How the seats work together; see: cowork loop patterns.")
+@click.option("--preset", metavar="NAME", help="Pattern, seats and options of the configuration; see: cowork loop presets.")
+@click.option("--seat", "seats", multiple=True, metavar="NAME=PROVIDER[/MODEL][,FALLBACK]", help="Who sits where. Repeatable.")
+@click.option("--seats", "count", type=click.IntRange(1), metavar="N", help="How many sit in the role for several.")
+@click.option("--without", "empty", multiple=True, metavar="ROLE", help="A role that stays empty. Repeatable.")
+@click.option("--with", "steps", metavar="STEP[,STEP]", help="Steps around the pattern: planning, thinking, review.")
+@click.option("--fallback", "fallbacks", multiple=True, metavar="PROVIDER[/MODEL]", help="Who may stand in for any seat.")
 @click.option("--context", "contexts", multiple=True, metavar="FILE", help="A text file as material. Repeatable.")
-@click.option("--rounds", type=click.IntRange(0, 3), help="Rebuttal rounds of a debate.")
+@click.option("--rounds", type=int, help="Rounds after the first one.")
+@click.option("--samples", type=int, help="Answers of a solo seat, which then vote.")
+@click.option("--layers", type=int, help="Layers of a team that synthesises instead of voting.")
+@click.option("--levels", type=int, help="Levels of a hierarchy.")
+@click.option("--tasks", type=int, help="The most tasks of a plan.")
+@click.option("--sequential", is_flag=True, default=None, help="Ask in turn, and stop when the rest changes nothing.")
+@click.option("--early-stop", is_flag=True, default=None, help="Let go of seats whose answers can change nothing any more.")
+@click.option("--verbatim", is_flag=True, default=None, help="Return a team's winner as it is; nobody rewrites it.")
+@click.option("--separate", is_flag=True, default=None, help="Review and rewriting as calls of their own.")
+@click.option("--judge-speaks", is_flag=True, default=None, help="The judge speaks before every rebuttal.")
+@click.option("--max-calls", type=click.IntRange(1), help="The most calls the run may make, retries and repairs included.")
+@click.option("--max-tokens", type=click.IntRange(1), help="The most tokens it may use, in and out together.")
+@click.option("--max-cost", type=click.FloatRange(0.0), metavar="USD", help="The most money it may cost.")
 @click.option("--provider", help="The provider of seats that are not named; 'rehearsal' works offline.")
 @click.option("--model", help="The model of seats that are not named.")
-@click.option("--seed", type=int, default=0, show_default=True, help="Decides labels, and what a rehearsal says.")
+@click.option("--seed", type=int, default=None, help="Decides labels and ties, and what a rehearsal says.  [default: 0]")
 @click.option("--dry-run", is_flag=True, help="Show seats, calls, depth and worst-case cost; ask nobody.")
 @click.option("--stream", is_flag=True, help="Events as NDJSON, the last one the result.")
 def start(
     task: str,
-    pattern: str | None,
-    seats: tuple[str, ...],
     contexts: tuple[str, ...],
-    rounds: int | None,
-    provider: str | None,
-    model: str | None,
-    seed: int,
     dry_run: bool,
     stream: bool,
+    **asked: Any,
 ) -> Outcome:
     """Run a collaboration pattern on TASK and record it as a session.
 
-    debate: two seats answer blind; when they disagree they rebut each other, and a judge decides in both orders. Seats
-    may be named first, second, judge and tie-break; other names take the free seats in order.
+    A seat named like a role (judge, member-2) takes it; other names fill the seats that answer, in order. What was not named
+    gets the default model.
     """
     from cowork.cli.events import EventPrinter
     from cowork.core import settings
@@ -42,15 +56,39 @@ def start(
     from cowork.loop import engine
     from cowork.loop.report import dry_run as plan
     from cowork.loop.request import prepare
+    from cowork.loop.wishes import wish
+    from cowork.patterns.setup import OPTION_NAMES
 
-    loaded, clock = settings.load(flags={"debate_rounds": rounds}), SystemClock()
+    options = {name: asked.pop(name) for name in OPTION_NAMES}
+    loaded, clock = settings.load(), SystemClock()
     events = EventPrinter(clock, stream=stream)
-    request, notices = prepare(task, contexts, loaded, pattern=pattern, seats=seats, provider=provider, model=model, seed=seed)
-    warnings = (*loaded.notices, *notices)
+    wanted, said = wish(loaded, options=options, **asked)
+    request, notices = prepare(task, contexts, loaded, wanted)
+    warnings = (*loaded.notices, *said, *notices)
     if dry_run:
         return Outcome(plan(request), warnings)
     events.warn(warnings)
     return Outcome(engine.start(request, loaded, clock, (events,)), warnings if events.silent else ())
+
+
+@verb()
+@click.argument("session", default="last", help="A session's id, the start of one, or 'last'.")
+@click.option("--dry-run", is_flag=True, help="Show what is on record and what would be asked; ask nobody.")
+@click.option("--stream", is_flag=True, help="Events as NDJSON, the last one the result.")
+def resume(session: str, dry_run: bool, stream: bool) -> Outcome:
+    """Go on with a session that was cut short or lost seats; what was answered is not asked again."""
+    from cowork.cli.events import EventPrinter
+    from cowork.core import settings
+    from cowork.core.clock import SystemClock
+    from cowork.loop import engine
+
+    loaded, clock = settings.load(), SystemClock()
+    events = EventPrinter(clock, stream=stream)
+    if dry_run:
+        return Outcome(engine.resume_plan(session), loaded.notices)
+    events.warn(loaded.notices)
+    run = engine.resume(session, loaded, clock, (events,))
+    return Outcome(run, loaded.notices if events.silent else ())
 
 
 @verb()

@@ -30,6 +30,8 @@ GROUPS = {
     "connector": "Connectors of packs: HTTP requests, commands and scripts, called under guard.",
     "twin": "Personas that wake on a schedule and prepare work.",
     "loop": "Models that debate and review a task, as recorded sessions.",
+    "loop patterns": "How seats work together; alone it lists the patterns.",
+    "loop presets": "Patterns with their seats, under a name; alone it lists them.",
     "registry": "The catalogue of packs on offer.",
     "admin": "What an administrator allows.",
     "admin policy": "Read, change and check the policies, and ask what they allow.",
@@ -38,6 +40,9 @@ GROUPS = {
     "provider": "Model providers: who can be asked, and whether they answer.",
     "config": "Settings and where each value comes from.",
 }
+
+DEFAULTS = {"loop patterns": "list", "loop presets": "list"}
+"""What a group does when no verb is given."""
 
 VERBS = (
     Verb("pack list", "pack:list_", "registry.packs:PackList", "List packs."),
@@ -86,6 +91,12 @@ VERBS = (
     Verb("twin list", "twin:list_", "twins.twin:TwinList", "List twins."),
     Verb("twin show", "twin:show", "twins.twin:Twin", "Show a twin and its tasks."),
     Verb("loop start", "loop:start", "loop.results:LoopRun", "Run a pattern on a task.", mutates=True, streams=True),
+    Verb("loop patterns list", "loop_patterns:list_", "loop.pattern_pages:PatternList", "List the patterns."),
+    Verb("loop patterns show", "loop_patterns:show", "loop.pattern_pages:PatternPage", "Show a pattern."),
+    Verb("loop patterns suggest", "loop_patterns:suggest", "patterns.suggest:Suggestion", "Recommend a pattern for a task."),
+    Verb("loop presets list", "loop_patterns:presets", "loop.presets:PresetList", "List presets."),
+    Verb("loop presets show", "loop_patterns:preset", "loop.presets:PresetItem", "Show a preset."),
+    Verb("loop resume", "loop:resume", "loop.results:LoopRun", "Go on with a session.", mutates=True, streams=True),
     Verb("loop list", "loop:list_", "loop.results:SessionList", "List sessions, newest first."),
     Verb("loop show", "loop:show", "loop.results:SessionDetail", "Show a session and its result."),
     Verb("session list", "session:list_", "sessions.pages:SessionEntries", "List sessions, newest first."),
@@ -103,7 +114,7 @@ VERBS = (
     Verb("admin policy update", "admin_change:update", "policy.changes:PolicyChange", "Change some policies.", mutates=True),
     Verb("admin policy reset", "admin_change:reset", "policy.changes:PolicyChange", "Go back to the defaults.", mutates=True),
     Verb("admin policy validate", "admin:validate", "policy.validating:PolicyReport", "Check a policy file."),
-    Verb("admin policy check", "admin:check", "policy.gate:PackVerdict", "Ask the policies about a pack."),
+    Verb("admin policy check", "admin:check", "policy.checking:PackVerdict", "Ask the policies about a pack."),
     Verb("admin policy explain", "admin:explain", "policy.explaining:Explanation", "Say what would be allowed, and why."),
     Verb("admin audit", "admin:audit", "policy.audit_log:AuditList", "List what was allowed and denied."),
     Verb("hook run", "hook:run", "cli.results:HookAnswer", "Answer a hook event: JSON on stdin, the decision on stdout."),
@@ -111,7 +122,9 @@ VERBS = (
     Verb("hook events", "hook:events", "hooks.listing:EventList", "List the events: what they match, what a block does."),
     Verb("hook test", "hook:test", "agent.hook_test:HookTest", "Run the hooks of an event on an input.", mutates=True),
     Verb("provider list", "provider:list_", "models.directory:ProviderList", "List model providers."),
-    Verb("provider check", "provider:check", "models.directory:ProviderChecks", "Make one tiny call and say what comes back."),
+    Verb("provider show", "provider:show", "models.detail:ProviderDetail", "Show a provider in full."),
+    Verb("provider models", "provider:models", "models.model_list:ModelList", "List the models a provider serves."),
+    Verb("provider check", "provider:check", "models.checking:ProviderChecks", "Make one tiny call and say what comes back."),
     Verb("config show", "config:show", "cli.results:SettingList", "Show settings."),
     Verb("config trust", "config:trust", "agent.trusting:TrustAnswer", "Let a project's own files run.", mutates=True),
     Verb("config untrust", "config:untrust", "agent.trusting:TrustAnswer", "Take that back.", mutates=True),

@@ -21,7 +21,7 @@ class SettingItem:
     """A setting. `origin` (default, user, project, env, flag) and `source` are null unless asked for."""
 
     key: str
-    value: str | int | float
+    value: str | int | float | bool
     help: str
     origin: str | None
     source: str | None

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import errno
-import json
 import os
 import stat
 from pathlib import Path
@@ -117,6 +116,8 @@ def read_json(path: Path, *, what: str, limit: int = MAX_JSON_BYTES) -> Any:
 
 def parse_json(raw: bytes, *, path: Path, what: str) -> Any:
     """Parse strict JSON (no NaN, no infinity, no invalid UTF-8). Raises `file.corrupt` with line and column where known."""
+    import json  # not for those who write, or look first whether there is anything
+
     try:
         return json.loads(raw.decode("utf-8-sig"), parse_constant=_refuse_constant, parse_float=_finite)
     except json.JSONDecodeError as error:

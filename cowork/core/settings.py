@@ -1,18 +1,20 @@
 """Settings: flag > COWORK_* environment > project config > user config > default, each value with its origin.
 
-The only module that reads configuration from the environment or from `config.yaml`.
+Beside settings a file has sections: mappings of names to mappings, which other rooms read and judge.
+
+Nothing else reads configuration from the environment or from `config.yaml`.
 """
 
 from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from cowork.core.config_files import mentions, read_yaml
+from cowork.core.config_sections import SECTIONS, Entry, Section, entries
 from cowork.core.errors import InvalidInput, NotFound
-from cowork.core.files import read_regular
 from cowork.core.outcome import Notice
 from cowork.core.paths import home, project_dir
 from cowork.core.text import did_you_mean
@@ -81,15 +83,40 @@ SETTINGS = (
         project_safe=False,
     ),
     Setting("provider", str, "", "The provider used when none is named; empty to choose by what is there.", project_safe=False),
+    Setting(
+        "rate_limit_base_backoff_ms",
+        int,
+        5000,
+        "Milliseconds before a second try, tripled each time.",
+        minimum=0,
+        project_safe=False,
+    ),
+    Setting(
+        "rate_limit_enabled",
+        bool,
+        True,
+        "Whether to wait and try again when a provider refuses for a while.",
+        project_safe=False,
+    ),
+    Setting(
+        "rate_limit_longest_wait_s",
+        float,
+        30.0,
+        "The longest wait before a call, in seconds; beyond it the call fails.",
+        minimum=0,
+        project_safe=False,
+    ),
+    Setting("rate_limit_max_retries", int, 1, "How often one call is tried again.", minimum=0, project_safe=False),
     Setting("request_timeout_s", float, 120.0, "Seconds one model call may take.", minimum=1, project_safe=False),
 )
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
-_MAX_CONFIG_BYTES = 64 * 1024
+
+
 _INFINITE = float("inf")
+_TRUTHS = dict.fromkeys(("yes", "true", "on", "1"), True) | dict.fromkeys(("no", "false", "off", "0"), False)
 
 
-@dataclass(frozen=True)
-class Value:
+class Value(NamedTuple):
     """A setting's value and where it comes from: default, user, project, env or flag; `source` names the file or variable."""
 
     key: str
@@ -102,23 +129,43 @@ class Value:
 class Settings:
     """The settings in force for one command."""
 
-    def __init__(self, values: Mapping[str, Value], notices: tuple[Notice, ...]) -> None:
+    def __init__(
+        self,
+        values: Mapping[str, Value],
+        notices: tuple[Notice, ...],
+        sections: Mapping[str, Mapping[str, Entry]] | None = None,
+    ) -> None:
         self._values = dict(values)
+        self._sections = dict(sections or {})
         self.notices = notices
 
     def __getitem__(self, key: str) -> Any:
         return self._values[key].value
 
+    def section(self, name: str) -> Mapping[str, Entry]:
+        """The entries of a section by name; a project's takes the place of the user's of that name."""
+        return self._sections.get(name, {})
+
     def all(self) -> list[Value]:
-        """Every value, sorted by key."""
-        return sorted(self._values.values(), key=lambda value: value.key)
+        """Every value, sorted by key. A section that a file has is one, too: it says which names are in it."""
+        return sorted(self._shown().values(), key=lambda value: value.key)
 
     def value(self, key: str) -> Value:
         """One value with its origin. Raises `config.unknown_key`."""
-        if key not in self._values:
-            hint = did_you_mean(key, self._values, "list them with: cowork config show")
+        shown = self._shown()
+        if key not in shown:
+            hint = did_you_mean(key, shown, "list them with: cowork config show")
             raise NotFound("config.unknown_key", f"there is no setting '{key}'", hint=hint, details={"key": key})
-        return self._values[key]
+        return shown[key]
+
+    def _shown(self) -> dict[str, Value]:
+        shown = dict(self._values)
+        for name, held in self._sections.items():
+            if held:
+                origin = max((entry.origin for entry in held.values()), key=("user", "project").index)
+                sources = dict.fromkeys(entry.source for entry in held.values())
+                shown[name] = Value(name, ", ".join(sorted(held)), origin, ", ".join(sources), SECTIONS[name].help)
+        return shown
 
 
 def load(environ: Mapping[str, str] | None = None, flags: Mapping[str, Any] | None = None) -> Settings:
@@ -126,54 +173,64 @@ def load(environ: Mapping[str, str] | None = None, flags: Mapping[str, Any] | No
     environment = os.environ if environ is None else environ
     values = {item.key: Value(item.key, item.default, "default", "built in", item.help) for item in SETTINGS}
     notices: list[Notice] = []
-    project = project_dir() / ".cowork" / "config.yaml"
-    user = home() / "config.yaml"
-    for origin, path in (("user", user), ("project", project)):
-        if origin == "project" and path == user:
-            continue
-        for key, raw in _read_yaml(path).items():
-            setting = _BY_KEY.get(key)
-            if setting is None:
-                hint = did_you_mean(key, _BY_KEY, "see: cowork config show")
+    sections: dict[str, dict[str, Entry]] = {}
+    for origin, path in _files():
+        for key, raw in read_yaml(path).items():
+            known = _BY_KEY.get(key) or SECTIONS.get(key)
+            if known is None:
+                hint = did_you_mean(key, (*_BY_KEY, *SECTIONS), "see: cowork config show")
                 notices.append(Notice("config.unknown_key", f"{path}: unknown setting '{key}' ({hint})"))
-            elif origin == "project" and not setting.project_safe:
+            elif origin == "project" and not known.project_safe:
                 text = f"{path}: '{key}' is ignored: only you, not a project, may set it"
                 notices.append(Notice("config.untrusted", text))
+            elif isinstance(known, Section):
+                sections.setdefault(key, {}).update(entries(known, raw, origin, str(path)))
             else:
-                values[key] = _value(setting, raw, origin, str(path))
+                values[key] = _value(known, raw, origin, str(path))
     for setting in SETTINGS:
         if setting.env in environment:
             values[setting.key] = _value(setting, _from_text(setting, environment[setting.env]), "env", setting.env)
     for key, raw in (flags or {}).items():
         if raw is not None:
             values[key] = _value(_BY_KEY[key], raw, "flag", "command line")
-    return Settings(values, tuple(notices))
+    return Settings(values, tuple(notices), sections)
 
 
 def one(key: str) -> Any:
     """One setting's value, without the price of reading YAML where no file mentions it. Raises what `load` raises."""
     setting = _BY_KEY[key]
-    files = [home() / "config.yaml", *([project_dir() / ".cowork" / "config.yaml"] if setting.project_safe else ())]
-    if setting.env in os.environ or any(_mentions(path, key) for path in files):
+    if setting.env in os.environ or any(mentions(path, key) for path in _files_of(setting)):
         return load()[key]
     return setting.default
 
 
-def _mentions(path: Path, key: str) -> bool:
-    try:
-        raw = read_regular(path, _MAX_CONFIG_BYTES)
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True  # `load` says what is wrong with it
-    return key.encode() in raw or b"\\" in raw  # an escape could spell it
+def section(name: str) -> Mapping[str, Entry]:
+    """One section's entries, as `Settings.section` has them, and as cheap as `one`; the rest of the files is not judged."""
+    known, found = SECTIONS[name], dict[str, Entry]()
+    for path in _files_of(known):
+        if mentions(path, name):
+            origin = "user" if path == home() / "config.yaml" else "project"
+            found.update(entries(known, read_yaml(path).get(name), origin, str(path)))
+    return found
+
+
+def _files() -> tuple[tuple[str, Path], ...]:
+    """The configuration files with their origins, the weaker first."""
+    user, project = home() / "config.yaml", project_dir() / ".cowork" / "config.yaml"
+    return (("user", user),) if project == user else (("user", user), ("project", project))
+
+
+def _files_of(known: Setting | Section) -> list[Path]:
+    return [path for origin, path in _files() if origin == "user" or known.project_safe]
 
 
 def _value(setting: Setting, raw: Any, origin: str, source: str) -> Value:
-    wanted = "a number" if setting.type in (int, float) else "text"
+    wanted = "a number" if setting.type in (int, float) else "yes or no" if setting.type is bool else "text"
     value = _as_float(raw) if setting.type is float and isinstance(raw, int) and not isinstance(raw, bool) else raw
+    if setting.type is bool and isinstance(raw, str):
+        value = _TRUTHS.get(raw.casefold(), raw)
     rule = None
-    if isinstance(value, bool) or not isinstance(value, setting.type):
+    if isinstance(value, bool) is not (setting.type is bool) or not isinstance(value, setting.type):
         rule = f"must be {wanted}"
     elif isinstance(value, float) and not -_INFINITE < value < _INFINITE:  # NaN too
         rule = "must be a finite number"
@@ -206,47 +263,3 @@ def _from_text(setting: Setting, text: str) -> Any:
         except ValueError:
             return text  # judged, and refused, by the rule for every source
     return text
-
-
-def _read_yaml(path: Path) -> dict[str, Any]:
-    try:
-        raw = read_regular(path, _MAX_CONFIG_BYTES)
-    except (FileNotFoundError, NotADirectoryError):
-        return {}
-    except OSError as error:
-        raise _corrupt(path, error.strerror or str(error)) from error
-    if len(raw) > _MAX_CONFIG_BYTES:
-        raise _corrupt(path, f"it is larger than {_MAX_CONFIG_BYTES} bytes")
-    try:
-        document = _parse(raw)
-    except Exception as error:  # besides YAMLError, PyYAML lets a dozen others through, KeyError for `!!bool perhaps`
-        raise _corrupt(path, " ".join(str(error).split()) or type(error).__name__) from error
-    if document is None:
-        return {}
-    if not isinstance(document, dict):
-        raise _corrupt(path, "it must hold a mapping of settings")
-    return {str(key): value for key, value in document.items()}
-
-
-def _parse(raw: bytes) -> Any:
-    import yaml
-
-    class Plain(yaml.SafeLoader):
-        """YAML without aliases: with them and `<<`, a few bytes stand for more than the memory holds."""
-
-        def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-            if self.check_event(yaml.AliasEvent):
-                raise yaml.YAMLError("aliases are not allowed in a configuration")
-            return super().compose_node(parent, index)
-
-    return yaml.load(raw, Loader=Plain)  # noqa: S506 - it is a SafeLoader
-
-
-def _corrupt(path: Path, cause: str) -> InvalidInput:
-    return InvalidInput(
-        "config.corrupt",
-        f"cannot read the configuration {path}",
-        cause=cause,
-        hint="mend the file or move it away",
-        details={"path": str(path)},
-    )

@@ -10,7 +10,6 @@ what is in the place, in the staging beside it, and the lockfile, relative to th
 from __future__ import annotations
 
 import contextlib
-import json
 import os
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -39,6 +38,8 @@ def commit(place: Path, moves: Sequence[Move]) -> None:
     They go between `place/NAME`, `STAGING/...` and `LOCKFILE` beside it. The caller holds the lock of `place`. Raises
     `file.not_writable` with nothing done; after the journal is written, a failure leaves it to `recover`.
     """
+    import json
+
     written = [[part and part.relative_to(place.parent).as_posix() for part in move] for move in moves]
     for move in moves:
         ensure_dir(move.target.parent)

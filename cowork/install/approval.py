@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from cowork.core.errors import Denied, UsageError
 
 if TYPE_CHECKING:
     from cowork.install.capabilities import Capability
 
-_ID = re.compile(r"hooks|mcp|lsp|shell|script|prompt-shell|tools|executables|network(:\S+)?")
+_ID = r"hooks|mcp|lsp|shell|script|prompt-shell|tools|executables|network(:\S+)?"
 NOT_NEEDED = "nothing to approve"
 
 
-@dataclass(frozen=True)
-class Request:
+class Request(NamedTuple):
     """What a person is asked: the pack, where it comes from, and what it can do that was not approved before."""
 
     name: str
@@ -27,16 +25,15 @@ class Request:
     warnings: int
 
 
-@dataclass(frozen=True)
 class Approval:
     """What was approved on the command line, and how to ask for the rest; `ask` is None where nobody can be asked."""
 
-    given: tuple[str, ...] = ()
-    ask: Callable[[Request], bool] | None = None
+    __slots__ = ("ask", "given")
 
-    def __post_init__(self) -> None:
-        for name in self.given:
-            if not _ID.fullmatch(name):
+    def __init__(self, given: tuple[str, ...] = (), ask: Callable[[Request], bool] | None = None) -> None:
+        self.given, self.ask = given, ask
+        for name in given:
+            if not re.fullmatch(_ID, name):
                 kinds = "hooks, mcp, lsp, shell, script, prompt-shell, tools, executables, network, network:HOST"
                 raise UsageError(
                     "usage.bad_capability", f"'{name}' is no capability", cause=f"there are: {kinds}", hint="mend --approve"

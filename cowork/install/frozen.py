@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 
 from cowork.core.clock import Clock, rfc3339
@@ -84,8 +83,8 @@ def _bring(entry: Locked, work: Path, options: Options, progress: Progress, *, o
     if offline and origin.kind != "local":
         raise NotFound("store.missing", f"the store does not hold {entry.name} {entry.version}", hint="leave --offline out")
     if entry.commit is not None:
-        origin = replace(origin, ref=entry.commit)
-    wanted = replace(wanted, source=origin, offline=False)
+        origin = origin._replace(ref=entry.commit)
+    wanted = wanted._replace(source=origin, offline=False)
     return judge_located(locate(wanted, work, progress), work, progress)
 
 

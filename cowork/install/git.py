@@ -47,7 +47,7 @@ class Pending:
         except subprocess.TimeoutExpired:
             raise too_slow(self._url, TIMEOUT_S) from None
         _check_fetched(done, self._url, None)
-        pinned = self._pin.read_text("ascii").strip()  # HEAD names a commit: nothing has to be peeled
+        pinned = self._pin.read_bytes().decode("ascii", "replace").strip()  # HEAD names a commit: nothing has to be peeled
         if not re.fullmatch(r"[0-9a-f]{40}([0-9a-f]{24})?", pinned):
             raise from_git("bad object", self._url)
         from cowork.install.git_material import GitMaterial  # not before git is at work

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cowork.core import transactions
 from cowork.install.fetching import begun
@@ -19,8 +18,7 @@ if TYPE_CHECKING:
     from cowork.install.wanted import Wanted
 
 
-@dataclass(frozen=True)
-class Options:
+class Options(NamedTuple):
     """How to install. `force` replaces what is there, even a pack from elsewhere or with local edits (kept in the store)."""
 
     place: Place
@@ -56,7 +54,7 @@ def offers_of(
     from cowork.install.results import Installation, OfferItem
 
     with staging(None) as work:
-        located, found = listing(replace(wanted, dry_run=True), work, progress)
+        located, found = listing(wanted._replace(dry_run=True), work, progress)
     items = tuple(
         OfferItem(
             offer.name,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,7 +15,7 @@ from cowork.install.contents import Offer
 from cowork.install.local import left_out
 from cowork.install.lockfile import ScanSummary
 from cowork.install.material import Material, Progress
-from cowork.install.pack_names import judge_pack_name, judge_promise, similar_names
+from cowork.install.pack_names import judge_pack_name, judge_promise
 from cowork.install.store import flush, write_file
 from cowork.install.tree import Entry, TreeFile, judge
 from cowork.install.tree_hash import tree_hash
@@ -64,12 +64,12 @@ def judge_located(located: Located, work: Path, progress: Progress) -> Judged:
     files = judge(
         [*sources.values(), *(Entry(path, len(content)) for path, content in offer.extra.items() if path not in sources)]
     )
-    judge_pack_name(offer.name, wanted.expected_names)
+    alike = judge_pack_name(offer.name, wanted.expected_names)
     action = Action(wanted.verb, pack=offer.name, source=located.origin.canonical, via=_via(located))
     gate.require(action, dry_run=wanted.dry_run)
     progress("install.writing", {"name": offer.name, "files": len(files)})
     root = _write(located, sources, files, work / "tree" / offer.name)
-    return examine(root, files, located, progress)
+    return examine(root, files, replace(located, notices=(*located.notices, *alike)), progress)
 
 
 def examine(root: Path, files: Sequence[TreeFile], located: Located, progress: Progress) -> Judged:
@@ -98,7 +98,7 @@ def examine(root: Path, files: Sequence[TreeFile], located: Located, progress: P
         capabilities=capabilities_of(root, files),
         scan=report,
         located=located,
-        notices=(*located.notices, *notices, *similar_names(located.offer.name)),
+        notices=(*located.notices, *notices),
     )
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from cowork.core.errors import InvalidInput, NotFound
@@ -56,7 +56,7 @@ def locate(wanted: Wanted, work: Path, progress: Progress, pending: Pending | No
             "install.nested_marketplace", f"'{offer.name}' leads from one marketplace to another", hint="name it directly"
         )
     names = wanted.expected_names or (offer.name,)
-    return Located(elsewhere, inner, offer.source, replace(wanted, expected_names=names), notices + elsewhere.notices)
+    return Located(elsewhere, inner, offer.source, wanted._replace(expected_names=names), notices + elsewhere.notices)
 
 
 def _resolved(wanted: Wanted) -> tuple[Wanted, Source, tuple[Notice, ...]]:
@@ -92,4 +92,4 @@ def _resolved(wanted: Wanted) -> tuple[Wanted, Source, tuple[Notice, ...]]:
             hint="it comes with cowork, or ask its author",
         )
     names = (entry.name, entry.id)
-    return replace(wanted, expected_names=names, expected_hash=wanted.expected_hash or entry.tree_hash), origin, notices
+    return wanted._replace(expected_names=names, expected_hash=wanted.expected_hash or entry.tree_hash), origin, notices

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -44,14 +43,14 @@ def from_store(receipt: dict[str, Any], wanted: Wanted, work: Path, progress: Pr
 
     origin = parse(receipt["origin"])
     permit(wanted, origin)
-    judge_pack_name(receipt["name"], wanted.expected_names)
+    alike = judge_pack_name(receipt["name"], wanted.expected_names)
     action = Action(wanted.verb, pack=receipt["name"], source=origin.canonical, via=via(origin))
     gate.require(action, dry_run=wanted.dry_run)
     files = store.take(receipt["name"], receipt["tree_hash"], work / "tree" / receipt["name"])
     material = FileMaterial(receipt["url"], (), lambda _paths: iter(()), commit=receipt.get("commit"), ref=receipt.get("ref"))
     offer = Offer(receipt["name"], "pack", receipt.get("path", ""))
-    wanted = replace(wanted, expected_hash=wanted.expected_hash or receipt["tree_hash"], plugin=receipt.get("plugin"))
-    return examine(work / "tree" / receipt["name"], files, Located(material, offer, origin, wanted), progress)
+    wanted = wanted._replace(expected_hash=wanted.expected_hash or receipt["tree_hash"], plugin=receipt.get("plugin"))
+    return examine(work / "tree" / receipt["name"], files, Located(material, offer, origin, wanted, alike), progress)
 
 
 def is_whole(receipt: dict[str, Any]) -> bool:

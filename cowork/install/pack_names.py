@@ -12,13 +12,14 @@ from cowork.install.lockfile import is_name
 _ALIKE = (("0", "o"), ("1", "l"), ("i", "l"), ("5", "s"), ("rn", "m"), ("vv", "w"), ("-", ""), ("_", ""), (".", ""))
 
 
-def judge_pack_name(name: str, expected: Sequence[str] = ()) -> None:
+def judge_pack_name(name: str, expected: Sequence[str] = ()) -> tuple[Notice, ...]:
     """A pack's name becomes a directory, has to be the one that was promised, and must not be that of somebody else.
 
-    Raises as `judge_promise`, and `install.name_taken` (Conflict).
+    The answer is the warning of `similar_names`. Raises as `judge_promise`, and `install.name_taken` (Conflict).
     """
     judge_promise(name, expected)
-    taken = next((known for known in _others() if _bare(known) == _bare(name)), None)
+    others = _others()
+    taken = next((known for known in others if _bare(known) == _bare(name)), None)
     if taken is not None:
         raise Conflict(
             "install.name_taken",
@@ -26,6 +27,7 @@ def judge_pack_name(name: str, expected: Sequence[str] = ()) -> None:
             hint="ask the author of the pack to rename it",
             details={"name": name, "taken": taken},
         )
+    return _similar(name, others)
 
 
 def judge_promise(name: str, expected: Sequence[str]) -> None:
@@ -49,7 +51,11 @@ def judge_promise(name: str, expected: Sequence[str]) -> None:
 
 def similar_names(name: str) -> tuple[Notice, ...]:
     """A warning for a name that is easily taken for another's."""
-    known = next((other for other in _others() if other != name and _skeleton(other) == _skeleton(name)), None)
+    return _similar(name, _others())
+
+
+def _similar(name: str, others: Sequence[str]) -> tuple[Notice, ...]:
+    known = next((other for other in others if other != name and _skeleton(other) == _skeleton(name)), None)
     text = f"'{name}' looks much like '{known}', which is another pack"
     return (Notice("install.similar_name", text),) if known else ()
 

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cowork.core.errors import Denied
 from cowork.core.paths import home, project_dir
@@ -13,8 +12,7 @@ from cowork.core.transactions import LOCKFILE, STAGING
 ScopeName = Literal["user", "project"]
 
 
-@dataclass(frozen=True)
-class Place:
+class Place(NamedTuple):
     """A directory with packs in `extensions`, what is known of them in `cowork.lock`, and work in progress in `staging`."""
 
     scope: ScopeName

@@ -139,13 +139,13 @@ def _judged(entry: Locked, bundle: Material | None, work: Path, options: Options
     origin = parse(entry.origin)
     expected: dict[str, Any] = {"expected_names": (entry.name,), "expected_hash": entry.tree_hash, "verb": "pack import"}
     if bundle is None:
-        source = replace(origin, ref=entry.commit) if entry.commit else origin
+        source = origin._replace(ref=entry.commit) if entry.commit else origin
         wanted = Wanted(source, entry.plugin, dry_run=options.dry_run, **expected)
         return judge_located(locate(wanted, work, progress), work, progress)
     wanted = Wanted(origin, entry.plugin, dry_run=options.dry_run, **expected)
     permit(wanted, Source("local", bundle.url))  # whatever it says of its origin, this is where it comes from
     permit(wanted, origin)
-    judge_pack_name(entry.name)
+    alike = judge_pack_name(entry.name)
     gate.require(Action("pack import", pack=entry.name, source=entry.origin, via=via(origin)), dry_run=options.dry_run)
     base = f"packs/{entry.name}/"
     inside = {item.path: item for item in bundle.entries if item.path.startswith(base)}
@@ -157,7 +157,7 @@ def _judged(entry: Locked, bundle: Material | None, work: Path, options: Options
         write_file(target, content, executable=inside[path].executable)
     material = FileMaterial(entry.url, (), lambda _paths: iter(()), commit=entry.commit, ref=entry.ref)
     offer = Offer(entry.name, "pack", entry.path)
-    return examine(root, files, Located(material, offer, origin, wanted), progress)
+    return examine(root, files, Located(material, offer, origin, wanted, alike), progress)
 
 
 def _refuse_other(wanted: Locked, present: str | None, *, force: bool) -> None:

@@ -11,9 +11,8 @@ https://host/name.zip, .tar.gz, .tgz              an archive
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from cowork.core.errors import CoworkError, Denied, InvalidInput
 from cowork.core.text import one_line
@@ -23,18 +22,18 @@ ARCHIVES = (".zip", ".tar.gz", ".tgz")
 _OWNER = r"[A-Za-z0-9](?:[A-Za-z0-9-]{0,38})"
 _REPOSITORY = r"[A-Za-z0-9._-]{1,100}"
 _HOST = r"[A-Za-z0-9](?:[A-Za-z0-9.-]*[A-Za-z0-9])?|\[[0-9A-Fa-f:.]+\]"
-_GITHUB = re.compile(rf"({_OWNER})/({_REPOSITORY})(?:/([^@]*))?(?:@(.+))?")
-_GITHUB_WEB = re.compile(r"https://(?:www\.)?github\.com/(.+)", re.IGNORECASE)
-_SCP = re.compile(rf"([A-Za-z0-9_.-]+)@({_HOST}):([^@]+)(?:@(.+))?")
-_GIT = re.compile(rf"(?:git\+)?(https?|ssh)://(?:([^@/]*)@)?({_HOST})(:[0-9]{{1,5}})?/([^@]+)(?:@(.+))?")
-_CATALOGUE = re.compile(r"(?:([a-z0-9][a-z0-9_-]*)/)?([a-z0-9][a-z0-9_-]{0,127})(?:@([0-9A-Za-z.*^~<>=,+ -]{1,64}))?")
-_REF = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_./+-]{0,199}")
-_COMMIT = re.compile(r"[0-9a-f]{40}")
+# Compiled where they are used: a source is matched by one or two of them.
+_GITHUB = rf"({_OWNER})/({_REPOSITORY})(?:/([^@]*))?(?:@(.+))?"
+_GITHUB_WEB = r"(?i:https://(?:www\.)?github\.com/)(.+)"
+_SCP = rf"([A-Za-z0-9_.-]+)@({_HOST}):([^@]+)(?:@(.+))?"
+_GIT = rf"(?:git\+)?(https?|ssh)://(?:([^@/]*)@)?({_HOST})(:[0-9]{{1,5}})?/([^@]+)(?:@(.+))?"
+_CATALOGUE = r"(?:([a-z0-9][a-z0-9_-]*)/)?([a-z0-9][a-z0-9_-]{0,127})(?:@([0-9A-Za-z.*^~<>=,+ -]{1,64}))?"
+_REF = r"[A-Za-z0-9_][A-Za-z0-9_./+-]{0,199}"
+_COMMIT = r"[0-9a-f]{40}"
 _PORTS = {"https": 443, "http": 80, "ssh": 22}
 
 
-@dataclass(frozen=True, slots=True)
-class Source:
+class Source(NamedTuple):
     """A parsed source. `url` is what is fetched; `path` the directory inside; `ref` a tag, branch, commit, or version range."""
 
     kind: Kind
@@ -55,12 +54,12 @@ class Source:
     @property
     def is_commit(self) -> bool:
         """Whether the ref is a full commit, which cannot move."""
-        return self.ref is not None and _COMMIT.fullmatch(self.ref) is not None
+        return self.ref is not None and re.fullmatch(_COMMIT, self.ref) is not None
 
     @property
     def base(self) -> str:
         """The canonical form without the ref: what stays the same from update to update."""
-        return replace(self, ref=None).canonical
+        return self._replace(ref=None).canonical
 
     @property
     def name(self) -> str:
@@ -82,7 +81,7 @@ def parse(text: str, *, start: Path | None = None) -> Source:
     text = re.sub(r"^[A-Za-z+]+://", lambda scheme: scheme[0].lower(), text)
     if text.startswith("github:"):
         return _github(text.removeprefix("github:"), text)
-    web = _GITHUB_WEB.fullmatch(text)
+    web = re.fullmatch(_GITHUB_WEB, text)
     if web and not text.lower().endswith(ARCHIVES):
         return _github_web(web[1], text)
     if text in (".", "..", "~") or text.startswith(("./", "../", "/", "~/")):
@@ -91,11 +90,11 @@ def parse(text: str, *, start: Path | None = None) -> Source:
         return _git(text)
     if "://" in text:
         return _download(text)
-    scp = _SCP.fullmatch(text)
+    scp = re.fullmatch(_SCP, text)
     if scp:
         user, host, path, ref = scp.groups()
         return parse(f"git+ssh://{user}@{host}/{path}" + (f"@{ref}" if ref else ""))
-    found = _CATALOGUE.fullmatch(text)
+    found = re.fullmatch(_CATALOGUE, text)
     if found:
         registry, name, ref = found.groups()
         return Source("catalogue", f"{registry}/{name}" if registry else name, ref=ref)
@@ -133,7 +132,7 @@ def _judge_text(text: str) -> None:
 
 
 def _github(rest: str, text: str) -> Source:
-    found = _GITHUB.fullmatch(rest)
+    found = re.fullmatch(_GITHUB, rest)
     if not found:
         raise _unknown(text, "github:owner/repo[/path][@ref]")
     owner, repository, path, ref = found.groups()
@@ -161,7 +160,7 @@ def _git(text: str) -> Source:
     scheme = text.removeprefix("git+").partition(":")[0].lower()
     if scheme not in ("https", "http", "ssh"):
         raise _transport(scheme)
-    found = _GIT.fullmatch(text)
+    found = re.fullmatch(_GIT, text)
     if not found:
         raise _unknown(text, "git+https://host/repo[//path][@ref]")
     scheme, user, host, port, rest, ref = found.groups()
@@ -239,7 +238,7 @@ def _ref(ref: str | None) -> str | None:
         return None
     parts = ref.split("/")
     bad = ".." in ref or any(not part or part.startswith((".", "-")) or part.endswith((".lock", ".")) for part in parts)
-    if bad or not _REF.fullmatch(ref):
+    if bad or not re.fullmatch(_REF, ref):
         raise InvalidInput(
             "source.bad_ref",
             f"'{one_line(ref, 80)}' is no tag, branch or full commit",

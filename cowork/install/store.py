@@ -108,13 +108,13 @@ def take(name: str, hash_: str, target: Path) -> tuple[TreeFile, ...]:
 
 def copy_tree(root: Path, files: Sequence[TreeFile], target: Path) -> None:
     """Copy files into the directory `target`. Raises OSError."""
-    made: set[Path] = set()
+    made: set[str] = set()
     for file in files:
-        copy = target / file.path
-        if copy.parent not in made:
-            copy.parent.mkdir(parents=True, exist_ok=True)
-            made.add(copy.parent)
-        write_file(copy, (root / file.path).read_bytes(), executable=file.executable)
+        parent = file.path.rpartition("/")[0]
+        if parent not in made:
+            (target / parent).mkdir(parents=True, exist_ok=True)
+            made.add(parent)
+        write_file(f"{target}/{file.path}", (root / file.path).read_bytes(), executable=file.executable)
 
 
 class _Flush:
@@ -165,7 +165,7 @@ def _sync(root: Path) -> None:
                 os.close(handle)
 
 
-def write_file(path: Path, content: bytes, *, executable: bool) -> None:
+def write_file(path: Path | str, content: bytes, *, executable: bool) -> None:
     """Write a new file, never through a link and never over another. Raises OSError."""
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW | os.O_CLOEXEC, 0o755 if executable else 0o644)
     try:

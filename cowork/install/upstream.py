@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -102,7 +101,7 @@ def _newer_tag(entry: Locked, work: Path) -> str | None:
     from semver import Version
 
     held = (entry.ref or "").removeprefix("refs/tags/")
-    tags = git.tags(replace(parse(entry.origin), ref=None), work / "tags")
+    tags = git.tags(parse(entry.origin)._replace(ref=None), work / "tags")
 
     def version(tag: str) -> Version | None:
         try:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from cowork.install.sources import Source
 from cowork.policy import gate
@@ -18,8 +18,7 @@ _VIA: dict[str, Via] = {
 }
 
 
-@dataclass(frozen=True)
-class Wanted:
+class Wanted(NamedTuple):
     """What to bring in. The `expected_*` are what somebody, a catalogue or a lockfile, promised about it."""
 
     source: Source

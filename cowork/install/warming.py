@@ -13,6 +13,9 @@ _NEEDED = (
     "cowork.formats.skill_md",
     "cowork.registry.skill_directories",
     "cowork.policy.audit",
+    "cowork.install.git_material",
+    "shutil",  # removes the staging directory in the end
+    "encodings.utf_8_sig",  # how manifests are decoded
 )
 
 

@@ -1,81 +1,124 @@
-"""A pattern's result as the run reports it."""
+"""A pattern's result as the run reports it, and the plan of a run."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from cowork.core.plan import Step
 from cowork.loop.request import LoopRequest
-from cowork.loop.results import Calls, Cost, Depth, JudgeBallot, LoopRun, Said, Seat, Tokens, Verdict, Vote
-from cowork.loop.table import Spent
-from cowork.patterns.debate import round_zero
-from cowork.patterns.directory import price
-from cowork.patterns.protocol import PatternResult
+from cowork.loop.results import Calls, Cost, Depth, LoopRun, Seat, Tokens, Verdict
+from cowork.loop.spending import Spent
+from cowork.loop.worst import unpriced, worst_case
+from cowork.patterns.protocol import SeatState
+from cowork.patterns.results import PatternResult
 from cowork.policy import gate
 from cowork.policy.actions import Action
 
 
-def report(session: str, request: LoopRequest, result: PatternResult, spent: Spent, *, retries: int, seconds: float) -> LoopRun:
+def report(session: str, request: LoopRequest, result: PatternResult, spent: Spent, *, seconds: float) -> LoopRun:
     """The finished run."""
-    tie_break = any(seat.role == "tie-break" for seat in request.seats)
-    formula = price(request.pattern, rounds=request.rounds, tie_break=tie_break)
-    usd = spent.usd()
+    price, usd = request.price, spent.usd()
     return LoopRun(
         session_id=session,
         status=result.outcome if result.outcome in ("degraded", "failed") else "completed",
         pattern=request.pattern.name,
         task=request.task,
-        rehearsal=any(seat.target.rehearsal for seat in request.seats),
+        rehearsal=request.rehearsal,
         answer=result.answer,
         verdict=_verdict(result),
-        round0=tuple(Vote(answer, tuple(seats)) for answer, seats in round_zero(result).items()),
-        statements=tuple(
-            Said(item.round, item.seat, item.answer, item.confidence, item.reason, item.text) for item in result.statements
+        round0=result.round0,
+        statements=result.statements,
+        seats=_seats(request, result.states, result.substitutes or {}),
+        calls=Calls(
+            made=result.calls,
+            most=price.most_calls,
+            fewest=price.fewest_calls,
+            formula=price.formula,
+            repairs=result.repairs,
+            retries=spent.retries,
+            extra=result.extra_calls + spent.stand_in_calls,
+            worked=price.worked,
         ),
-        seats=tuple(
-            Seat(seat.name, seat.role, seat.target.provider, seat.target.model, result.states[seat.name])
-            for seat in request.seats
-        ),
-        calls=Calls(result.calls, formula.most_calls, formula.fewest_calls, formula.formula, result.repairs, retries),
-        depth=Depth(result.depth, formula.depth),
+        depth=Depth(result.depth, price.depth),
         tokens=Tokens(*spent.tokens()),
-        cost=Cost(usd, usd is not None),
+        cost=Cost(usd, usd is not None, request.budget.usd),
         seconds=seconds,
         problems=result.problems,
         dry_run=False,
         plan=(),
+        document=result.document,
+        best_single=result.best_single,
+        dissent=result.dissent,
+        findings=result.findings,
+        versions=result.versions,
+        tasks=result.tasks,
+        coverage=result.coverage,
+        notes=result.notes,
+        options=_options(request),
+        steps=request.steps,
     )
 
 
-def dry_run(request: LoopRequest) -> LoopRun:
+def dry_run(request: LoopRequest, *, verb: str = "loop start") -> LoopRun:
     """What a run would do and cost at the most; nothing is asked and nothing is written. Raises `policy.unreadable`."""
-    gate.require(Action("loop start", what=request.pattern.name), dry_run=True)
-    tie_break = any(seat.role == "tie-break" for seat in request.seats)
-    formula = price(request.pattern, rounds=request.rounds, tie_break=tie_break)
-    rehearsal = all(seat.target.rehearsal for seat in request.seats)
-    steps = [Step("read", item.name, f"{len(item.text)} characters of context") for item in request.documents]
-    steps += [Step("seat", seat.name, f"{seat.role}: {seat.target.label}") for seat in request.seats]
-    calls = f"{formula.fewest_calls} to {formula.most_calls} calls ({formula.formula}), depth {formula.depth}"
-    steps.append(Step("ask", request.pattern.name, calls))
-    steps.append(Step("write", "session", "journal, session.json, output log"))
+    gate.require(Action(verb, what=request.pattern.name), dry_run=True)
+    price, worst = request.price, worst_case(request)
     return LoopRun(
         session_id=None,
         status="planned",
         pattern=request.pattern.name,
         task=request.task,
-        rehearsal=any(seat.target.rehearsal for seat in request.seats),
+        rehearsal=request.rehearsal,
         answer=None,
         verdict=None,
         round0=(),
         statements=(),
-        seats=tuple(Seat(s.name, s.role, s.target.provider, s.target.model, "unasked") for s in request.seats),
-        calls=Calls(0, formula.most_calls, formula.fewest_calls, formula.formula, 0, 0),
-        depth=Depth(0, formula.depth),
-        tokens=Tokens(0, formula.most_calls * request.max_tokens, "estimated"),
-        cost=Cost(0.0 if rehearsal else None, rehearsal),
+        seats=_seats(request, {}, {}),
+        calls=Calls(0, price.most_calls, price.fewest_calls, price.formula, 0, 0, 0, price.worked),
+        depth=Depth(0, price.depth),
+        tokens=Tokens(0, price.most_calls * request.max_tokens, "estimated"),
+        cost=Cost(worst.usd, worst.usd is not None, request.budget.usd),
         seconds=0.0,
         problems=(),
         dry_run=True,
-        plan=tuple(steps),
+        plan=tuple(_plan(request)),
+        options=_options(request),
+        steps=request.steps,
     )
+
+
+def _plan(request: LoopRequest) -> list[Step]:
+    price = request.price
+    steps = [Step("read", item.name, f"{len(item.text)} characters of context") for item in request.documents]
+    for seat in request.seats:
+        stand_in = f"; stands in: {', '.join(item.label for item in seat.fallbacks)}" if seat.fallbacks else ""
+        steps.append(Step("seat", seat.name, f"{seat.role}: {seat.target.label}{stand_in}"))
+    worked = f"{price.formula} = {price.worked}" if price.worked != price.formula else price.formula
+    calls = f"{price.fewest_calls} to {price.most_calls} calls ({worked}), depth {price.depth}"
+    steps.append(Step("ask", request.pattern.name, calls))
+    if missing := unpriced(request):
+        steps.append(Step("price", "unknown", f"no price is known for {', '.join(missing)}"))
+    steps.append(Step("write", "session", "journal, session.json, output log"))
+    return steps
+
+
+def _seats(request: LoopRequest, states: Mapping[str, SeatState], substitutes: Mapping[str, str]) -> tuple[Seat, ...]:
+    return tuple(
+        Seat(
+            name=seat.name,
+            role=seat.role,
+            provider=seat.target.provider,
+            model=seat.target.model,
+            state=states.get(seat.name, "unasked"),
+            fallbacks=tuple(target.label for target in seat.fallbacks),
+            answered_by=substitutes.get(seat.name),
+        )
+        for seat in request.seats
+    )
+
+
+def _options(request: LoopRequest) -> dict[str, int | bool]:
+    return {name: getattr(request.options, name) for name in request.pattern.options}
 
 
 def _verdict(result: PatternResult) -> Verdict:
@@ -86,7 +129,6 @@ def _verdict(result: PatternResult) -> Verdict:
         confidence=result.confidence,
         votes_for=result.votes_for,
         votes_of=result.votes_of,
-        ballots=tuple(
-            JudgeBallot(item.judge, item.order, item.winner, item.confidence, item.reason) for item in result.ballots
-        ),
+        ballots=result.ballots,
+        tie_broken_by=result.tie_broken_by,
     )

@@ -1,127 +1,142 @@
-"""What the user asked the loop to do, and who sits where."""
+"""What the user asked the loop to do."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
 
-from cowork.core.errors import InvalidInput
+from cowork.core.errors import InvalidInput, UsageError
 from cowork.core.outcome import Notice
 from cowork.core.settings import Settings
+from cowork.loop.budget import NO_BUDGET, Budget
+from cowork.loop.seating import Seating, SeatSpec, seated
 from cowork.models import select
-from cowork.models.select import REHEARSAL_NOTICE, Target
 from cowork.patterns import directory
-from cowork.patterns.directory import PatternInfo
+from cowork.patterns.setup import OPTION_NAMES, Options, Pattern, Price, Setup
+from cowork.patterns.steps import StepName, priced
 from cowork.prompts.context import Document, read_document
 
 
 @dataclass(frozen=True)
-class Seating:
-    """A seat: the name the user gave it, its role in the pattern, and the model that sits there."""
-
-    name: str
-    role: str
-    target: Target
-
-
-@dataclass(frozen=True)
 class LoopRequest:
-    """A run to make: the task, the material, the pattern and its seats."""
+    """A run to make: the task, the material, the pattern with its options, the seats, and what it may spend."""
 
     task: str
     documents: tuple[Document, ...]
-    pattern: PatternInfo
+    pattern: Pattern
+    options: Options
     seats: tuple[Seating, ...]
-    rounds: int
+    steps: tuple[StepName, ...]
     seed: int
     max_tokens: int
+    budget: Budget
+
+    @property
+    def setup(self) -> Setup:
+        """The pattern's side of it."""
+        roles: dict[str, tuple[str, ...]] = {}
+        for seat in self.seats:
+            roles[seat.role] = (*roles.get(seat.role, ()), seat.name)
+        targets = [target for seat in self.seats for target in (seat.target, *seat.fallbacks)]
+        return Setup(
+            roles=roles,
+            options=self.options,
+            seed=str(self.seed),
+            names=tuple(sorted({name for target in targets for name in (target.provider, target.model)})),
+            accuracies={seat.name: seat.accuracy for seat in self.seats if seat.accuracy is not None},
+        )
+
+    @property
+    def price(self) -> Price:
+        """Calls and depth of the pattern with its extra steps."""
+        return priced(self.pattern, self.setup, self.steps)
+
+    @property
+    def rehearsal(self) -> bool:
+        """Whether any seat is no model."""
+        return any(seat.target.rehearsal for seat in self.seats)
 
 
-def prepare(
-    task: str,
-    contexts: Sequence[str],
-    settings: Settings,
-    *,
-    pattern: str | None,
-    seats: Sequence[str],
-    provider: str | None,
-    model: str | None,
-    seed: int,
-) -> tuple[LoopRequest, tuple[Notice, ...]]:
+@dataclass(frozen=True)
+class Wish:
+    """What the command line, or a preset, says; None and empty where it says nothing."""
+
+    pattern: str | None = None
+    seats: Mapping[str, SeatSpec] = field(default_factory=dict)
+    count: int | None = None
+    empty: tuple[str, ...] = ()
+    options: Mapping[str, int | bool] = field(default_factory=dict)
+    steps: tuple[StepName, ...] = ()
+    fallbacks: tuple[str, ...] = ()
+    provider: str | None = None
+    model: str | None = None
+    seed: int = 0
+    budget: Budget = NO_BUDGET
+
+
+def prepare(task: str, contexts: Sequence[str], settings: Settings, wish: Wish) -> tuple[LoopRequest, tuple[Notice, ...]]:
     """A checked request: everything that can be refused is refused before a session exists.
 
-    Raises `loop.empty_task`, `pattern.not_found`, `context.*`, seat and provider errors.
+    Raises `loop.empty_task`, `pattern.not_found`, `loop.bad_option`, `context.*`, seat and provider errors.
     """
     if not task.strip():
         raise InvalidInput("loop.empty_task", "the task is empty", hint='say what to do: cowork loop start "TASK"')
-    info = directory.find(pattern or settings["default_pattern"])
+    pattern = directory.find(wish.pattern or settings["default_pattern"])
+    options = _options(pattern, wish.options, settings)
     documents = tuple(read_document(path) for path in contexts)
-    seated, notices = seat(info, seat_specs(seats), settings, provider=provider, model=model)
-    for seating in seated:
-        select.require_ready(seating.target)  # a key that lacks is no reason to begin
-    rounds = settings["debate_rounds"] if info.name == "debate" else 0
-    return LoopRequest(task, documents, info, seated, rounds, seed, settings["max_output_tokens"]), notices
+    table = _with_step_seats(pattern, wish.steps)
+    empty = (*wish.empty, *(("writer",) if options.verbatim else ()))  # nobody rewrites what is returned as it is
+    seats, notices = seated(
+        table, wish.seats, settings, provider=wish.provider, model=wish.model, count=wish.count, empty=empty
+    )
+    seats = tuple(_with_fallbacks(seat, wish.fallbacks) for seat in seats)
+    for target in {target: None for seat in seats for target in (seat.target, *seat.fallbacks)}:
+        select.require_ready(target)  # a key that lacks is no reason to begin
+    request = LoopRequest(
+        task, documents, pattern, options, seats, wish.steps, wish.seed, settings["max_output_tokens"], wish.budget
+    )
+    return request, (*notices, *_useless_fallbacks(seats))
 
 
-def seat_specs(texts: Sequence[str]) -> dict[str, str]:
-    """`NAME=PROVIDER[/MODEL]` options as a mapping. Raises `loop.bad_seat`."""
-    specs: dict[str, str] = {}
-    for text in texts:
-        name, equals, target = text.partition("=")
-        if not equals or not name.strip() or not target.strip():
-            raise InvalidInput("loop.bad_seat", f"'{text}' is not a seat", hint="write --seat NAME=PROVIDER[/MODEL]")
-        if name in specs:
-            raise InvalidInput("loop.bad_seat", f"seat '{name}' is given twice", hint="give every seat its own name")
-        specs[name] = target
-    return specs
+def _options(pattern: Pattern, given: Mapping[str, int | bool], settings: Settings) -> Options:
+    """The pattern's options. Raises `loop.bad_option` for one that it has not, or a number beyond its bounds."""
+    chosen: dict[str, Any] = dict(pattern.options)
+    if pattern.name == "debate":
+        chosen["rounds"] = settings["debate_rounds"]
+    for name, value in given.items():
+        flag = "--" + name.replace("_", "-")
+        if name not in OPTION_NAMES or name not in pattern.options:
+            takes = ", ".join("--" + option.replace("_", "-") for option in pattern.options) or "none"
+            raise UsageError("loop.bad_option", f"{flag} means nothing to {pattern.name}", hint=f"its options: {takes}")
+        chosen[name] = value
+    for name, most in pattern.most.items():
+        least = 0 if name == "rounds" or pattern.options[name] == 0 else 1
+        if not least <= chosen[name] <= most:
+            flag = "--" + name.replace("_", "-")
+            raise UsageError("loop.bad_option", f"{flag} of {pattern.name} is from {least} to {most}, not {chosen[name]}")
+    return Options(**chosen)
 
 
-def seat(
-    pattern: PatternInfo, specs: dict[str, str], settings: Settings, *, provider: str | None, model: str | None
-) -> tuple[tuple[Seating, ...], tuple[Notice, ...]]:
-    """Who sits where. A spec named like a role takes that role; the others fill the free roles in order.
+def _with_step_seats(pattern: Pattern, steps: Sequence[StepName]) -> Pattern:
+    from dataclasses import replace
 
-    Roles nobody was named for get the default model. Raises `loop.too_many_seats` or a provider error.
-    """
-    roles = [*pattern.seats, *pattern.optional_seats]
-    taken = {name: name for name in specs if name in roles}
-    free = [role for role in pattern.seats if role not in taken and role != "judge"]
-    for name in specs:
-        if name not in taken:
-            if not free:
-                seats = ", ".join(roles)
-                raise InvalidInput("loop.too_many_seats", f"there is no seat left for '{name}'", hint=f"seats: {seats}")
-            taken[name] = free.pop(0)
-    by_role = {role: name for name, role in taken.items()}
-    notices: tuple[Notice, ...] = ()
-    fallback: Target | None = None
-    seated = []
-    for role in roles:
-        if role in by_role:
-            seated.append(Seating(by_role[role], role, select.parse(specs[by_role[role]])))
-        elif role in pattern.seats:
-            if fallback is None:
-                fallback, notices = select.default(settings, provider=provider, model=model)
-            seated.append(Seating(role, role, fallback))
-    return tuple(seated), (*notices, *_same_model(seated), *_half_rehearsal(seated, notices))
+    from cowork.patterns.steps import roles_of
+
+    return replace(pattern, roles=(*pattern.roles, *roles_of(steps)))
 
 
-def _same_model(seated: list[Seating]) -> list[Notice]:
-    real = [seat for seat in seated if not seat.target.rehearsal]
-    labels = [seat.target.label for seat in real]
-    shared = sorted({label for label in labels if labels.count(label) > 1})
-    return [
-        Notice(
-            "loop.same_model",
-            f"{label} sits on {labels.count(label)} seats: their errors are not independent, nor is a judge of its own kind",
-        )
-        for label in shared
-    ]
+def _with_fallbacks(seat: Seating, common: Sequence[str]) -> Seating:
+    from dataclasses import replace
+
+    if seat.target.rehearsal:
+        return seat
+    more = [target for target in map(select.parse, common) if target != seat.target and target not in seat.fallbacks]
+    return replace(seat, fallbacks=(*seat.fallbacks, *more))
 
 
-def _half_rehearsal(seated: list[Seating], notices: tuple[Notice, ...]) -> list[Notice]:
-    some = any(seat.target.rehearsal for seat in seated)
-    if some and REHEARSAL_NOTICE not in notices:
-        names = ", ".join(seat.name for seat in seated if seat.target.rehearsal)
-        return [Notice("provider.rehearsal", f"rehearsal, not a model, sits on: {names}")]
-    return []
+def _useless_fallbacks(seats: Sequence[Seating]) -> list[Notice]:
+    taken = {seat.target for seat in seats}
+    barred = sorted({target.label for seat in seats for target in seat.fallbacks if target in taken})
+    why = "sits at the table already and stands in for nobody: its votes would count twice"
+    return [Notice("loop.fallback_seated", f"{label} {why}") for label in barred]

@@ -2,56 +2,36 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cowork.core.plan import Step
+from cowork.patterns.results import Ballot, BestSingle, Coverage, Dissent, Finding, Statement, TaskOutcome, Version, Vote
 
 
 @dataclass(frozen=True)
 class Seat:
-    """A seat of a run: its role in the pattern, the model that sits there, and how it ended."""
+    """A seat of a run: its role in the pattern, the model that sits there, and how it ended.
+
+    `fallbacks` may stand in for the model; `answered_by` names the one that did, null when none had to.
+    """
 
     name: str
     role: str
     provider: str
     model: str
     state: str
-
-
-@dataclass(frozen=True)
-class Said:
-    """A statement of a run; round 0 is blind."""
-
-    round: int
-    seat: str
-    answer: str
-    confidence: float
-    reason: str
-    text: str
-
-
-@dataclass(frozen=True)
-class Vote:
-    """An answer given in the blind round, and by whom."""
-
-    answer: str
-    seats: tuple[str, ...]
-
-
-@dataclass(frozen=True)
-class JudgeBallot:
-    """A judge's verdict in one order; `winner` is a seat, or null for a tie."""
-
-    judge: str
-    order: tuple[str, ...]
-    winner: str | None
-    confidence: float
-    reason: str
+    fallbacks: tuple[str, ...] = ()
+    answered_by: str | None = None
 
 
 @dataclass(frozen=True)
 class Verdict:
-    """How the run was decided. `outcome`: unanimous, majority, undecided, degraded or failed; votes count seats asked."""
+    """How the run was decided.
+
+    `outcome`: unanimous, majority, undecided, no_consensus, degraded or failed; votes count seats asked. `tie_broken_by` names
+    the rule that broke a tie, null when there was none.
+    """
 
     outcome: str
     decided_by: str
@@ -59,12 +39,16 @@ class Verdict:
     confidence: float | None
     votes_for: int
     votes_of: int
-    ballots: tuple[JudgeBallot, ...]
+    ballots: tuple[Ballot, ...]
+    tie_broken_by: str | None = None
 
 
 @dataclass(frozen=True)
 class Calls:
-    """Calls made by the protocol against its formula; repairs and retries came on top."""
+    """Calls made by the protocol against its formula; repairs, retries and calls to stand-ins came on top.
+
+    `worked` is the formula with this run's numbers.
+    """
 
     made: int
     most: int
@@ -72,6 +56,8 @@ class Calls:
     formula: str
     repairs: int
     retries: int
+    extra: int = 0
+    worked: str = ""
 
 
 @dataclass(frozen=True)
@@ -93,15 +79,20 @@ class Tokens:
 
 @dataclass(frozen=True)
 class Cost:
-    """Money in USD; null when a price or a count is unknown."""
+    """Money in USD; null when a price or a count is unknown. `cap` is what the run may spend, null when there is no cap."""
 
     usd: float | None
     known: bool
+    cap: float | None = None
 
 
 @dataclass(frozen=True)
 class LoopRun:
-    """A finished run, or with `dry_run` the plan of one."""
+    """A finished run, or with `dry_run` the plan of one.
+
+    `document` is the text that goes with the answer, empty when the answer is all there is. `findings`, `versions`, `tasks` and
+    `coverage` are what reviews, refinements, hierarchies and panels leave; `notes` say in words what a reader must know.
+    """
 
     session_id: str | None
     status: str
@@ -111,7 +102,7 @@ class LoopRun:
     answer: str | None
     verdict: Verdict | None
     round0: tuple[Vote, ...]
-    statements: tuple[Said, ...]
+    statements: tuple[Statement, ...]
     seats: tuple[Seat, ...]
     calls: Calls
     depth: Depth
@@ -121,6 +112,16 @@ class LoopRun:
     problems: tuple[str, ...]
     dry_run: bool
     plan: tuple[Step, ...]
+    document: str = ""
+    best_single: BestSingle | None = None
+    dissent: tuple[Dissent, ...] = ()
+    findings: tuple[Finding, ...] = ()
+    versions: tuple[Version, ...] = ()
+    tasks: tuple[TaskOutcome, ...] = ()
+    coverage: tuple[Coverage, ...] = ()
+    notes: tuple[str, ...] = ()
+    options: Mapping[str, int | bool] | None = None
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from cowork.core.decode import from_plain
 from cowork.core.errors import InvalidInput
 from cowork.core.files import write_atomic
 from cowork.core.outcome import Notice
 from cowork.core.plain import to_plain
-from cowork.loop import rebuild
-from cowork.loop.results import SessionDetail, SessionItem, SessionList
+from cowork.loop.results import LoopRun, SessionDetail, SessionItem, SessionList
 from cowork.sessions import journal, places
 from cowork.sessions.journal import Event
 from cowork.sessions.places import Workplace
@@ -74,7 +74,7 @@ def _detail(place: Workplace, events: list[Event]) -> SessionDetail:
         events=len(events),
         error=last["data"].get("message") if status in ("failed", "interrupted") else None,
         path=str(place.path),
-        result=rebuild.loop_run(last["data"]["result"]) if last["data"].get("result") else None,
+        result=from_plain(LoopRun, last["data"]["result"]) if last["data"].get("result") else None,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from cowork.models.chat import ChatRequest, Usage
+from cowork.models.chat import ChatRequest, Shape, Usage
 from cowork.models.conversation import Round, SentCall, rounds, schema
 from cowork.models.sdk import is_count, part, reported
 
@@ -14,14 +14,16 @@ THOUGHTS = {"thinking": ("thinking", "signature"), "redacted_thinking": ("data",
 _CACHED = {"cache_control": {"type": "ephemeral"}}
 
 
-def body_of(request: ChatRequest, provider: str = "") -> dict[str, Any]:
-    """The body of a request to a provider, without model and stream.
+def body_of(request: ChatRequest, provider: str = "", shape: Shape | None = None) -> dict[str, Any]:
+    """The body of a request to a provider, without model and stream. The answer is held to `shape`, of `shapes.sent`.
 
     With tools a conversation goes on, so what is sent now is marked for the provider's cache: tools and system, and
     everything up to the last message, and up to the one before, where the request before this one ended.
     """
     conversation = rounds(request.conversation)
     body: dict[str, Any] = {"max_tokens": request.max_tokens, "messages": _messages(conversation, provider)}
+    if shape is not None:
+        body["output_config"] = {"format": {"type": "json_schema", "schema": shape.schema}}
     if request.system.strip():
         body["system"] = request.system
     if request.tools:

@@ -1,20 +1,24 @@
-"""The provider catalogue: data about who can be asked, and how."""
+"""The provider catalogue: data about who can be asked, and how, with what the user's own config.yaml makes of it."""
 
 from __future__ import annotations
 
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from cowork.core.errors import InvalidInput, NotFound
+from cowork.core.outcome import Notice
+from cowork.core.paths import home
 from cowork.core.text import did_you_mean
+from cowork.models.price import FREE, Price
 
 REHEARSAL = "rehearsal"
-_PLACEHOLDER = re.compile(r"\{(\w+)\}")
+PLACEHOLDER = re.compile(r"\{(\w+)\}")
+_DATE = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2})$")
 
 
 @dataclass(frozen=True)
@@ -38,7 +42,8 @@ class CommandLine:
 class Provider:
     """One provider. `style` is anthropic, openai or command.
 
-    `prices` are USD per million tokens by `input` and `output`, None when unknown; `command` goes with style command.
+    `prices` are by model; `command` goes with style command. `timeout_s` is how long one call may take, when the setting is
+    not to decide. `origins` are the fields that the user set, with the file.
     """
 
     id: str
@@ -56,8 +61,11 @@ class Provider:
     status: str
     confidence: str
     limits: str | None
-    prices: dict[str, float] | None
+    prices: Mapping[str, Price]
     command: CommandLine | None = None
+    timeout_s: float | None = None
+    as_of: str | None = None
+    origins: Mapping[str, str] = field(default_factory=dict)
 
     def key(self, environ: Mapping[str, str] = os.environ) -> str | None:
         """The first key set in the environment. Never stored, shown or logged."""
@@ -79,22 +87,75 @@ class Provider:
                 cause=f"its address is {self.base_url}",
                 hint=f"export {missing[0]}=..., or {self.base_url_env}=URL",
             )
-        return _PLACEHOLDER.sub(lambda match: environ[match.group(1)], self.base_url)
+        return PLACEHOLDER.sub(lambda match: environ[match.group(1)], self.base_url)
 
     def configured(self, environ: Mapping[str, str] = os.environ) -> bool:
-        """Whether a key and every needed variable are there. Local servers count only when probed."""
-        ready = bool(environ.get(self.base_url_env)) or all(environ.get(name) for name in self.needs)
-        return ready and self.key(environ) is not None
+        """Whether a key and every needed variable are there.
+
+        A local server counts once the user says where it is: an address that is only usual has to be probed.
+        """
+        placed = bool(environ.get(self.base_url_env))
+        if self.local and not placed:
+            return "base_url" in self.origins
+        return (placed or all(environ.get(name) for name in self.needs)) and self.key(environ) is not None
+
+    def price(self, model: str, environ: Mapping[str, str] = os.environ) -> Price | None:
+        """What a model costs, None when that is not known. A dated id, such as `m-20260131`, costs what `m` costs.
+
+        A local server costs nothing; behind https it may be somebody's service, and only what is listed is known.
+        """
+        listed = self.prices.get(model) or self.prices.get(undated(model))
+        if listed is None and self.local:
+            return None if (environ.get(self.base_url_env) or self.base_url).strip().startswith("https:") else FREE
+        return listed
+
+
+def undated(model: str) -> str:
+    """A model's id without the date at its end."""
+    return _DATE.sub("", model)
+
+
+def providers() -> tuple[Provider, ...]:
+    """Every provider, in the catalogue's order, those that the user added at the end. Raises `config.*` for a wrong section."""
+    return _merged(_stamp())[0]
+
+
+def notices() -> tuple[Notice, ...]:
+    """What is odd about the user's section. Raises `config.*` for a wrong one."""
+    return _merged(_stamp())[1]
+
+
+def _stamp() -> tuple[str, int, int] | None:
+    """What tells one state of the user's configuration from another."""
+    path = home() / "config.yaml"
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return str(path), found.st_mtime_ns, found.st_size
+
+
+@lru_cache(maxsize=4)
+def _merged(stamp: tuple[str, int, int] | None) -> tuple[tuple[Provider, ...], tuple[Notice, ...]]:
+    from cowork.core import settings
+
+    entries = settings.section("providers") if stamp else {}
+    if not entries:
+        return shipped(), ()
+    from cowork.models import overrides
+
+    return overrides.merged(shipped(), entries)
 
 
 @cache
-def providers() -> tuple[Provider, ...]:
-    """Every provider, in the catalogue's order."""
+def shipped() -> tuple[Provider, ...]:
+    """The providers that come with cowork."""
     import yaml
 
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     text = (Path(__file__).parent / "catalogue.yaml").read_text(encoding="utf-8")
-    return tuple(_provider(entry) for entry in yaml.load(text, Loader=loader)["providers"])  # noqa: S506 - both loaders are safe
+    document = yaml.load(text, Loader=loader)  # noqa: S506 - both loaders are safe
+    return tuple(_provider(entry, document["as_of"]) for entry in document["providers"])
 
 
 def find(name: str) -> Provider:
@@ -108,22 +169,30 @@ def find(name: str) -> Provider:
     raise NotFound("provider.not_found", f"there is no provider '{name}'", hint=hint, details={"provider": name})
 
 
-def _provider(entry: dict[str, Any]) -> Provider:
+def _provider(entry: dict[str, Any], as_of: str) -> Provider:
+    command = entry.get("command")
+    lists: dict[str, Any] = {key: tuple(entry.get(key) or ()) for key in ("aliases", "key_env", "fallback_models", "needs")}
     return Provider(
         id=entry["id"],
         name=entry["name"],
-        aliases=tuple(entry["aliases"]),
         style=entry["style"],
-        base_url=entry["base_url"],
-        base_url_env=entry["base_url_env"],
-        key_env=tuple(entry["key_env"]),
-        local=entry["local"],
-        default_model=entry["default_model"],
-        small_model=entry["small_model"],
-        fallback_models=tuple(entry["fallback_models"]),
-        needs=tuple(entry["needs"]),
+        base_url=entry.get("base_url") or "",
+        base_url_env=entry.get("base_url_env") or "",
+        local=entry.get("local", False),
+        default_model=entry.get("default_model"),
+        small_model=entry.get("small_model"),
         status=entry["status"],
         confidence=entry["confidence"],
-        limits=entry["limits"],
-        prices=entry["prices"],
+        limits=entry.get("limits"),
+        prices={model: Price(**price) for model, price in (entry.get("prices") or {}).items()},
+        command=command and command_line(command),
+        timeout_s=entry.get("timeout_s"),
+        as_of=entry.get("as_of", as_of),
+        **lists,
     )
+
+
+def command_line(fields: Mapping[str, Any]) -> CommandLine:
+    """A command-line agent from its fields; lists become tuples."""
+    given: dict[str, Any] = {key: tuple(value) if isinstance(value, list) else value for key, value in fields.items()}
+    return CommandLine(**given)

@@ -96,13 +96,17 @@ class Usage:
 
 @dataclass(frozen=True)
 class ChatReply:
-    """A model's whole answer: text, and the calls of tools it wants answered before it goes on."""
+    """A model's whole answer: text, and the calls of tools it wants answered before it goes on.
+
+    `notes` say to people what was done otherwise than asked, in whole sentences without an end.
+    """
 
     text: str
     model: str
     usage: Usage = field(default_factory=Usage)
     stop_reason: str | None = None
     calls: tuple[ToolCall, ...] = ()
+    notes: tuple[str, ...] = ()
 
 
 class ChatModel(Protocol):
@@ -113,7 +117,10 @@ class ChatModel(Protocol):
     rehearsal: bool
 
     async def reply(self, request: ChatRequest, on_text: OnText) -> ChatReply:
-        """Ask once, streaming text to `on_text` as it comes. Raises ProviderError; never retries."""
+        """Ask once, streaming text to `on_text` as it comes. Raises ProviderError; never retries.
+
+        Only where the server refuses the schema of a shape, it is asked again without, once.
+        """
 
     async def close(self) -> None:
         """Let go of connections."""

@@ -1,16 +1,21 @@
 """From what a provider said to an error class. Statuses first, then error codes, then known phrases.
 
 Phrases are the providers' own (mid-2026). They are never looked for in the text of a server failure, where they are
-about the server and not about the request; only that it cannot call tools is the same in both.
+about the server and not about the request; only that it cannot call tools is the same in both. Nor are they looked for in
+an answer, which may well be about limits: only error bodies, error events and the last words of a failed program come here.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from datetime import datetime, tzinfo
 from typing import Any
 
+from cowork.core.clock import SystemClock
 from cowork.models import errors
+from cowork.models.resets import rest_of_day
+from cowork.models.waiting import wait_seconds
 
 
 def _any(*phrases: str) -> re.Pattern[str]:
@@ -28,6 +33,16 @@ _FUNDS = _any(
     "api usage limits",
     "key limit exceeded",
     "(?:any|available|more|included) credits",
+    "out of credits",
+    r"quota exceeded\. check your plan",
+)
+_SPAN = r"(?:(?:session|hourly|5-hour|daily|weekly|usage|message|model|opus|sonnet|haiku|fable|codex|pro|plus|max) )"
+_PLAN = _any(  # a subscription's allowance is used up; that more could be bought is said beside it
+    rf"\bhit your {_SPAN}{{0,3}}limit\b",
+    rf"\breached your {_SPAN}{{1,3}}limit\b",
+    rf"\b{_SPAN}{{1,3}}limit (?:has been )?reached\b",
+    r"\busage_limit_reached\b",
+    r"\bout of extra usage\b",
 )
 _BIG = _any(
     "context_length_exceeded",
@@ -37,7 +52,7 @@ _BIG = _any(
     "request[ _]too[ _]large",
     "input token count.{0,40}exceeds",
 )
-_DAILY = _any("per[ _-]?day", r"\bdaily (?:quota|limit|request|token|usage)", r"\b[rt]pd\b")
+_DAILY = _any("per[ _-]?day", r"\bdaily (?:quota|limit|request|token|usage)", r"\b[rt]pd\b", r"\bweekly (?:quota|limit|usage)")
 _WAIT = _any(
     "rate_limit_e",  # _error, _exceeded
     "rate limit (?:reached|exceeded)",
@@ -47,7 +62,10 @@ _WAIT = _any(
     r"\bslow_down\b",
     "overloaded_error",
     r"\b(?:is|are|currently|engine|model|server)[ _](?:\w{1,20} )?overloaded",
-    r"\b(?:timeout_error|capacity_exceeded|service_unavailable)\b",
+    r"\b(?:timeout_error|capacity_exceeded|service_unavailable|model_capacity_exhausted|quota_exhausted)\b",
+    r"\bexhausted your (?:\w{1,20} )?(?:capacity|quota)\b",
+    r"\bresource has been exhausted\b",
+    r"\bno capacity available for model\b",
 )
 _REGION = _any(rf"{_PLACE}\b[^.\n]{{0,60}}\b{_REFUSED}", rf"{_REFUSED}\b[^.\n]{{0,60}}\b{_PLACE}\b", f"unsupported_{_PLACE}")
 _CONTENT = _any(
@@ -79,10 +97,43 @@ _NO_TOOLS = _any(
     "no endpoints found that support tool",
     "--enable-auto-tool-choice|tools param requires",
 )
+_SHAPE = _any(
+    "response[_ ]?format",
+    "json[_ -]?schema",
+    "structured[_ -]?output",
+    "output[_ ](?:config|format|schema)",
+    r"\bguided[_ ](?:json|decoding)",
+    r"\bgrammar\b",
+)
+_UNSUPPORTED = _any(
+    "(?:not|n't) (?:currently |yet )?(?:support|permitted|allowed)",
+    "unsupported",
+    "(?:unknown|unrecognized|unexpected|extra) (?:request )?(?:parameter|argument|field|property|keyword|input)",
+)
 _INVALID = _any("invalid_request_error")
 _TOO_MUCH = re.compile(r"limit:? ([0-9]{1,12})\b[^\n]{0,60}?requested:? ([0-9]{1,12})\b", re.IGNORECASE)
 _LOOKED_AT = 20_000  # characters: an error says what it is at its start
 _WAITING_HELPS = frozenset((408, 429, 498, 502, 503, 504, 529))
+_PART_OF_A_DAY_S = 3600.0  # a wait that is no longer is one, also shortly before midnight
+
+
+def judge(
+    status: int | None,
+    text: str,
+    headers: Mapping[str, str] | None = None,
+    now: datetime | None = None,
+    *,
+    local: tzinfo | None = None,
+) -> tuple[type[errors.ProviderError], float | None]:
+    """The class of a failure, and the seconds it asks to wait, if it does. A wait beyond today means the day's quota.
+
+    `headers` are the response's; `now` and `local` are for `wait_seconds`.
+    """
+    moment = now or SystemClock().now()
+    kind, wait = classify(status, text), wait_seconds(headers or {}, text, moment, local=local)
+    if kind is errors.WaitError and wait is not None and wait > max(_PART_OF_A_DAY_S, rest_of_day(moment, local)):
+        return errors.DailyQuotaError, wait
+    return kind, wait
 
 
 def classify(status: int | None, text: str) -> type[errors.ProviderError]:
@@ -90,6 +141,8 @@ def classify(status: int | None, text: str) -> type[errors.ProviderError]:
     text = text[:_LOOKED_AT]
     if status is not None and status >= 500:
         return errors.WaitError if status in _WAITING_HELPS else errors.DownError
+    if status in (None, 429) and _PLAN.search(text):
+        return errors.DailyQuotaError if _DAILY.search(text) else errors.WaitError
     if status == 402 or _FUNDS.search(text):
         return errors.FundsError
     if status == 413 or _BIG.search(text) or _can_never_fit(text):
@@ -106,6 +159,16 @@ def classify(status: int | None, text: str) -> type[errors.ProviderError]:
 def refuses_tools(kind: type[errors.ProviderError], text: str) -> bool:
     """Whether a failure of this class, of a request that offers tools, says that the model or its server has none."""
     return kind in (errors.BadModelError, errors.MalformedError, errors.DownError) and bool(_NO_TOOLS.search(text[:_LOOKED_AT]))
+
+
+def refuses_shape(kind: type[errors.ProviderError], text: str) -> bool:
+    """Whether a failure of this class, of a request that sends a schema, is about that: it names it, or something it
+    does not support and does not say what.
+    """
+    text = text[:_LOOKED_AT]
+    if kind is errors.MalformedError and _UNSUPPORTED.search(text):
+        return True
+    return kind in (errors.BadModelError, errors.MalformedError, errors.DownError) and bool(_SHAPE.search(text))
 
 
 def _by_phrase(status: int | None, text: str) -> type[errors.ProviderError]:

@@ -1,27 +1,24 @@
-"""Providers as the `provider` verbs answer them."""
+"""Providers as `provider list` answers them."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Sequence
 from dataclasses import dataclass
 
-from cowork.core.clock import Clock
-from cowork.core.errors import CoworkError, Unavailable
-from cowork.core.outcome import Notice
+from cowork.core.errors import CoworkError
 from cowork.core.settings import Settings
 from cowork.models import catalogue, select
-from cowork.models.catalogue import REHEARSAL
-from cowork.models.chat import ChatRequest
-from cowork.models.select import REHEARSAL_MODEL, Target
-
-_CHECK_PROMPT = "Reply with the single word: ready"
-_CHECK_TOKENS = 64
+from cowork.models.catalogue import REHEARSAL, Provider
+from cowork.models.price import FREE, Price
+from cowork.models.select import REHEARSAL_LIMITS, REHEARSAL_MODEL, REHEARSAL_NAME
 
 
 @dataclass(frozen=True)
 class ProviderItem:
-    """A provider. `configured`: its key and whatever else it needs are set; `chosen`: it is used when none is named."""
+    """A provider. `configured`: its key and whatever else it needs are set; `chosen`: it is used when none is named.
+
+    `price` is that of its default model, null when it is not known; `changed` says whether the user's config.yaml has a part
+    in it.
+    """
 
     id: str
     name: str
@@ -34,112 +31,64 @@ class ProviderItem:
     chosen: bool
     local: bool
     default_model: str | None
+    small_model: str | None
     status: str
     confidence: str
     price_known: bool
+    price: Price | None
+    changed: bool
     note: str | None
 
 
 @dataclass(frozen=True)
 class ProviderList:
-    """Providers in the catalogue's order, rehearsal last."""
+    """Providers in the catalogue's order, the user's own after them, rehearsal last."""
 
     items: tuple[ProviderItem, ...]
     count: int
 
 
-@dataclass(frozen=True)
-class ProviderCheck:
-    """One tiny call. `code` names the class of the failure; `message` says it, or quotes the answer's first words."""
-
-    provider: str
-    model: str
-    ok: bool
-    code: str | None
-    message: str
-    seconds: float
-
-
-@dataclass(frozen=True)
-class ProviderChecks:
-    """The checks made, in the order asked."""
-
-    items: tuple[ProviderCheck, ...]
-    count: int
-
-
-def list_providers(settings: Settings, *, configured: bool = False) -> ProviderList:
-    """Every provider, or only those that are ready."""
+def list_providers(settings: Settings, *, configured: bool = False, status: str | None = None, text: str = "") -> ProviderList:
+    """Every provider, or only those that are ready, have this status, and hold every word of `text` in a name or a model."""
     chosen = _chosen(settings)
-    items = [
-        ProviderItem(
-            id=provider.id,
-            name=provider.name,
-            aliases=provider.aliases,
-            style=provider.style,
-            base_url=provider.base_url,
-            base_url_env=provider.base_url_env,
-            key_env=provider.key_env,
-            configured=provider.configured(),
-            chosen=provider.id == chosen,
-            local=provider.local,
-            default_model=provider.default_model,
-            status=provider.status,
-            confidence=provider.confidence,
-            price_known=provider.prices is not None,
-            note=provider.limits,
-        )
-        for provider in catalogue.providers()
-    ]
+    items = [_item(provider, chosen=provider.id == chosen) for provider in catalogue.providers()]
     items.append(_rehearsal(chosen=chosen == REHEARSAL))
-    kept = tuple(item for item in items if item.configured or item.chosen or not configured)
+    kept = tuple(
+        item
+        for item in items
+        if (item.configured or item.chosen or not configured) and status in (None, item.status) and _holds(item, text)
+    )
     return ProviderList(kept, len(kept))
 
 
-def check_providers(names: Sequence[str], settings: Settings, clock: Clock) -> tuple[ProviderChecks, tuple[Notice, ...]]:
-    """Ask each named provider (`ID` or `ID/MODEL`), or the default one, for one word.
-
-    Raises `provider.check_failed` with the checks as data when any fails.
-    """
-    notices: tuple[Notice, ...] = ()
-    if names:
-        targets = [select.parse(name) for name in names]
-    else:
-        default, notices = select.default(settings)
-        targets = [default]
-    checks = ProviderChecks(tuple(asyncio.run(_check_all(targets, settings, clock))), len(targets))
-    failed = [check for check in checks.items if not check.ok]
-    if failed:
-        raise Unavailable(
-            "provider.check_failed",
-            f"{len(failed)} of {checks.count} provider(s) did not answer",
-            cause="; ".join(check.message for check in failed),
-            hint="see the code of each check: auth, funds, region, bad_model, rate_limited, unavailable",
-            data=checks,
-        )
-    return checks, notices
-
-
-async def _check_all(targets: list[Target], settings: Settings, clock: Clock) -> list[ProviderCheck]:
-    return list(await asyncio.gather(*(_check(target, settings, clock) for target in targets)))
+def _item(provider: Provider, *, chosen: bool) -> ProviderItem:
+    price = provider.price(provider.default_model) if provider.default_model else provider.price("")
+    return ProviderItem(
+        id=provider.id,
+        name=provider.name,
+        aliases=provider.aliases,
+        style=provider.style,
+        base_url=provider.base_url,
+        base_url_env=provider.base_url_env or None,
+        key_env=provider.key_env,
+        configured=provider.configured(),
+        chosen=chosen,
+        local=provider.local,
+        default_model=provider.default_model,
+        small_model=provider.small_model,
+        status=provider.status,
+        confidence=provider.confidence,
+        price_known=price is not None,
+        price=price,
+        changed=bool(provider.origins),
+        note=provider.limits,
+    )
 
 
-async def _check(target: Target, settings: Settings, clock: Clock) -> ProviderCheck:
-    started = clock.monotonic()
-
-    def outcome(code: str | None, message: str) -> ProviderCheck:
-        seconds = round(clock.monotonic() - started, 3)
-        return ProviderCheck(target.provider, target.model, code is None, code, message, seconds)
-
-    try:
-        model = select.open_model(target, settings)
-        try:
-            reply = await model.reply(ChatRequest(_CHECK_PROMPT, max_tokens=_CHECK_TOKENS), lambda _text: None)
-        finally:
-            await model.close()
-    except CoworkError as error:
-        return outcome(error.code.removeprefix("provider."), error.message)
-    return outcome(None, reply.text.strip().splitlines()[0][:80])
+def _holds(item: ProviderItem, text: str) -> bool:
+    words = (item.id, item.name, *item.aliases, item.style, item.default_model or "", item.small_model or "")
+    said = " ".join(words).casefold()
+    return all(word in said for word in text.casefold().split())
 
 
 def _chosen(settings: Settings) -> str | None:
@@ -153,7 +102,7 @@ def _chosen(settings: Settings) -> str | None:
 def _rehearsal(*, chosen: bool) -> ProviderItem:
     return ProviderItem(
         id=REHEARSAL,
-        name="Rehearsal (offline, no model)",
+        name=REHEARSAL_NAME,
         aliases=(),
         style="built in",
         base_url="",
@@ -163,8 +112,11 @@ def _rehearsal(*, chosen: bool) -> ProviderItem:
         chosen=chosen,
         local=True,
         default_model=REHEARSAL_MODEL,
+        small_model=None,
         status="active",
         confidence="verified",
         price_known=True,
-        note="answers from the words of the prompt, deterministically, and says so",
+        price=FREE,
+        changed=False,
+        note=REHEARSAL_LIMITS,
     )

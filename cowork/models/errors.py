@@ -11,6 +11,7 @@ ProviderError
 ├── TooBigError      the request can never fit
 ├── ContentError     refused or filtered
 ├── MalformedError   the answer breaks the protocol
+│   └── NoShapeError the server cannot hold an answer to a schema
 └── DownError        no connection, time-out, server failure, a stream cut short
 """
 
@@ -40,15 +41,16 @@ class ProviderError(Unavailable):
             f"provider.{self.kind}",
             f"{provider}/{model}: {message}",
             cause=f"HTTP {status}" if status else None,
-            hint=hint or self._default_hint(provider),
+            hint=hint or self._default_hint(provider, model),
             details={"provider": provider, "model": model, "status": status, "retry_after_s": retry_after},
         )
         self.provider = provider
         self.model = model
+        self.status = status
         self.retry_after = retry_after
         self.partial = partial
 
-    def _default_hint(self, provider: str) -> str:
+    def _default_hint(self, provider: str, model: str) -> str:
         return f"see: cowork provider check {provider}"
 
 
@@ -64,7 +66,7 @@ class FundsError(ProviderError):
 
     kind = "funds"
 
-    def _default_hint(self, provider: str) -> str:
+    def _default_hint(self, provider: str, model: str) -> str:
         return f"add credit to the {provider} account, or choose another --provider"
 
 
@@ -79,7 +81,7 @@ class AuthError(ProviderError):
 
     kind = "auth"
 
-    def _default_hint(self, provider: str) -> str:
+    def _default_hint(self, provider: str, model: str) -> str:
         return f"check the key; its variable is shown by: cowork provider list (provider {provider})"
 
 
@@ -90,12 +92,14 @@ class RegionError(ProviderError):
 
 
 class BadModelError(ProviderError):
-    """The model does not exist, or not for this key."""
+    """The model does not exist, or not for this key. The hint names those of the provider's list that may be meant."""
 
     kind = "bad_model"
 
-    def _default_hint(self, provider: str) -> str:
-        return f"choose another --model of {provider}"
+    def _default_hint(self, provider: str, model: str) -> str:
+        from cowork.models import model_cache
+
+        return model_cache.hint(provider, model)
 
 
 class NoToolsError(BadModelError):
@@ -103,7 +107,7 @@ class NoToolsError(BadModelError):
 
     kind = "no_tools"
 
-    def _default_hint(self, provider: str) -> str:
+    def _default_hint(self, provider: str, model: str) -> str:
         return f"this model cannot call tools; choose another --model of {provider}"
 
 
@@ -112,7 +116,7 @@ class TooBigError(ProviderError):
 
     kind = "too_big"
 
-    def _default_hint(self, _provider: str) -> str:
+    def _default_hint(self, provider: str, model: str) -> str:
         return "give less context"
 
 
@@ -126,6 +130,10 @@ class MalformedError(ProviderError):
     """The answer breaks the protocol or is empty."""
 
     kind = "malformed"
+
+
+class NoShapeError(MalformedError):
+    """The server, or the model it runs, cannot hold an answer to a JSON schema. An adapter asks again without."""
 
 
 class DownError(ProviderError):

@@ -5,10 +5,14 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from cowork.models.chat import ChatReply, ChatRequest, OnText, Usage
-from cowork.models.errors import ContentError, MalformedError
-from cowork.models.openai_wire import Deltas, messages_of, tools_of
-from cowork.models.sdk import Call, part, reported
+from cowork.models.bounds import bound
+from cowork.models.chat import ChatReply, ChatRequest, OnText, Shape, Usage
+from cowork.models.errors import ContentError, DownError, MalformedError
+from cowork.models.openai_wire import Deltas, format_of, messages_of, tools_of
+from cowork.models.sdk import Call, part, reported, word
+from cowork.models.shapes import Shaping
+
+_COUNT_COMPLETION = frozenset({"openai", "cerebras"})  # Cerebras takes the whole of it off the quota, at once
 
 
 class OpenAIStyleModel:
@@ -24,6 +28,7 @@ class OpenAIStyleModel:
         self._sdk = openai
         self._key = key
         self._timeout_s = timeout_s
+        self._shaping = Shaping()
         foreign: Any = {} if provider == "openai" else {"OpenAI-Organization": openai.Omit(), "OpenAI-Project": openai.Omit()}
         self._client = openai.AsyncOpenAI(
             api_key=key or "none",
@@ -31,41 +36,49 @@ class OpenAIStyleModel:
             timeout=timeout_s,
             max_retries=0,  # waiting and retrying belong to the shared limiter
             default_headers=foreign,  # the user's OpenAI organization is nobody else's business
+            http_client=openai.DefaultAsyncHttpxClient(event_hooks={"response": [bound]}),
         )
 
     async def reply(self, request: ChatRequest, on_text: OnText) -> ChatReply:
         """Ask once, streaming. Raises ProviderError."""
         call = Call(self._sdk, self, self._key, request, on_text)
-        return await call.within(self._timeout_s, self._asked(call, request))
+        asking = self._shaping.reply(call, request, lambda shape: self._asked(call, request, shape))
+        return await call.within(self._timeout_s, asking)
 
-    async def _asked(self, call: Call, request: ChatRequest) -> ChatReply:
-        budget = "max_completion_tokens" if self.provider == "openai" else "max_tokens"
+    async def _asked(self, call: Call, request: ChatRequest, shape: Shape | None) -> ChatReply:
+        budget = "max_completion_tokens" if self.provider in _COUNT_COMPLETION else "max_tokens"
         async with self._client.chat.completions.with_streaming_response.create(
             model=self.model,
             messages=messages_of(request, self.provider),
             tools=tools_of(request) or self._sdk.omit,
+            response_format=format_of(shape) or self._sdk.omit,
             stream=True,
             stream_options={"include_usage": True},
             extra_body={budget: request.max_tokens},
         ) as response:
             if "text/event-stream" not in response.headers.get("content-type", ""):
                 return self._whole(call, await response.read())
-            return await self._streamed(call, await response.parse())
+            return await self._streamed(call, response)
 
-    async def _streamed(self, call: Call, stream: Any) -> ChatReply:
-        model, stop, usage, deltas = self.model, None, Usage(), Deltas(call)
-        async for chunk in stream:
-            model = chunk.model or model
-            if chunk.usage is not None:
-                usage = _usage(chunk.usage)
-            for choice in chunk.choices or ():
-                if choice.delta is not None:
-                    call.add(choice.delta.content)
-                    deltas.take(choice.delta)
-                stop = choice.finish_reason or stop
+    async def _streamed(self, call: Call, response: Any) -> ChatReply:
+        model, usage, deltas = self.model, Usage(), Deltas(call)
+        stop: str | None = None
+        refused = False
+        async for chunk in call.events(response):
+            model = word(chunk.get("model")) or model
+            if said := _error_in(chunk):
+                raise call.said(said)
+            usage = _usage_in(chunk) or usage  # cumulative where it comes along the way
+            for choice in chunk.get("choices") or ():
+                if error := part(choice, "error"):
+                    raise call.said({"error": error})
+                delta = part(choice, "delta")
+                call.add(part(delta, "content"))
+                refused = refused or bool(part(delta, "refusal"))
+                deltas.take(delta)
+                stop = word(part(choice, "finish_reason")) or stop
         deltas.end()
-        if stop == "content_filter":
-            raise call.fail(ContentError, "the answer was filtered")
+        _must_be_given(call, stop, refused=refused)
         return call.finish(complete=stop is not None, reply=ChatReply(call.text, model, usage, stop))
 
     def _whole(self, call: Call, raw: bytes) -> ChatReply:
@@ -74,10 +87,11 @@ class OpenAIStyleModel:
         if not isinstance(body, dict) or body.get("error") or not body.get("choices"):
             raise call.no_answer(body)
         choice = body["choices"][0]
+        if error := part(choice, "error"):
+            raise call.said({"error": error})
         stop = choice.get("finish_reason") or "stop"
-        if stop == "content_filter":
-            raise call.fail(ContentError, "the answer was filtered")
         message = choice.get("message") or {}
+        _must_be_given(call, stop, refused=bool(message.get("refusal")))
         deltas = Deltas(call)
         deltas.take_whole(message)
         deltas.end()
@@ -93,6 +107,28 @@ class OpenAIStyleModel:
     async def close(self) -> None:
         """Let go of the connections."""
         await self._client.close()
+
+
+def _must_be_given(call: Call, stop: str | None, *, refused: bool) -> None:
+    if stop == "content_filter":
+        raise call.fail(ContentError, "the answer was filtered")
+    if refused:  # said in a place of its own where an answer is held to a schema
+        raise call.fail(ContentError, "the model refused")
+    if stop == "error":  # what OpenRouter says where the provider behind it broke off
+        raise call.fail(DownError, "the answer broke off with an error")
+
+
+def _error_in(chunk: dict[str, Any]) -> Any:
+    """The error in a chunk that is not where the SDK looks for it: of Groq, and of vLLM and its kind."""
+    if chunk.get("object") == "error":
+        return chunk
+    return part(chunk.get("x_groq"), "error")
+
+
+def _usage_in(chunk: dict[str, Any]) -> Usage | None:
+    """The usage in a chunk, if any: Groq puts it in a part of its own."""
+    counted = chunk.get("usage") or part(chunk.get("x_groq"), "usage")
+    return None if counted is None else _usage(counted)
 
 
 def _usage(counted: Any) -> Usage:

@@ -6,7 +6,8 @@ import json
 from typing import Any
 
 from cowork.models.assembly import Slot, arguments_in
-from cowork.models.chat import ChatRequest
+from cowork.models.bounds import LONGEST_THOUGHTS, Budget, Pieces
+from cowork.models.chat import ChatRequest, Shape
 from cowork.models.conversation import Round, SentCall, rounds, schema
 from cowork.models.errors import MalformedError
 from cowork.models.sdk import Call, part
@@ -39,6 +40,13 @@ def tools_of(request: ChatRequest) -> list[Any]:
         }
         for tool in request.tools
     ]
+
+
+def format_of(shape: Shape | None) -> Any:
+    """The format of an answer that is held to a shape as `shapes.sent` gives it; None for any other."""
+    if shape is None:
+        return None
+    return {"type": "json_schema", "json_schema": {"name": shape.name, "strict": True, "schema": shape.schema}}
 
 
 def _assistant(round: Round, provider: str) -> dict[str, Any]:
@@ -77,7 +85,7 @@ class Deltas:
         self._at: dict[int, Slot] = {}
         self._of: dict[Any, Slot] = {}  # by id
         self._legacy = False
-        self._thoughts: list[str] = []
+        self._thoughts = Pieces(Budget(LONGEST_THOUGHTS, "the thoughts of the answer are"))
 
     def take(self, delta: Any) -> None:
         """Take the calls of one delta."""
@@ -105,7 +113,7 @@ class Deltas:
     def end(self) -> None:
         """All is said: the thoughts go with the first call."""
         if self._thoughts:
-            self._carry(self._tools.first, _THOUGHTS, "".join(self._thoughts))
+            self._carry(self._tools.first, _THOUGHTS, self._thoughts.text)
 
     def _take(self, index: int | None, id: Any, function: Any) -> Slot:
         name, arguments = part(function, "name"), part(function, "arguments")
@@ -120,7 +128,7 @@ class Deltas:
     def _think(self, delta: Any) -> None:
         thought = part(delta, _THOUGHTS)
         if isinstance(thought, str) and thought and self._call.offers_tools:
-            self._thoughts.append(thought)
+            self._thoughts.add(thought)
 
     def _carry(self, slot: Slot | None, name: str, value: Any) -> None:
         self._tools.carry(slot, name, value)

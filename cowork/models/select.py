@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from cowork.core import settings as configuration
 from cowork.core.errors import CoworkError, InvalidInput
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from cowork.core.health import Check
 
 REHEARSAL_MODEL = "extract-1"
+REHEARSAL_NAME = "Rehearsal (offline, no model)"
+REHEARSAL_LIMITS = "answers from the words of the prompt, deterministically, and says so"
 
 
 @dataclass(frozen=True)
@@ -90,12 +92,12 @@ def open_model(target: Target, settings: Settings) -> ChatModel:
 
         return Rehearsal()
     provider = catalogue.find(target.provider)
-    options = {
+    options: dict[str, Any] = {
         "provider": provider.id,
         "model": target.model,
         "key": _key(provider, target.model),
         "base_url": _address(provider),
-        "timeout_s": settings["request_timeout_s"],
+        "timeout_s": provider.timeout_s or settings["request_timeout_s"],
     }
     if provider.style == "anthropic":
         from cowork.models.anthropic_style import AnthropicModel
@@ -112,6 +114,11 @@ def require_ready(target: Target) -> None:
         provider = catalogue.find(target.provider)
         _key(provider, target.model)
         _address(provider)
+
+
+def endpoint(provider: Provider, model: str) -> tuple[str, str]:
+    """A provider's key and address. Raises as `require_ready`; `model` is what the error is about."""
+    return _key(provider, model), _address(provider)
 
 
 def _usual_model(name: str, settings: Settings) -> str:

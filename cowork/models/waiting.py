@@ -1,68 +1,132 @@
-"""How long a provider asks to wait, wherever it says so."""
+"""How long a provider asks to wait, wherever it says so and however it says it."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from datetime import UTC, datetime, tzinfo
 from email.utils import parsedate_to_datetime
 
-_LONGEST_S = 32 * 86_400  # a monthly quota; what is longer is a mistake, such as a point in time
+from cowork.core.clock import SystemClock
+from cowork.models import resets
+from cowork.models.durations import DURATION, seconds_in
+
+LONGEST_S = 32 * 86_400.0
+"""The longest sane wait: a monthly quota. What is longer is a mistake, such as a point in time read as a duration."""
+
+_LOOKED_AT = 50_000  # characters
 _NUMBER = re.compile(r"[0-9]{1,15}(?:\.[0-9]{1,15})?")
-_UNIT = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0}
-_PART = r"([0-9]{1,15}(?:\.[0-9]{1,15})?)\s?(ms|h|m|s)(?![a-z])"
-_PARTS = re.compile(_PART)
-_DURATION = re.compile(rf"(?:{_PART}\s*)+")
-_RETRY_INFO = re.compile(r'"retryDelay"\s{0,9}:\s{0,9}"([^"]{1,40})"')
-_SAID = re.compile(rf"(?:try again|retry) (?:in|after) ((?:{_PART}\s*)+)", re.IGNORECASE)
-_WORDS = re.compile(r"(?<=[0-9])\s?(milli|hour|minute|min|second|sec)(?:second)?s?\b", re.IGNORECASE)
-_LETTER = {"milli": "ms", "hour": "h", "minute": "m", "min": "m", "second": "s", "sec": "s"}
-_BUCKET = "x-ratelimit-remaining-"
+_VALUE = r"""\\?["']\s{0,9}:\s{0,9}\[?\s{0,9}\\?["']?(?P<value>[0-9A-Za-z:.+-]{1,40})"""
+_RESET = r"x-ratelimit-reset|quota_?reset_?timestamp|(?:quota_?)?resets?_?(?:at|time)|resets?"
+_IN_SECONDS = re.compile(rf"(?:resets?_?in_?seconds|retry[_-]?after(?:_?s(?:ec(?:onds)?)?)?){_VALUE}", re.IGNORECASE)
+_IN_MS = re.compile(rf"retry[_-]?after[_-]?ms{_VALUE}", re.IGNORECASE)
+_DELAY = re.compile(rf"(?:retry_?delay|quota_?reset_?delay){_VALUE}", re.IGNORECASE)
+_POINT = re.compile(rf"\b(?:{_RESET}){_VALUE}", re.IGNORECASE)
+_EPOCH = re.compile(r"\blimit reached\s?\|\s?([0-9]{9,14})(?![0-9])", re.IGNORECASE)
+_AGAIN = r"(?:try|retry|available)(?: again)?"
+_ABOUT = r"(?:about |around |approximately |~)?"
+_SAID = re.compile(
+    rf"\b(?:(?:{_AGAIN}|resets?)[ -](?:in|after):?|wait(?: for)?) {_ABOUT}({DURATION})",
+    re.IGNORECASE,
+)
+_SAID_AT = re.compile(
+    rf"\b(?:(?:{_AGAIN}|resets?)(?: at| on| after)?|(?:wait|unavailable) until):? {resets.MOMENT}",
+    re.IGNORECASE,
+)
 
 
-def wait_seconds(headers: Mapping[str, str], text: str) -> float | None:
+def wait_seconds(
+    headers: Mapping[str, str], text: str, now: datetime | None = None, *, local: tzinfo | None = None
+) -> float | None:
     """The longest wait that is asked for, in seconds; None when none is, or none that makes sense.
 
-    Read are `retry-after-ms`, `retry-after` (seconds, or a date against the `date` header), the reset of a used-up
-    `x-ratelimit-*` bucket, Google's RetryInfo, and "try again in 50.59s" in the text.
+    Read are `retry-after-ms`, `retry-after` (seconds, or a date against the `date` header), the reset of a used-up bucket in
+    any of its spellings, fields of an error's JSON such as `retryDelay`, `resets_in_seconds` and `reset_at`, and what a message
+    says: "try again in 3 hours 12 minutes", "resets 9pm (America/Toronto)", "usage limit reached|1750003200". Points in time
+    are measured from `now`, by default the machine's; `local` is the zone of times without one, by default the machine's.
     """
     held = {name.lower(): value for name, value in headers.items()}
-    asked = [
-        _number(held.get("retry-after-ms", ""), 0.001),
-        _number(held.get("retry-after", ""), 1.0),
-        _until(held.get("retry-after", ""), held.get("date", "")),
-        *(
-            _duration(held.get(name.replace("remaining", "reset"), ""))
-            for name, left in held.items()
-            if name.startswith(_BUCKET) and left.strip() == "0"
-        ),
-        *(_duration(match.group(1)) for match in _RETRY_INFO.finditer(text)),
-        *(_duration(match.group(1)) for match in _SAID.finditer(_WORDS.sub(_letter, text))),
-    ]
-    usable = [seconds for seconds in asked if seconds is not None and 0 <= seconds < _LONGEST_S]
+    text = text[:_LOOKED_AT]
+    moment = now or SystemClock().now()
+    asked = [*_in_headers(held, moment), *_in_fields(text, moment), *_in_words(text, moment, local)]
+    usable = [seconds for seconds in asked if seconds is not None and 0 <= seconds < LONGEST_S]
     return max(usable) if usable else None
 
 
 def duration(text: str) -> float:
     """Seconds in a text such as `28s`, `6m0s` or `1h2m`; 0 when there is none."""
-    return _duration(text) or 0.0
+    return seconds_in(text) or 0.0
 
 
-def _duration(text: str) -> float | None:
-    if not _DURATION.fullmatch(text.strip()):
+def _in_headers(held: Mapping[str, str], now: datetime) -> Iterator[float | None]:
+    after, date = held.get("retry-after", ""), _http_date(held.get("date", ""))
+    yield _number(held.get("retry-after-ms", ""), 0.001)
+    yield _number(after, 1.0)
+    until = _http_date(after)
+    if until and date:  # no date to measure it against: our own clock may be wrong
+        yield (until - date).total_seconds()
+    for name in _exhausted(held):
+        yield _reset(held.get(name, ""), date or now)
+
+
+def _exhausted(held: Mapping[str, str]) -> Iterator[str]:
+    """The names of the headers that say when a used-up bucket is filled again."""
+    for name, left in held.items():
+        if "ratelimit" not in name:
+            continue
+        if "remaining" in name and left.strip() in ("0", "0.0"):
+            yield name.replace("remaining", "reset")
+        elif name.endswith("-status") and left.strip().lower() == "rejected":
+            yield name.removesuffix("status") + "reset"
+    for bare in ("x-ratelimit", "ratelimit"):
+        if f"{bare}-remaining" not in held:
+            yield f"{bare}-reset"
+
+
+def _reset(value: str, now: datetime) -> float | None:
+    """What a reset says: a duration, seconds, an epoch in seconds or milliseconds, or RFC 3339."""
+    number = _number(value, 1.0)
+    if number is not None and number < LONGEST_S:
+        return number
+    moment = resets.epoch(number) if number is not None else resets.rfc3339(value)
+    return _until(moment, now) if moment else seconds_in(value)
+
+
+def _in_fields(text: str, now: datetime) -> Iterator[float | None]:
+    for match in _DELAY.finditer(text):
+        yield seconds_in(match["value"])
+    for match in _IN_SECONDS.finditer(text):
+        yield _number(match["value"], 1.0)
+    for match in _IN_MS.finditer(text):
+        yield _number(match["value"], 0.001)
+    for match in _POINT.finditer(text):
+        yield _reset(match["value"], now)
+    for match in _EPOCH.finditer(text):
+        yield _until(resets.epoch(float(match[1])), now)
+
+
+def _in_words(text: str, now: datetime, local: tzinfo | None) -> Iterator[float | None]:
+    for match in _SAID.finditer(text):
+        yield seconds_in(match[1])
+    for match in _SAID_AT.finditer(text):
+        yield _until(resets.moment(match, now, local), now)
+
+
+def _until(moment: datetime | None, now: datetime) -> float | None:
+    """Seconds until a moment; 0 when it has just passed, as messages name minutes."""
+    if moment is None:
         return None
-    return sum(float(number) * _UNIT[unit] for number, unit in _PARTS.findall(text))
+    left = (moment - now.astimezone(UTC)).total_seconds()
+    return 0.0 if -resets.JUST_PASSED.total_seconds() < left < 0 else left
 
 
 def _number(text: str, unit: float) -> float | None:
     return float(text) * unit if _NUMBER.fullmatch(text.strip()) else None
 
 
-def _until(moment: str, now: str) -> float | None:
+def _http_date(text: str) -> datetime | None:
     try:
-        return (parsedate_to_datetime(moment) - parsedate_to_datetime(now)).total_seconds()
+        found = parsedate_to_datetime(text)
+        return found.astimezone(UTC) if found.tzinfo else None
     except (ValueError, TypeError, OverflowError):
-        return None  # no date, or no date to measure it against: our own clock may be wrong
-
-
-def _letter(match: re.Match[str]) -> str:
-    return _LETTER[match.group(1).lower()]
+        return None

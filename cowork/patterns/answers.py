@@ -113,11 +113,11 @@ def _located(text: str) -> tuple[dict[str, Any], int, int] | None:
 def normalise(answer: str) -> str:
     """The form in which answers are compared: case, punctuation, articles and number notation do not count."""
     text = unicodedata.normalize("NFKC", answer).casefold().strip()
-    number = _NUMBER.fullmatch(text.strip(" .$€£%"))
-    if number:
-        return f"{float(number.group().replace(',', '')):g}"
     words = [word.strip(_PUNCTUATION) for word in text.split()]
     joined = " ".join(word for word in words if word and word not in _ARTICLES)
+    number = _NUMBER.fullmatch(joined.strip(" .$€£%"))
+    if number:
+        return f"{float(number.group().replace(',', '')):g}"
     return _SYNONYM.get(joined, joined) or text
 
 

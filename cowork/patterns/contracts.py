@@ -10,6 +10,7 @@ from cowork.patterns.answers import (
     ANSWER_SHAPE,
     VERDICT_SHAPE,
     Answer,
+    ContractError,
     Verdict,
     last_object,
     parse_answer,
@@ -48,4 +49,42 @@ VERDICT: Contract[Verdict] = Contract(
 )
 REMARK: Contract[str] = Contract(
     Form("remark", schema_of(remark=TEXT)), '{"remark": "..."}', lambda reply: text_in(last_object(reply), "remark")
+)
+
+
+@dataclass(frozen=True)
+class StepReview:
+    """What the review step says: whether the result stands, and what is held against it."""
+
+    approved: bool
+    findings: tuple[str, ...]
+
+
+def _step_review(reply: str) -> StepReview:
+    found = last_object(reply)
+    verdict, listed = found.get("verdict"), found.get("findings")
+    if verdict not in ("approve", "changes"):
+        raise ContractError('"verdict" must be "approve" or "changes"')
+    if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
+        raise ContractError('"findings" must be a list of texts')
+    findings = tuple(item.strip() for item in listed[:_MOST_FINDINGS] if item.strip())
+    if verdict == "changes" and not findings:
+        raise ContractError('"changes" needs at least one finding')
+    return StepReview(verdict == "approve", findings)
+
+
+_MOST_FINDINGS = 20
+PLAN_NOTES: Contract[str] = Contract(
+    Form("plan_notes", schema_of(plan=TEXT)), '{"plan": "..."}', lambda reply: text_in(last_object(reply), "plan")
+)
+NOTES: Contract[str] = Contract(
+    Form("notes", schema_of(notes=TEXT)), '{"notes": "..."}', lambda reply: text_in(last_object(reply), "notes")
+)
+REVIEW_STEP: Contract[StepReview] = Contract(
+    Form(
+        "step_review",
+        schema_of(verdict={"type": "string", "enum": ["approve", "changes"]}, findings={"type": "array", "items": TEXT}),
+    ),
+    '{"verdict": "approve" or "changes", "findings": ["..."]}',
+    _step_review,
 )

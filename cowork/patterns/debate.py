@@ -146,8 +146,8 @@ PATTERN = Pattern(
     roles=(
         Role("first", "argues its own answer"),
         Role("second", "argues its own answer"),
-        Role("judge", "decides; best of another family than the debaters", most=3),
-        Role("tie-break", "decides where the judge does not", default=0, least=0),
+        Role("judge", "decides; best of another family than the debaters", most=3, apart=True),
+        Role("tie-break", "decides where the judge does not", default=0, least=0, apart=True),
     ),
     options={"rounds": 1, "judge_speaks": False},
     most={"rounds": 3},

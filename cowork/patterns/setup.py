@@ -13,6 +13,7 @@ from cowork.patterns.results import PatternResult
 class Role:
     """A role at the table, how many seats may take it, and how many do when nobody says.
 
+    `apart` marks a role that judges or concludes: no seat with a name of its own is put there.
     Where one is usual the first seat has the role's name, the next ones a number: judge, judge-2. Where several are, all
     have one: expert-1, expert-2.
     """
@@ -22,6 +23,7 @@ class Role:
     default: int = 1
     least: int = 1
     most: int = 1
+    apart: bool = False
 
     def seat(self, number: int) -> str:
         """The name of its seat with this number, counted from 1."""

@@ -49,6 +49,7 @@ class Table:
 
         if not questions:
             return []
+        questions = [replace(question, form=contract.form) for question in questions]
         asked = self._admitted(questions)
         if asked and not asked[0].extra:
             self.depth += 1
@@ -157,7 +158,6 @@ class Table:
                 return
 
     async def _one(self, question: Question, contract: Contract[T]) -> T | None:
-        question = replace(question, form=contract.form)
         try:
             reply = await self._asker.ask(question)
             self._note(question.seat, reply)

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Via = Literal["git", "url", "local", "catalogue", "created"]
 
 
-@dataclass(frozen=True)
-class Action:
+class Action(NamedTuple):
     """A change, or the use of something. What is None is not what the action is about, or not known yet.
 
     `verb` as typed: "pack install". `pack` is the pack's name and `directory` that of its directory. `source` is the canonical

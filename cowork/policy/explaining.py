@@ -10,8 +10,8 @@ from cowork.core.errors import Denied
 from cowork.policy import gate
 from cowork.policy.actions import Action, Via
 from cowork.policy.files import policy_path
+from cowork.policy.packs import Says
 from cowork.policy.refusals import CODES
-from cowork.policy.rules import Answer
 
 Subject = Literal["pack", "skill", "command", "connector", "source", "persona", "nothing"]
 
@@ -46,6 +46,21 @@ SHAPES: Mapping[str, Shape] = {
 
 
 @dataclass(frozen=True)
+class RuleAnswer:
+    """What one rule says: denies; allows, because it names the thing; passes, having no objection; skipped, not concerned.
+
+    `rule` is the field of the policies it reads, `value` what stands there and `origin` whether that is the `file` or the
+    `default`.
+    """
+
+    rule: str
+    says: Says
+    reason: str
+    value: Any
+    origin: Literal["file", "default"]
+
+
+@dataclass(frozen=True)
 class Explanation:
     """The verdict on a command line that was not run, the rule that gives it, and in `items` what every rule says, in order.
 
@@ -62,7 +77,7 @@ class Explanation:
     rule: str
     reason: str
     code: str | None
-    items: tuple[Answer, ...]
+    items: tuple[RuleAnswer, ...]
     count: int
     origin: Literal["file", "default"]
     path: str
@@ -102,7 +117,7 @@ def explain(action: Action, question: str) -> Explanation:
         rule=rule,
         reason=reason,
         code=code,
-        items=answers,
+        items=tuple(RuleAnswer(*answer) for answer in answers),
         count=len(answers),
         origin="file" if path.exists() else "default",
         path=str(path),

@@ -3,21 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from cowork.formats.policies import Policies, known_as
 from cowork.policy.actions import Action, Via
 from cowork.policy.packs import DEFAULT, PACK_RULES, Says, decide
 
 
-@dataclass(frozen=True)
-class Answer:
-    """What one rule says: denies; allows, because it names the thing; passes, having no objection; skipped, not concerned.
-
-    `rule` is the field of the policies it reads, `value` what stands there and `origin` whether that is the `file` or the
-    `default`.
-    """
+class Answer(NamedTuple):
+    """What one rule says, as `explaining.RuleAnswer` describes it."""
 
     rule: str
     says: Says
@@ -26,8 +20,7 @@ class Answer:
     origin: Literal["file", "default"]
 
 
-@dataclass(frozen=True)
-class Verdict:
+class Verdict(NamedTuple):
     """The policies' decision: the rule that gives it, why, and what every rule says, in order. `required`: the pack is."""
 
     allowed: bool

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from cowork.core.errors import CoworkError
 from cowork.core.files import read_json
 from cowork.core.paths import data_dir
@@ -16,7 +14,7 @@ from cowork.registry.world import PackRecord
 
 def about(action: Action, pack: PackRecord) -> Action:
     """The action with the pack it is about. A `.claude` directory is no pack: policies do not name it."""
-    return action if pack.root.single else replace(action, pack=pack.name, directory=pack.directory)
+    return action if pack.root.single else action._replace(pack=pack.name, directory=pack.directory)
 
 
 def identified(name: str, known: Known) -> tuple[str, str | None] | None:

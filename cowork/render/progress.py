@@ -48,6 +48,7 @@ _AGENT: dict[str, Callable[[dict[str, Any]], str]] = {
     "question.asked": lambda data: one_line(f"  asks: {data['question']} -> {data['answer'] or 'nobody answered'}", 400),
     "hook.ran": lambda data: one_line(f"  hook on {data['event']} blocks: {data['reason']}", 400) if data["blocked"] else "",
     "compaction.completed": lambda data: f"  makes room: {data['tokens_before']} to {data['tokens_after']} tokens",
+    "limits.ignored": lambda data: one_line(f"  {data['message']}: {data['cause']}", 400),
     "mcp.failed": lambda data: one_line(f"  MCP server {data.get('server')} is not there: {data.get('message')}", 400),
 }
 
@@ -65,6 +66,8 @@ def _describe(kind: str, data: dict[str, Any]) -> str:
         return one_line(f"  round {data['round']}  {data['seat']} done, {spent} tokens, {data['seconds']:.1f} s")
     if kind == "call.retrying":
         return one_line(f"  {data.get('seat') or data.get('agent')} waits {data['wait_s']:.0f} s: {data['message']}")
+    if kind == "call.waiting":
+        return one_line(f"  {data.get('seat') or data.get('agent')} waits {data['wait_s']:.0f} s: its key is to be spared")
     if kind == "call.failed":
         return one_line(f"  {data['seat']} failed: {data['message']}")
     if kind in _AGENT:

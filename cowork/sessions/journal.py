@@ -20,11 +20,12 @@ EVENT_SCHEMA = "cowork.event/1"
 class Journal:
     """Appends events to `journal.jsonl` and passes each on to the listeners once it is on disk."""
 
-    def __init__(self, path: Path, clock: Clock, listeners: tuple[Listener, ...] = ()) -> None:
+    def __init__(self, path: Path, clock: Clock, listeners: tuple[Listener, ...] = (), *, after: int = 0) -> None:
+        """`after` is the number of the last event that is there already."""
         self._path = path
         self._clock = clock
         self._listeners = listeners
-        self._seq = 0
+        self._seq = after
         try:
             self._file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC, 0o600)
         except OSError as error:
@@ -49,6 +50,22 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
+
+
+def mend(path: Path) -> int:
+    """Cut off a last line that a crash left unfinished, so that appending is safe; the number of the last event.
+
+    Raises `session.journal_corrupt` for any other bad line, and `file.not_writable`.
+    """
+    events = read(path)
+    lines = path.read_bytes().split(b"\n")[: len(events)]
+    try:
+        with path.open("r+b") as stream:
+            stream.truncate(sum(len(line) + 1 for line in lines))
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise cannot_write(path, error) from error
+    return int(events[-1]["seq"]) if events else 0
 
 
 def read(path: Path) -> list[Event]:

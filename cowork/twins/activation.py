@@ -57,7 +57,7 @@ def activate(
 def _still_admitted(action: Action, twins: int) -> None:
     """Ask again when somebody was faster and there are more twins now than the gate was asked about."""
     if action.twins is not None and twins > action.twins:
-        gate.require(dataclasses.replace(action, twins=twins))
+        gate.require(action._replace(twins=twins))
 
 
 def _twin(template: PersonaTemplate, now: str, display_name: str | None, minutes: int, tasks: tuple[TwinTask, ...]) -> Twin:

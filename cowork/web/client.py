@@ -78,7 +78,7 @@ def request(
         from cowork.web.bodies import read_body
 
         whole = b"".join(read_body(reply, target.shown, limit))
-        return Response(target.url, reply.status_code, _lower(reply), whole)
+        return Response(target.url, reply.status_code, lower_headers(reply), whole)
 
 
 def get(
@@ -129,13 +129,13 @@ def _exchange(
     follow: bool = True,
 ) -> Iterator[tuple[requests.Response, Target]]:
     """The reply after every redirect, its body still unread, and where it came from."""
-    hop = _Hop(_checked_method(method), guard.judged(url), _checked_headers(headers), body)
+    hop = _Hop(_checked_method(method), guard.judged(url), checked_headers(headers), body)
     from urllib3.exceptions import HTTPError
 
     from cowork.web.deadline import Deadline
     from cowork.web.failures import translated
 
-    with Deadline(timeout_s, connect_s) as deadline, _session(deadline) as session:
+    with Deadline(timeout_s, connect_s) as deadline, opened(deadline) as session:
         try:
             for _ in range(redirects + 1):
                 with _send(session, hop, deadline) as reply:
@@ -157,7 +157,8 @@ def _exchange(
 
 
 @contextmanager
-def _session(deadline: Deadline) -> Iterator[requests.Session]:
+def opened(deadline: Deadline, *, judged: bool = True) -> Iterator[requests.Session]:
+    """A session without credentials and cookies of its own; not `judged` for addresses that the user chose."""
     from http.cookiejar import DefaultCookiePolicy
 
     import requests
@@ -169,7 +170,7 @@ def _session(deadline: Deadline) -> Iterator[requests.Session]:
         session.cookies.set_policy(DefaultCookiePolicy(allowed_domains=[]))
         session.headers.clear()
         for scheme in ("https://", "http://"):
-            session.mount(scheme, GuardedAdapter(deadline))
+            session.mount(scheme, GuardedAdapter(deadline, judged=judged))
         yield session
 
 
@@ -233,7 +234,7 @@ def _checked_method(method: str) -> str:
     return method.upper()
 
 
-def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
+def checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     """The headers to send, with our name. Raises `web.bad_header`; values never show in the message."""
     checked = {"User-Agent": f"cowork/{__version__}", "Accept": "*/*"}
     for name, value in headers.items():
@@ -249,5 +250,6 @@ def _checked_headers(headers: Mapping[str, str]) -> dict[str, str]:
     return checked
 
 
-def _lower(reply: requests.Response) -> dict[str, str]:
+def lower_headers(reply: requests.Response) -> dict[str, str]:
+    """The headers of a reply, their names in lower case."""
     return {name.lower(): value for name, value in reply.headers.items()}

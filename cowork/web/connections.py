@@ -50,34 +50,37 @@ def open_line(host: str, port: int, deadline: Deadline, *, judged: bool) -> sock
 class GuardedHTTP(HTTPConnection):
     """An http connection through the guard; only hosts that the user trusts get this far."""
 
-    def __init__(self, *args: Any, deadline: Deadline, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, deadline: Deadline, judged: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._deadline = deadline
+        self._judged = judged
 
     def _new_conn(self) -> socket.socket:
-        return open_line(self.host, self.port, self._deadline, judged=self.proxy is None)
+        return open_line(self.host, self.port, self._deadline, judged=self._judged and self.proxy is None)
 
 
 class GuardedHTTPS(HTTPSConnection):
     """An https connection through the guard."""
 
-    def __init__(self, *args: Any, deadline: Deadline, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, deadline: Deadline, judged: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._deadline = deadline
+        self._judged = judged
 
     def _new_conn(self) -> socket.socket:
-        return open_line(self.host, self.port, self._deadline, judged=self.proxy is None)
+        return open_line(self.host, self.port, self._deadline, judged=self._judged and self.proxy is None)
 
 
 class GuardedAdapter(HTTPAdapter):
-    """The adapter of `requests` over guarded connections."""
+    """The adapter of `requests` over guarded connections; not `judged`, they are only bounded in time."""
 
-    def __init__(self, deadline: Deadline) -> None:
+    def __init__(self, deadline: Deadline, *, judged: bool = True) -> None:
         super().__init__()
         self._deadline = deadline
+        self._judged = judged
 
     def get_connection_with_tls_context(self, *args: Any, **kwargs: Any) -> Any:
         pool: Any = super().get_connection_with_tls_context(*args, **kwargs)
         guarded = GuardedHTTPS if pool.scheme == "https" else GuardedHTTP
-        pool.ConnectionCls = functools.partial(guarded, deadline=self._deadline)
+        pool.ConnectionCls = functools.partial(guarded, deadline=self._deadline, judged=self._judged)
         return pool

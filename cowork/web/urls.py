@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
 from ipaddress import AddressValueError, IPv4Address, IPv6Address
+from typing import NamedTuple
 from urllib.parse import SplitResult, quote, urlsplit
 
 from cowork.core.errors import Denied, InvalidInput
@@ -17,8 +17,7 @@ _NUMBER = re.compile(r"[0-9]+|0x[0-9a-f]*")
 _KEPT = "!$&'()*+,;=:@/?%-._~[]"
 
 
-@dataclass(frozen=True)
-class Target:
+class Target(NamedTuple):
     """An address taken apart. `host` is ASCII, in lower case, without brackets and without a final dot."""
 
     scheme: str

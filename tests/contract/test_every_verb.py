@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import os
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -87,6 +88,12 @@ CASES = {
     "twin list": Case([], ["--nope"], 2, "usage.invalid"),
     "twin show": Case(["twin-software-engineer"], ["nobody"], 3, "twin.not_found"),
     "loop start": Case(["Is it so?", *REHEARSE], ["Is it so?", "--context", "missing.md"], 4, "context.missing"),
+    "loop patterns list": Case([], ["--nope"], 2, "usage.invalid"),
+    "loop patterns show": Case(["debate"], ["debat"], 3, "pattern.not_found"),
+    "loop patterns suggest": Case(["Write it down."], [" "], 4, "loop.empty_task"),
+    "loop presets list": Case([], ["--nope"], 2, "usage.invalid"),
+    "loop presets show": Case(["vote"], ["votes"], 3, "preset.not_found"),
+    "loop resume": Case(["last"], ["nope"], 3, "session.not_found"),
     "loop list": Case([], ["--nope"], 2, "usage.invalid"),
     "loop show": Case(["last"], ["nope"], 3, "session.not_found"),
     "session list": Case([], ["--nope"], 2, "usage.invalid"),
@@ -114,6 +121,8 @@ CASES = {
         ["PreToolUse", "--input", "-"], ["PreToolUze", "--input", "-"], 3, "hook.unknown_event", '{"tool_name": "Bash"}'
     ),
     "provider list": Case([], ["--nope"], 2, "usage.invalid"),
+    "provider show": Case(["groq"], ["grok2"], 3, "provider.not_found"),
+    "provider models": Case(["rehearsal"], ["opena"], 3, "provider.not_found"),
     "provider check": Case(["rehearsal"], ["opena"], 3, "provider.not_found"),
     "config show": Case(["--origin"], ["colour"], 3, "config.unknown_key"),
     "config trust": Case(["--yes"], ["/nowhere", "--yes"], 3, "trust.no_directory"),
@@ -133,6 +142,9 @@ def something_to_show(request: pytest.FixtureRequest) -> None:
     if verb and verb.path in SHOWN:
         assert run_here("twin", "activate", "software-engineer").code == 0
         assert run_here("loop", "start", "Is it so?", *REHEARSE).code == 0
+    if verb and verb.path == "loop resume":
+        assert run_here("loop", "start", "Is it so?", *REHEARSE).code == 0
+        _cut_short()
     if verb and verb.path.startswith("connector "):
         greet = {
             "name": "greet",
@@ -144,6 +156,14 @@ def something_to_show(request: pytest.FixtureRequest) -> None:
         pack(Path.home() / ".claude" / "plugins", "greeter", connectors=[greet])
     if verb and verb.path in INSTALLED:
         _install_acme(verb)
+
+
+def _cut_short() -> None:
+    """Make the one session look as if its process had been killed before the first answer."""
+    (journal,) = Path(os.environ["COWORK_HOME"], "sessions").glob("*/journal.jsonl")
+    lines = journal.read_text().splitlines(keepends=True)
+    started = next(number for number, line in enumerate(lines) if '"type":"call.started"' in line)
+    journal.write_text("".join(lines[: started + 1]))
 
 
 def _install_acme(verb: Verb) -> None:
@@ -249,7 +269,7 @@ def test_dry_run_prints_a_plan_and_writes_nothing(verb: Verb, home: Path) -> Non
     assert all(set(step) == {"action", "target", "detail"} for step in data["plan"])
     assert data["plan"]
     assert _files(home) == before
-    assert home.exists() == (verb.path in INSTALLED and verb.path != "pack install")
+    assert home.exists() == (verb.path in (*INSTALLED, "loop resume") and verb.path != "pack install")
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if not verb.mutates], ids=lambda verb: verb.path)

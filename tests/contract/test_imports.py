@@ -76,6 +76,11 @@ def test_fast_paths_load_nothing_heavy(argv: tuple[str, ...]) -> None:
     assert {name for name in loaded(*argv) if name in HEAVY or name.split(".")[0] in HEAVY} == set()
 
 
+@pytest.mark.parametrize("argv", [("provider", "list", "--json"), ("provider", "show", "groq", "--json")], ids=" ".join)
+def test_reading_the_catalogue_of_providers_loads_yaml_and_nothing_else_that_is_heavy(argv: tuple[str, ...]) -> None:
+    assert {name.split(".")[0] for name in loaded(*argv) if name in HEAVY or name.split(".")[0] in HEAVY} == {"yaml"}
+
+
 def test_help_loads_no_verb_and_no_room_but_the_command_line() -> None:
     ours = {name for name in loaded("--help") if name.startswith("cowork.")}
     assert ours == {
@@ -90,7 +95,7 @@ def test_a_listing_loads_no_room_above_the_registry_but_rendering() -> None:
 
 
 INSTALL = """
-import subprocess, sys
+import gc, subprocess, sys
 start, before = subprocess.Popen.__init__, []
 def starting(self, words, *rest, **more):
     before.append(set(sys.modules))
@@ -98,9 +103,11 @@ def starting(self, words, *rest, **more):
 subprocess.Popen.__init__ = starting
 sys.argv = ["cowork", "pack", "install", sys.argv[1], "--json"]
 from cowork.__main__ import main
+searches = sum(generation["collections"] for generation in gc.get_stats())
 code = main()
+searches = sum(generation["collections"] for generation in gc.get_stats()) - searches
 import json
-print("\\n" + json.dumps([code, sorted(before[0]), sorted(sys.modules)]))
+print("\\n" + json.dumps([code, searches, sorted(before[0]), sorted(sys.modules)]))
 """
 
 
@@ -110,15 +117,18 @@ def test_installing_loads_nothing_heavy_and_lets_git_work_before_it_loads_what_j
         environment = {**os.environ, "COWORK_PRIVATE_HOSTS": server.host}
         words = [sys.executable, "-c", INSTALL, f"git+{server.url('sample')}"]
         done = subprocess.run(words, capture_output=True, env=environment, check=True)
-    code, before, after = json.loads(done.stdout.splitlines()[-1])
+    code, searches, before, after = json.loads(done.stdout.splitlines()[-1])
 
-    assert code == 0
+    assert (code, searches) == (0, 0)  # and looks for garbage not once, in what loading has made
     assert {name for name in after if name in HEAVY or name.split(".")[0] in HEAVY} == {"subprocess"}
     assert "zipfile" not in after
     assert {name.split(".")[1] for name in before if name.startswith("cowork.")} == {
         "__main__", "cli", "core", "formats", "install", "policy", "render", "web",
     }  # fmt: skip
-    late = {"cowork.install.judging", "cowork.install.lockfile", "cowork.install.scan.scanner", "hashlib", "shutil"}
+    late = {
+        "cowork.install.judging", "cowork.install.lockfile", "cowork.install.scan.scanner", "dataclasses", "hashlib", "json",
+        "shutil",
+    }  # fmt: skip
     assert late.isdisjoint(before)
     assert late <= set(after)
 

@@ -30,6 +30,10 @@ DEFAULTS = {
     "pack_registry": "https://raw.githubusercontent.com/CoWork-OS/CoWork-OS/main/registry",
     "private_hosts": "",
     "provider": "",
+    "rate_limit_base_backoff_ms": 5000,
+    "rate_limit_enabled": True,
+    "rate_limit_longest_wait_s": 30.0,
+    "rate_limit_max_retries": 1,
     "request_timeout_s": 120.0,
 }
 
@@ -150,7 +154,20 @@ def test_asking_for_an_unknown_setting_suggests_a_known_one() -> None:
     assert (caught.value.code, caught.value.hint) == ("config.unknown_key", "did you mean 'model'?")
 
 
+@pytest.mark.parametrize(
+    ("text", "truth"), [("yes", True), ("No", False), ("true", True), ("off", False), ("1", True), ("'no'", False)]
+)
+def test_a_truth_may_be_spelled_as_people_do(user: Path, text: str, truth: bool) -> None:
+    assert settings.load({"COWORK_RATE_LIMIT_ENABLED": text.strip("'")})["rate_limit_enabled"] is truth
+    if text != "1":  # in YAML that is a number
+        user.write_text(f"rate_limit_enabled: {text}\n")
+        assert settings.load()["rate_limit_enabled"] is truth
+
+
 WRONG = {
+    "a number for a truth": ("rate_limit_enabled: 1", "rate_limit_enabled", "must be yes or no"),
+    "a text for a truth": ("rate_limit_enabled: perhaps", "rate_limit_enabled", "must be yes or no"),
+    "fewer than no tries": ("rate_limit_max_retries: -1", "rate_limit_max_retries", "must be at least 0"),
     "not a choice": ("color: purple", "color", "must be one of auto, always, never"),
     "YAML's off is no text": ("color: off", "color", "must be text"),
     "a list for a text": ("model: [a]", "model", "must be text"),

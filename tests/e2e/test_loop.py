@@ -63,10 +63,11 @@ def test_a_debate_between_real_models_is_answered_judged_and_priced(home: Path) 
     assert data["round0"] == [{"answer": "files", "seats": ["first"]}, {"answer": "database", "seats": ["second"]}]
     assert data["calls"] == {
         "made": 6, "most": 6, "fewest": 2, "formula": "2(1+R) + 2", "repairs": 0, "retries": 0,
+        "extra": 0, "worked": "2(1+1) + 2",
     }  # fmt: skip
     assert data["depth"] == {"made": 3, "most": 3}
     assert data["tokens"] == {"input": 60, "output": 30, "source": "reported"}
-    assert data["cost"] == {"usd": None, "known": False}  # no price is known, and that is said
+    assert data["cost"] == {"usd": None, "known": False, "cap": None}  # no price is known, and that is said
     assert len(server.requests) == 6
     assert ran.document["warnings"] == []
 
@@ -184,7 +185,7 @@ def rehearse(*argv: str) -> Ran:
 def test_without_a_key_the_debate_is_a_rehearsal_that_says_so_everywhere(home: Path) -> None:
     ran = rehearse("--json")
     data = ran.data
-    assert (ran.code, data["rehearsal"], data["cost"]) == (0, True, {"usd": 0.0, "known": True})
+    assert (ran.code, data["rehearsal"], data["cost"]) == (0, True, {"usd": 0.0, "known": True, "cap": None})
     assert ran.document["warnings"][0]["code"] == "provider.rehearsal"
     assert all(statement["text"].startswith("[rehearsal:") for statement in data["statements"])
     assert run_program("loop", "list", "--json").data["items"][0]["rehearsal"] is True
@@ -244,8 +245,12 @@ def test_a_context_file_that_cannot_be_used_is_exit_4_and_named(
         (["--seat", "first"], 4, "loop.bad_seat"),
         (["--seat", "a=rehearsal", "--seat", "b=rehearsal", "--seat", "c=rehearsal"], 4, "loop.too_many_seats"),
         (["--seat", "first=sambanova"], 4, "provider.no_model"),
-        (["--rounds", "4"], 2, "usage.invalid"),
-        (["--rounds", "-1"], 2, "usage.invalid"),
+        (["--rounds", "4"], 2, "loop.bad_option"),
+        (["--rounds", "-1"], 2, "loop.bad_option"),
+        (["--layers", "2"], 2, "loop.bad_option"),
+        (["--seats", "9"], 4, "loop.bad_seat_count"),
+        (["--with", "thinkin"], 4, "loop.bad_step"),
+        (["--max-calls", "5"], 4, "loop.budget_too_small"),
     ],
 )
 def test_a_run_that_cannot_be_seated_is_refused_before_it_starts(home: Path, argv: list[str], exit: int, code: str) -> None:

@@ -22,7 +22,7 @@ def refusal(name: str, expected: tuple[str, ...] = ()) -> CoworkError:
 
 @pytest.mark.parametrize("name", ["notes", "my-notes", "Notes_2.0", "a", "x" * 128, "devops-tools", "my-devops", "packs"])
 def test_a_plain_name_that_nobody_has_is_fine(name: str) -> None:
-    judge_pack_name(name)
+    assert judge_pack_name(name) == ()
 
 
 @pytest.mark.parametrize(
@@ -104,8 +104,8 @@ def test_a_pack_of_the_users_own_has_no_claim_to_its_name(home: Path) -> None:
     ],
 )
 def test_a_name_that_looks_like_another_is_warned_about(name: str, known: str) -> None:
-    judge_pack_name(name)
-    (notice,) = similar_names(name)
+    (notice,) = judge_pack_name(name)
+    assert similar_names(name) == (notice,)
     assert notice.code == "install.similar_name"
     assert f"'{known}'" in notice.message
 

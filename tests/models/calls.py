@@ -11,6 +11,7 @@ import pytest
 from cowork.models.chat import ChatReply, ChatRequest, OnText
 from cowork.models.errors import ProviderError
 from cowork.models.limiter import Limiter
+from cowork.models.retrying import Draw, RetryPolicy
 from tests.support import FakeClock
 
 REQUEST = ChatRequest("Say hello.")
@@ -61,12 +62,26 @@ class Scripted:
 
 
 class Room:
-    """A limiter with a clock, and what it announced."""
+    """A limiter with a clock, and what it announced. It draws 1, the longest it can wait, unless told to draw something else.
 
-    def __init__(self, *, retries: int = 1) -> None:
-        self.clock = SharedClock()
+    With an `account`, its keys are shared with other rooms. `clock` may be that of another room.
+    """
+
+    def __init__(
+        self,
+        *,
+        retries: int = 1,
+        enabled: bool = True,
+        draw: Draw = lambda: 1.0,
+        account: str | None = None,
+        clock: SharedClock | None = None,
+    ) -> None:
+        self.clock = clock or SharedClock()
         self.events: list[tuple[str, dict[str, Any]]] = []
-        self.limiter = Limiter(self.clock, lambda type_, data: self.events.append((type_, data)), retries=retries)
+        policy = RetryPolicy(enabled=enabled, retries=retries)
+        self.limiter = Limiter(
+            self.clock, lambda *event: self.events.append(event), policy, draw=draw, account=lambda _model: account
+        )
 
     def model(self, *failures: ProviderError, provider: str = "acme") -> Scripted:
         return Scripted(self.clock, *failures, provider=provider)

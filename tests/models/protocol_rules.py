@@ -30,6 +30,21 @@ def check_request(style: str, body: Mapping[str, Any]) -> None:
         _check_openai(body)
 
 
+def check_strict(schema: Mapping[str, Any], path: str = "schema") -> None:
+    """Raise BrokenRule for a schema that strict structured outputs refuse; what both protocols allow is allowed."""
+    _rule(path != "schema" or schema.get("type") == "object", "schema: the root must be an object")
+    known = {"type", "enum", "description", "anyOf", "properties", "required", "additionalProperties", "items"}
+    _rule(set(schema) <= known, f"{path}: {sorted(set(schema) - known)} is not permitted")
+    _rule({"type", "enum", "anyOf"} & set(schema), f"{path}: a type is required")
+    kinds = schema.get("type", ())
+    if "object" in ([kinds] if isinstance(kinds, str) else kinds) and "enum" not in schema:
+        _rule(schema.get("additionalProperties") is False, f"{path}: additionalProperties must be false")
+        _rule(schema["properties"] and set(schema["required"]) == set(schema["properties"]), f"{path}: all must be required")
+    inner = [*schema.get("anyOf", ()), *schema.get("properties", {}).values(), *filter(None, [schema.get("items")])]
+    for each in inner:
+        check_strict(each, f"{path}.x")
+
+
 def _check_anthropic(body: Mapping[str, Any]) -> None:
     messages = body["messages"]
     _rule(messages, "messages: at least one message is required")
@@ -57,6 +72,10 @@ def _check_anthropic(body: Mapping[str, Any]) -> None:
             _rule(_NAME.fullmatch(block["name"]), f"tool_use: bad name {block['name']!r}")
             _rule(isinstance(block["input"], dict), "tool_use: input is no object")
             seen.add(block["id"])
+    if "output_config" in body:
+        form = body["output_config"]["format"]
+        _rule(set(form) == {"type", "schema"} and form["type"] == "json_schema", "output_config.format: not a json_schema")
+        check_strict(form["schema"])
     marks = json.dumps(body).count('"cache_control"')
     _rule(marks <= 4, f"cache_control: at most 4 blocks, found {marks}")
 
@@ -87,6 +106,11 @@ def _check_openai(body: Mapping[str, Any]) -> None:
     _rule(all(tool["type"] == "function" for tool in body.get("tools", ())), "tools: not a function")
     _rule(all(_OPENAI_NAME.fullmatch(name) for name in names) and len(set(names)) == len(names), "tools: bad or doubled name")
     _rule("tools" not in body or names, "tools: must not be empty")
+    if "response_format" in body:
+        form = body["response_format"]
+        _rule(form["type"] == "json_schema" and form["json_schema"]["strict"], "response_format: not a strict json_schema")
+        _rule(_OPENAI_NAME.fullmatch(form["json_schema"]["name"]), "response_format: bad name")
+        check_strict(form["json_schema"]["schema"])
     seen: set[str] = set()
     awaited: list[str] = []
     before = ""

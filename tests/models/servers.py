@@ -74,7 +74,7 @@ class ScriptedServer:
     def _answer(self, connection: socket.socket) -> None:
         with connection:
             try:
-                if not _read_request(connection):
+                if not read_request(connection):
                     return
                 self.requests += 1
                 connection.sendall(self._sent)
@@ -108,7 +108,8 @@ def nobody_listens() -> str:
     return f"http://{host}:{port}"
 
 
-def _read_request(connection: socket.socket) -> bytes:
+def read_request(connection: socket.socket) -> bytes:
+    """The head and the body of a request; nothing when there is none."""
     with connection.makefile("rb") as stream:
         head = list(_head_lines(stream))
         size = next((int(line.split(b":")[1]) for line in head if line.lower().startswith(b"content-length:")), 0)

@@ -12,6 +12,7 @@ from tests.models.styles import ANTHROPIC, KEY, OPENAI, Style, ask, both_styles,
 
 STREAM = "text/event-stream; charset=utf-8"
 NOTHING = [b"{}", b"[]", b"[5]", b"null", b"5", b'"text"', b'{"choices": []}', b'{"choices": [{}]}', b"[" * 99_999]
+DIGITS = b"data: " + b"9" * 5000 + b"\n\n"  # more than Python reads as a number
 
 
 def answers(httpserver: HTTPServer, style: Style, body: bytes, content_type: str = STREAM) -> None:
@@ -87,7 +88,7 @@ def test_an_answer_without_text_is_malformed(style: Style, httpserver: HTTPServe
 
 
 @both_styles
-@pytest.mark.parametrize("garbage", [b"data: {nonsense\n\n", b"data: \xff\xfe\n\n", b"data: 5\n\n", b"data: null\n\n"])
+@pytest.mark.parametrize("garbage", [b"data: {nonsense\n\n", b"data: \xff\xfe\n\n", b"data: 5\n\n", b"data: null\n\n", DIGITS])
 def test_garbage_in_the_stream_is_malformed_and_keeps_what_came_before(
     style: Style, httpserver: HTTPServer, garbage: bytes
 ) -> None:
@@ -150,3 +151,19 @@ def test_a_prompt_that_is_no_text_is_an_error_and_no_crash(style: Style, httpser
 
     assert "the request holds characters that are no text" in error.message
     assert httpserver.log == []
+
+
+@both_styles
+@pytest.mark.parametrize(
+    "text",
+    [
+        "HTTP 429 Too Many Requests is answered by the rate limiting middleware, type rate_limit_error.",
+        "You've hit your usage limit. Try again in 3 hours 12 minutes.",
+        "Claude AI usage limit reached|1750003200",
+        '{"error": {"code": 429, "message": "insufficient_quota"}}',
+    ],
+)
+def test_an_answer_that_speaks_of_limits_is_an_answer(style: Style, text: str, httpserver: HTTPServer) -> None:
+    answers(httpserver, style, style.stream(text))
+
+    assert ask(style.open(httpserver.url_for(""))).text == text

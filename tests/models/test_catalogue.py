@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from datetime import date
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,8 +12,10 @@ import pytest
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.models import catalogue
 from cowork.models.catalogue import REHEARSAL, Provider
+from cowork.models.chat import Usage
+from cowork.models.price import FREE, Price
 
-ALL = catalogue.providers()
+ALL = catalogue.shipped()
 
 
 def azure() -> Provider:
@@ -35,6 +38,10 @@ def test_the_eight_that_people_name_first_come_first() -> None:
 def offenders(rule: Callable[[Provider], object]) -> list[str]:
     """The providers that break a rule."""
     return [provider.id for provider in ALL if not rule(provider)]
+
+
+def is_day(text: str | None) -> bool:
+    return bool(text) and date.fromisoformat(str(text)) <= date(2026, 12, 31)
 
 
 def here(provider: Provider) -> bool:
@@ -73,8 +80,21 @@ class TestEveryEntry:
         assert offenders(lambda provider: provider.status in ("active", "beta", "retired", "unconfirmed")) == []
         assert offenders(lambda provider: provider.confidence in ("verified", "memory", "uncertain")) == []
 
-    def test_has_prices_for_both_directions_or_none(self) -> None:
-        assert offenders(lambda provider: provider.prices is None or set(provider.prices) == {"input", "output"}) == []
+    def test_has_prices_that_make_sense_with_a_date_and_a_source(self) -> None:
+        def sound(price: Price) -> bool:
+            cheaper = price.cached_input is None or 0 <= price.cached_input <= price.input
+            return 0 < price.input <= price.output < 200 and cheaper and bool(price.source) and is_day(price.as_of)
+
+        assert offenders(lambda provider: all(sound(price) for price in provider.prices.values())) == []
+
+    def test_has_prices_only_of_the_models_that_it_names(self) -> None:
+        def named(provider: Provider) -> set[str | None]:
+            return {provider.default_model, provider.small_model, *provider.fallback_models}
+
+        assert offenders(lambda provider: set(provider.prices) <= named(provider)) == []
+
+    def test_says_when_its_facts_were_looked_up(self) -> None:
+        assert offenders(lambda provider: is_day(provider.as_of)) == []
 
     def test_is_found_by_its_id_and_its_aliases_in_any_case(self) -> None:
         names = {name: provider for provider in ALL for name in (provider.id, *provider.aliases)}
@@ -166,3 +186,40 @@ class TestConfigured:
         assert not azure().configured({"AZURE_RESOURCE_NAME": "acme"})
         assert azure().configured({"AZURE_API_KEY": "k", "AZURE_RESOURCE_NAME": "acme"})
         assert azure().configured({"AZURE_API_KEY": "k", "AZURE_BASE_URL": "https://proxy/v1"})
+
+
+class TestAPrice:
+    def test_is_of_a_model_and_unknown_for_any_other(self) -> None:
+        anthropic = catalogue.find("anthropic")
+        price = anthropic.price("claude-haiku-4-5", {})
+        assert price is not None
+        assert (price.input, price.output, price.cached_input) == (1, 5, 0.1)
+        assert anthropic.price("claude-2", {}) is None
+        assert catalogue.find("upstage").price("solar-pro3", {}) is None
+
+    @pytest.mark.parametrize("model", ["claude-haiku-4-5-20251001", "claude-haiku-4-5-2025-10-01"])
+    def test_of_a_dated_id_is_that_of_the_model(self, model: str) -> None:
+        anthropic = catalogue.find("anthropic")
+        assert anthropic.price(model, {}) == anthropic.price("claude-haiku-4-5", {})
+        assert anthropic.price("claude-haiku-4-5-mini", {}) is None
+
+    def test_of_a_server_on_this_machine_is_nothing(self) -> None:
+        assert catalogue.find("ollama").price("qwen3:8b", {}) == FREE
+        assert catalogue.find("vllm").price("m", {"VLLM_BASE_URL": "http://192.168.1.9:8000/v1"}) == FREE
+        assert catalogue.find("litellm-proxy").price("m", {}) is None, "it may hand on to whoever takes money"
+
+    def test_of_a_local_program_behind_https_is_unknown(self) -> None:
+        assert catalogue.find("ollama").price("qwen3:8b", {"OLLAMA_BASE_URL": "https://ollama.com/v1"}) is None
+
+    def test_counts_what_the_cache_gave_at_its_own_rate(self) -> None:
+        usage = Usage(1_000_000, 200_000, "reported", 400_000)
+        assert Price(2, 10, 0.2).usd(usage) == pytest.approx(0.6 * 2 + 0.4 * 0.2 + 0.2 * 10)
+        assert Price(2, 10).usd(usage) == pytest.approx(2 + 0.2 * 10)
+        assert FREE.usd(usage) == 0
+
+
+class TestALocalServer:
+    def test_is_configured_once_its_place_is_named_and_it_has_a_key(self) -> None:
+        ollama = catalogue.find("ollama")
+        assert not ollama.configured({"OLLAMA_API_KEY": "k"}), "the usual address has to be probed"
+        assert ollama.configured({"OLLAMA_API_KEY": "k", "OLLAMA_BASE_URL": "https://ollama.com/v1"})

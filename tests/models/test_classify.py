@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cowork.models.classify import classify
+from cowork.models.classify import classify, judge
 from cowork.models.errors import (
     AuthError,
     BadModelError,
@@ -35,6 +38,7 @@ LOW_CREDIT = "Your credit balance is too low to access the Anthropic API. Please
 NO_ACCESS = '{"code":"model_not_found","message":"Project `p` does not have access to model `gpt-5.5`"}'
 AWS_REGION = "Access to Anthropic models is not allowed from unsupported countries, regions, or territories."
 GEMINI_BIG = "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."
+CODEX = "You've hit your usage limit. Visit the settings to purchase more credits or try again at Jul 25, 2026, 11:09 AM."
 MODERATION = "x/y requires moderation on Acme. Your input was flagged for violence."
 
 SAID: list[tuple[int | None, str, type[ProviderError]]] = [
@@ -55,7 +59,28 @@ SAID: list[tuple[int | None, str, type[ProviderError]]] = [
     (None, '{"type":"overloaded_error","message":"Overloaded"}', WaitError),
     (None, '{"type":"rate_limit_error"}', WaitError),
     (None, "The engine is currently overloaded, please try again later", WaitError),
+    # what a subscription allows is used up
+    (None, "You've hit your limit \u00b7 resets 9pm (America/Toronto)", WaitError),
+    (None, "You\u2019ve hit your session limit \u00b7 resets 3:30am (Europe/Berlin)", WaitError),
+    (None, "You\\u2019ve hit your Opus limit", WaitError),  # as JSON has it
+    (None, "Claude usage limit reached. Your limit will reset at 7pm (Asia/Tokyo).", WaitError),
+    (None, "Claude AI usage limit reached|1750003200", WaitError),
+    (None, "5-hour limit reached \u2219 resets 3am", WaitError),
+    (None, "You're out of extra usage \u00b7 resets 3pm", WaitError),
+    (None, CODEX, WaitError),
+    (429, CODEX, WaitError),
+    (None, "You've hit your usage limit. Upgrade to Pro, or try again in 3 hours 12 minutes.", WaitError),
+    (429, '{"type":"usage_limit_reached","message":"The usage limit has been reached","resets_in_seconds":9}', WaitError),
+    (None, "You have exhausted your capacity on this model. Your quota will reset after 8h44m7s.", WaitError),
+    (None, "No capacity available for model gemini-3.5-pro on the server", WaitError),
+    (None, "Resource has been exhausted (e.g. check quota).", WaitError),
+    (None, "You've hit your weekly limit \u00b7 resets Jul 31, 2am (UTC)", DailyQuotaError),
+    (None, "Opus weekly limit reached \u2219 resets Oct 6 at 12pm", DailyQuotaError),
+    (None, "You have exhausted your daily quota on this model.", DailyQuotaError),
     # no money
+    (429, "You've hit your monthly spend limit", FundsError),
+    (None, "Your workspace is out of credits. Add credits to continue.", FundsError),
+    (None, "Quota exceeded. Check your plan and billing details.", FundsError),
     (402, "", FundsError),
     (402, '{"message":"Insufficient Balance"}', FundsError),
     (402, '{"metadata":{"limit_source":"key"}}', FundsError),
@@ -124,6 +149,12 @@ SAID: list[tuple[int | None, str, type[ProviderError]]] = [
     (507, "insufficient disk capacity", DownError),
     (None, "if response.status == 429: retry()", DownError),
     (None, "HTTP 429 is documented on page 503", DownError),
+    (None, "error: rate limiting middleware is not configured", DownError),
+    (None, "cannot import '@upstash/ratelimit'", DownError),
+    (None, "the quota table has 429 rows; backoff is exponential", DownError),
+    (None, "the speed limit is reached at 9pm", DownError),
+    (None, "raise the usage limit of the pool", DownError),
+    (400, "hit your limit is not a valid tag", MalformedError),
     (None, "the daily build broke", DownError),
     (500, 'relation "users" does not exist in region eu; see the billing model', DownError),
     (400, "the country field is required", MalformedError),
@@ -135,6 +166,39 @@ SAID: list[tuple[int | None, str, type[ProviderError]]] = [
 @pytest.mark.parametrize(("status", "text", "kind"), SAID)
 def test_what_was_said_decides_the_class(status: int | None, text: str, kind: type[ProviderError]) -> None:
     assert classify(status, text) is kind
+
+
+NOW = datetime(2026, 1, 31, 20, 0, tzinfo=UTC)  # four hours of the day are left
+
+
+@pytest.mark.parametrize(
+    ("text", "kind", "wait"),
+    [
+        ("Rate limit reached. Please try again in 20s.", WaitError, 20),
+        ("You've hit your session limit, resets 11pm", WaitError, 10_800),
+        ("You've hit your session limit, resets 12am", WaitError, 14_400),
+        ("You've hit your session limit, resets 12:30am", DailyQuotaError, 16_200),
+        ("You've hit your limit, resets Feb 3, 8pm", DailyQuotaError, 3 * 86_400),
+        ("You've hit your limit", WaitError, None),
+        ("Limit of requests per day reached; usage limit reached. Try again in 5s.", DailyQuotaError, 5),
+        ("insufficient_quota: try again in 2 days", FundsError, 172_800),
+    ],
+)
+def test_a_wait_beyond_today_is_the_days_quota(text: str, kind: type[ProviderError], wait: float | None) -> None:
+    assert judge(None, text, {}, NOW, local=UTC) == (kind, wait)
+
+
+def test_shortly_before_midnight_a_short_wait_stays_one() -> None:
+    late = NOW.replace(hour=23, minute=59, second=50)
+    assert judge(429, "try again in 20s", {}, late, local=UTC) == (WaitError, 20)
+    assert judge(429, "", {"retry-after": "3600"}, late, local=UTC) == (WaitError, 3600)
+    assert judge(429, "", {"retry-after": "3601"}, late, local=UTC) == (DailyQuotaError, 3601)
+
+
+def test_the_day_is_that_of_the_zone() -> None:
+    said = "You've hit your session limit, try again in 5 hours"
+    assert judge(None, said, {}, NOW, local=UTC)[0] is DailyQuotaError
+    assert judge(None, said, {}, NOW, local=ZoneInfo("America/New_York"))[0] is WaitError
 
 
 def test_only_what_waiting_can_mend_is_retried() -> None:

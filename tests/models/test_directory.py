@@ -1,24 +1,22 @@
-"""The provider verbs: a list that never shows a key, and checks that tell failures apart."""
+"""`provider list`: every provider, what is ready and what it costs, and never a key."""
 
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 from dataclasses import asdict
-from typing import Any
+from pathlib import Path
 
 import pytest
-from pytest_httpserver import HTTPServer
 
-from cowork.core.errors import CoworkError, Unavailable
-from cowork.core.outcome import Notice
 from cowork.models import catalogue
-from cowork.models.directory import ProviderCheck, ProviderChecks, ProviderItem, check_providers, list_providers
-from cowork.models.rehearsal import LABEL
-from cowork.models.select import REHEARSAL_NOTICE
-from tests.models.servers import nobody_listens
-from tests.models.styles import ANTHROPIC, OPENAI
+from cowork.models.detail import Variable, show
+from cowork.models.directory import ProviderItem, list_providers
+from cowork.models.price import FREE
 from tests.models.surroundings import CANARY, SetKeys, settings
-from tests.support import FakeClock
+from tests.support import run_here
 
 
 def listed(**values: str) -> dict[str, ProviderItem]:
@@ -65,103 +63,105 @@ class TestTheList:
         assert "canary" not in json.dumps(asdict(list_providers(settings())))
         assert listed()["groq"].base_url == "https://api.groq.com/openai/v1"
 
+    def test_has_the_price_of_the_default_model_where_it_is_known(self) -> None:
+        items = listed()
+        price = items["groq"].price
+        assert price is not None
+        assert (items["groq"].price_known, price.input, price.output) == (True, 0.15, 0.6)
+        assert (items["upstage"].price_known, items["upstage"].price) == (False, None)
+        assert items["vllm"].price == items["rehearsal"].price == FREE
 
-@pytest.fixture
-def groq(httpserver: HTTPServer, keys: SetKeys) -> HTTPServer:
-    keys("GROQ_API_KEY")
-    keys(GROQ_BASE_URL=httpserver.url_for("/v1"))
-    return httpserver
-
-
-def check(*names: str, **values: str) -> tuple[ProviderChecks, tuple[Notice, ...]]:
-    return check_providers(names, settings(**values), FakeClock())
-
-
-def failed(*names: str) -> Unavailable:
-    with pytest.raises(Unavailable) as caught:
-        check(*names)
-    assert caught.value.code == "provider.check_failed"
-    return caught.value
-
-
-class TestACheck:
-    def test_asks_for_one_word_and_shows_the_start_of_the_answer(self, groq: HTTPServer) -> None:
-        body = OPENAI.stream("\n\nready" + "!" * 100, "\nand more")
-        groq.expect_request("/v1/chat/completions").respond_with_data(body, content_type="text/event-stream")
-
-        checks, notices = check("groq")
-
-        assert checks == ProviderChecks((ProviderCheck("groq", "openai/gpt-oss-120b", True, None, "ready" + "!" * 75, 0.0),), 1)
-        assert notices == ()
-        sent = groq.log[0][0].get_json()
-        assert (sent["messages"][0]["content"], sent["max_tokens"]) == ("Reply with the single word: ready", 64)
+    def test_can_be_cut_down_to_a_status(self) -> None:
+        assert [item.id for item in list_providers(settings(), status="retired").items] == ["github-models"]
+        assert "github-models" not in {item.id for item in list_providers(settings(), status="active").items}
 
     @pytest.mark.parametrize(
-        ("status", "error", "code"),
+        ("text", "ids"),
         [
-            (401, {"message": f"wrong key {CANARY}"}, "auth"),
-            (402, {"message": "no credit"}, "funds"),
-            (403, {"message": "not available in your country"}, "region"),
-            (404, {"message": "no such model"}, "bad_model"),
-            (429, {"message": "slow down"}, "rate_limited"),
-            (429, {"message": "requests per day"}, "daily_quota"),
-            (500, {"message": "oops"}, "unavailable"),
+            ("kimi", ["moonshot"]),
+            ("GROK", ["xai"]),
+            ("gpt-oss groq", ["groq"]),
+            ("claude-sonnet", ["anthropic", "openrouter", "vercel"]),
+            ("nothing like it", []),
         ],
     )
-    def test_tells_failures_apart(self, groq: HTTPServer, status: int, error: Any, code: str) -> None:
-        groq.expect_request("/v1/chat/completions").respond_with_json({"error": error}, status=status)
+    def test_can_be_searched_for_words(self, text: str, ids: list[str]) -> None:
+        assert [item.id for item in list_providers(settings(), text=text).items] == ids
 
-        refusal = failed("groq/some-model")
+    def test_says_what_the_user_has_a_part_in(self, home: Path) -> None:
+        home.mkdir()
+        (home / "config.yaml").write_text("providers:\n  groq: {default_model: m}\n")
+        assert [id_ for id_, item in listed().items() if item.changed] == ["groq"]
 
-        (item,) = refusal.data.items
-        assert (item.provider, item.model, item.ok, item.code) == ("groq", "some-model", False, code)
-        assert refusal.message == "1 of 1 provider(s) did not answer"
-        assert refusal.exit_code == 7
-        assert "canary" not in json.dumps([asdict(refusal.data), refusal.message, refusal.cause, refusal.details])
-        assert len(groq.log) == 1, "a check does not try again"
+    def test_for_a_person_is_marked_and_narrow(self, keys: SetKeys) -> None:
+        keys("GROQ_API_KEY")
+        lines = run_here("provider", "list").out.splitlines()
+        (chosen,) = [line for line in lines if line.startswith("→ ")]
+        assert chosen.split() == ["→", "groq", "ready", "GROQ_API_KEY", "0.15,", "0.6", "openai/gpt-oss-120b"]
+        assert max(map(len, lines)) <= 110
 
-    def test_tells_a_server_that_is_not_there(self, keys: SetKeys) -> None:
-        keys(LLAMACPP_BASE_URL=f"{nobody_listens()}/v1")
-        (item,) = failed("llamacpp/m").data.items
-        assert item.code == "unavailable"
+    def test_that_is_empty_says_how_to_see_all(self) -> None:
+        assert run_here("provider", "list", "zzz").out == "no provider is like this; see all with: cowork provider list\n"
 
-    def test_tells_a_key_that_is_missing_and_asks_nobody(self) -> None:
-        refusal = failed("anthropic")
-        (item,) = refusal.data.items
-        assert (item.code, item.message) == ("auth", "anthropic/claude-sonnet-5: no key is set")
 
-    def test_tells_an_address_that_is_not_complete(self, keys: SetKeys) -> None:
-        keys("AZURE_API_KEY")
-        (item,) = failed("azure/m").data.items
-        assert item.code == "not_configured"
+class TestOneProvider:
+    def test_is_shown_with_every_variable_and_never_a_value(self, keys: SetKeys) -> None:
+        keys("GEMINI_API_KEY", "AZURE_API_KEY")
+        gemini, azure = show("Gemini"), show("azure")
+        assert gemini.keys == (Variable("GEMINI_API_KEY", True), Variable("GOOGLE_API_KEY", False))
+        assert (gemini.configured, gemini.address) == (True, "catalogue")
+        assert azure.needs == (Variable("AZURE_RESOURCE_NAME", False),)
+        assert (azure.configured, azure.address) == (False, "incomplete")
+        assert "canary" not in json.dumps([asdict(gemini), asdict(azure)])
+        assert "canary" not in run_here("provider", "show", "gemini").out
 
-    def test_of_several_keeps_their_order_and_the_good_ones_beside_the_bad(self, groq: HTTPServer, keys: SetKeys) -> None:
-        keys("ANTHROPIC_API_KEY")
-        keys(ANTHROPIC_BASE_URL=groq.url_for("").rstrip("/"))
-        groq.expect_request("/v1/messages").respond_with_data(ANTHROPIC.stream("ready"), content_type="text/event-stream")
-        groq.expect_request("/v1/chat/completions").respond_with_json({"error": {"message": "no"}}, status=401)
+    def test_has_its_prices_by_model_with_date_and_source(self) -> None:
+        prices = show("claude").prices
+        assert [price.model for price in prices] == ["claude-haiku-4-5", "claude-sonnet-5"]
+        assert (prices[0].input, prices[0].output, prices[0].cached_input, prices[0].source) == (1, 5, 0.1, "models.dev")
+        assert show("vllm").free
+        assert not show("claude").free
 
-        refusal = failed("rehearsal", "groq", "claude", "mistral")
+    def test_says_which_fields_are_the_users(self, home: Path) -> None:
+        home.mkdir()
+        (home / "config.yaml").write_text(
+            "providers:\n  groq: {base_url: 'https://proxy.test/v1', small_model: tiny, timeout_s: 9}\n"
+        )
+        groq = show("groq")
+        assert [origin.field for origin in groq.overridden] == ["base_url", "small_model", "timeout_s"]
+        assert {origin.source for origin in groq.overridden} == {str(home / "config.yaml")}
+        assert (groq.base_url, groq.address, groq.small_model, groq.timeout_s) == ("https://proxy.test/v1", "config", "tiny", 9)
+        assert "small_model" in run_here("provider", "show", "groq").out
 
-        assert [(item.provider, item.code) for item in refusal.data.items] == [
-            ("rehearsal", None),
-            ("groq", "auth"),
-            ("anthropic", None),
-            ("mistral", "auth"),
-        ]
-        assert refusal.data.count == 4
-        assert refusal.message == "2 of 4 provider(s) did not answer"
-        assert "groq/openai/gpt-oss-120b: no" in (refusal.cause or "")
+    def test_does_not_show_an_address_of_the_environment(self, keys: SetKeys) -> None:
+        keys(GROQ_BASE_URL=f"https://user:{CANARY}@proxy/v1")
+        shown = show("groq")
+        assert (shown.address, shown.base_url) == ("environment", "https://api.groq.com/openai/v1")
+        assert "canary" not in run_here("provider", "show", "groq").out
 
-    def test_without_a_name_is_of_the_default_with_its_notice(self) -> None:
-        checks, notices = check()
-        (item,) = checks.items
-        assert (item.provider, item.ok) == ("rehearsal", True)
-        assert LABEL.startswith(item.message)
-        assert notices == (REHEARSAL_NOTICE,)
+    def test_may_be_rehearsal(self) -> None:
+        assert (show("rehearsal").free, show("rehearsal").default_model) == (True, "extract-1")
 
-    @pytest.mark.parametrize(("name", "code"), [("nobody", "provider.not_found"), ("azure", "provider.no_model")])
-    def test_of_a_name_that_is_none_is_an_error_of_its_own(self, name: str, code: str) -> None:
-        with pytest.raises(CoworkError) as caught:
-            check("rehearsal", name)
-        assert caught.value.code == code
+    def test_of_the_users_that_is_wrong_is_an_error_everywhere(self, home: Path) -> None:
+        home.mkdir()
+        (home / "config.yaml").write_text("providers:\n  groq: {local: 5}\n")
+        for words in (("list",), ("show", "groq"), ("models", "groq"), ("check", "groq")):
+            ran = run_here("provider", *words, "--json")
+            assert (ran.code, ran.document["error"]["code"]) == (4, "config.invalid"), words
+
+    def test_with_a_field_nobody_knows_comes_with_a_warning(self, home: Path) -> None:
+        home.mkdir()
+        (home / "config.yaml").write_text("providers:\n  groq: {colour: red}\n")
+        (warning,) = run_here("provider", "show", "groq", "--json").document["warnings"]
+        assert warning["code"] == "config.unknown_key"
+
+
+def test_names_are_completed_by_the_shell(home: Path) -> None:
+    home.mkdir()
+    (home / "config.yaml").write_text("providers:\n  mine: {style: openai, base_url: 'http://127.0.0.1:9/v1'}\n")
+    for verb in ("show", "models", "check"):
+        environment = {"_COWORK_COMPLETE": "bash_complete", "COMP_WORDS": f"cowork provider {verb} mi", "COMP_CWORD": "3"}
+        completed = subprocess.run(
+            [sys.executable, "-m", "cowork"], env={**os.environ, **environment}, capture_output=True, text=True, check=True
+        )
+        assert [line.split(",")[-1] for line in completed.stdout.split()] == ["mistral", "minimax", "mine"], completed.stderr

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 
 import pytest
 
+from cowork.core.paths import home
 from cowork.models import errors
 from cowork.models.chat import ChatReply, ChatRequest, OnText
 from cowork.models.errors import DownError, ProviderError, WaitError
-from cowork.models.limiter import BASE_WAIT_S, LONGEST_WAIT_S
+from cowork.models.retrying import BASE_WAIT_S, LONGEST_WAIT_S
 from tests.models.calls import Room, Scripted, failing
 
 
@@ -55,8 +57,33 @@ class TestOneCall:
 
         room.ask(model)
 
-        assert room.clock.slept == [2.0, 6.0, 18.0]
+        assert room.clock.slept == [5.0, 15.0, 30.0]
         assert room.limiter.retried == 3
+
+    def test_waits_a_random_part_of_that_drawn_each_time(self) -> None:
+        room = Room(retries=3, draw=iter([0.5, 0.0, 0.9]).__next__)
+        model = room.model(*(failing(DownError) for _ in range(3)))
+
+        room.ask(model)
+
+        assert model.asked_at == [0.0, 2.5, 2.5, 29.5]
+
+    def test_waits_no_longer_for_ever_so_many_tries(self) -> None:
+        room = Room(retries=2000)
+        model = room.model(*(failing(DownError) for _ in range(2000)))
+
+        room.ask(model)
+
+        assert max(room.clock.slept) == LONGEST_WAIT_S
+
+    def test_is_left_alone_where_waiting_is_switched_off(self) -> None:
+        room = Room(enabled=False, account="k")
+        last = failing(WaitError, 1)
+
+        assert room.refused(room.model(last)) is last
+        room.ask(room.model())
+        assert (room.clock.slept, room.events) == ([], [])
+        assert not home().exists()
 
     def test_may_be_told_not_to_try_again(self) -> None:
         room = Room(retries=0)
@@ -106,6 +133,39 @@ class TestOneCall:
         assert room.events == []
 
 
+class TestACallWithADeadline:
+    def deadline(self, room: Room, seconds: float) -> float:
+        return room.clock.monotonic() + seconds
+
+    @pytest.mark.parametrize(("seconds", "asked"), [(10.0, [0.0, 10.0]), (9.9, [0.0])])
+    def test_takes_no_wait_that_goes_beyond_it(self, seconds: float, asked: list[float]) -> None:
+        room = Room()
+        model = room.model(failing(WaitError, 10))
+
+        with contextlib.suppress(WaitError):
+            asyncio.run(room.call(model, deadline=self.deadline(room, seconds)))
+
+        assert model.asked_at == asked
+        assert sum(room.clock.slept) == asked[-1]
+
+    @pytest.mark.parametrize("kind", [WaitError, DownError])
+    def test_does_not_wait_behind_others_beyond_it(self, kind: type[ProviderError]) -> None:
+        room = Room()
+        second = room.model()
+
+        async def behind_another() -> None:
+            waiting = asyncio.create_task(room.call(room.model(failing(kind, 10))))
+            while not room.clock.slept:
+                await asyncio.sleep(0)
+            with pytest.raises(kind) as caught:
+                await room.call(second, deadline=self.deadline(room, 5))
+            assert caught.value.retry_after == pytest.approx(10)
+            await waiting
+
+        asyncio.run(behind_another())
+        assert second.asked_at == []
+
+
 def test_a_retry_is_announced_with_its_reason_its_wait_and_the_text_it_discards() -> None:
     room = Room()
     asyncio.run(room.call(room.model(failing(DownError, partial="Half an answer")), call=3, seat="judge"))
@@ -118,7 +178,7 @@ def test_a_retry_is_announced_with_its_reason_its_wait_and_the_text_it_discards(
                 "seat": "judge",
                 "reason": "provider.unavailable",
                 "message": "acme/m-1: no",
-                "wait_s": 2.0,
+                "wait_s": 5.0,
                 "attempt": 1,
                 "discarded_characters": 14,
             },

@@ -8,7 +8,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from cowork.models.chat import ChatReply, ChatRequest, Usage
-from cowork.models.errors import ContentError, MalformedError
+from cowork.models.errors import ContentError, DownError, FundsError, MalformedError, ProviderError, WaitError
 from tests.models.styles import OPENAI, REQUEST, ask, event, failure, openai_stop, openai_usage
 
 DONE = event("[DONE]")
@@ -51,6 +51,11 @@ class TestTheRequest:
         assert sent(httpserver)["max_completion_tokens"] == 321
         assert "max_tokens" not in sent(httpserver)
 
+    def test_names_it_as_cerebras_wants_it_which_takes_the_whole_limit_off_the_quota(self, httpserver: HTTPServer) -> None:
+        reply_to(httpserver, OPENAI.stream("Hi"), provider="cerebras")
+        assert sent(httpserver)["max_completion_tokens"] == 321
+        assert "max_tokens" not in sent(httpserver)
+
     def test_tells_the_users_openai_organization_to_openai_only(
         self, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
     ) -> None:
@@ -78,6 +83,15 @@ class TestUsage:
     def test_sent_along_the_way_is_replaced_and_not_summed(self, httpserver: HTTPServer) -> None:
         body = openai_usage(1200, 1) + OPENAI.begun("Hi") + openai_usage(1200, 20) + openai_stop() + openai_usage(1200, 34)
         assert reply_to(httpserver, body + DONE).usage == Usage(1200, 34, "reported")
+
+    def test_may_come_in_a_part_of_groqs_own(self, httpserver: HTTPServer) -> None:
+        last = event({"choices": [], "x_groq": {"id": "r", "usage": {"prompt_tokens": 1200, "completion_tokens": 34}}})
+        body = OPENAI.begun("Hi") + openai_stop() + last + DONE
+        assert reply_to(httpserver, body).usage == Usage(1200, 34, "reported")
+
+    def test_is_kept_when_later_chunks_have_none(self, httpserver: HTTPServer) -> None:
+        body = OPENAI.begun("Hi") + openai_usage(1200, 34) + openai_stop() + event({"choices": [], "x_groq": {}}) + DONE
+        assert reply_to(httpserver, body).usage == Usage(1200, 34, "reported")
 
     def test_is_unknown_when_it_never_comes(self, httpserver: HTTPServer) -> None:
         assert reply_to(httpserver, OPENAI.begun("Hi") + openai_stop() + DONE).usage == Usage(0, 0, "unknown")
@@ -130,3 +144,46 @@ class TestTheStream:
         body = OPENAI.begun("Hi") + odd + OPENAI.ended()
         httpserver.expect_request("/v1/chat/completions").respond_with_data(body, content_type="text/event-stream")
         assert failure(OPENAI.open(httpserver.url_for("")), MalformedError).partial == "Hi"
+
+
+SAYS_NOTHING = {"index": 0, "delta": {"content": ""}}
+BROKEN_OFF = {**SAYS_NOTHING, "finish_reason": "error"}
+
+
+@pytest.mark.parametrize(
+    ("chunk", "kind", "said"),
+    [
+        # OpenRouter: beside a last choice, or inside it
+        ({"error": {"code": 429, "message": "Slow down"}, "choices": [BROKEN_OFF]}, WaitError, "Slow down"),
+        ({"choices": [{**BROKEN_OFF, "error": {"code": 402, "message": "No credit"}}]}, FundsError, "No credit"),
+        ({"choices": [BROKEN_OFF]}, DownError, "the answer broke off with an error"),
+        ({"choices": [], "x_groq": {"error": "The model is overloaded"}}, WaitError, "The model is overloaded"),
+        ({"object": "error", "message": "Too long", "code": 400}, MalformedError, "Too long"),
+        ({"error": {"message": "Overloaded", "type": "overloaded_error"}}, WaitError, "Overloaded"),
+        ({"error": {"message": "You exceeded your current quota", "code": "insufficient_quota"}}, FundsError, "You exceeded"),
+    ],
+)
+class TestAnErrorInAChunk:
+    def test_ends_the_answer(self, httpserver: HTTPServer, chunk: dict[str, Any], kind: type[ProviderError], said: str) -> None:
+        body = OPENAI.begun("Half") + event(chunk) + DONE
+        httpserver.expect_request("/v1/chat/completions").respond_with_data(body, content_type="text/event-stream")
+
+        error = failure(OPENAI.open(httpserver.url_for("")), kind)
+
+        assert said in error.message
+        assert error.partial == "Half"
+
+    def test_named_as_one_ends_the_answer_too(
+        self, httpserver: HTTPServer, chunk: dict[str, Any], kind: type[ProviderError], said: str
+    ) -> None:
+        body = OPENAI.begun("Half") + event(chunk, "error") + DONE
+        httpserver.expect_request("/v1/chat/completions").respond_with_data(body, content_type="text/event-stream")
+
+        assert said in failure(OPENAI.open(httpserver.url_for("")), kind).message
+
+
+def test_an_error_in_the_choice_of_an_answer_that_is_not_streamed_is_no_answer(httpserver: HTTPServer) -> None:
+    choice = {"message": {"content": "Half"}, "finish_reason": "error", "error": {"code": 429, "message": "Slow down"}}
+    httpserver.expect_request("/v1/chat/completions").respond_with_json({"choices": [choice]})
+
+    assert "Slow down" in failure(OPENAI.open(httpserver.url_for("")), WaitError).message

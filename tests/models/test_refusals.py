@@ -17,7 +17,14 @@ STATUSES = [
     (403, "forbidden", "Country, region, or territory not supported", errors.RegionError, "region", CHECK),
     (402, "billing_error", "Payment required", errors.FundsError, "funds", "add credit to the acme account"),
     (429, "insufficient_quota", "You exceeded your current quota", errors.FundsError, "funds", "add credit"),
-    (404, "not_found_error", "no such model", errors.BadModelError, "bad_model", "choose another --model of acme"),
+    (
+        404,
+        "not_found_error",
+        "no such model",
+        errors.BadModelError,
+        "bad_model",
+        "see its models with: cowork provider models acme",
+    ),
     (413, "request_too_large", "Request exceeds the maximum size", errors.TooBigError, "too_big", "give less context"),
     (400, "context_length_exceeded", "too many tokens", errors.TooBigError, "too_big", "give less context"),
     (400, "invalid_request_error", "temperature: too high", errors.MalformedError, "malformed", CHECK),
@@ -99,6 +106,17 @@ class TestAnErrorInsideASuccess:
         assert error.message.endswith(said if isinstance(said, str) else said["message"])
         assert (error.partial, error.details["status"]) == ("Half an answer", None)
         assert len(httpserver.log) == 1
+
+
+@both_styles
+@pytest.mark.parametrize("headers", [{}, {"Retry-After": "17"}])
+def test_a_limit_of_spending_is_not_waited_for_though_its_status_says_so(
+    style: Style, httpserver: HTTPServer, headers: dict[str, str]
+) -> None:
+    details = {"error_code": "enforced_spend_limit_reached"}
+    refuses(httpserver, style, 429, {"type": "rate_limit_error", "message": "Limit reached", "details": details}, headers)
+
+    assert not failure(style.open(httpserver.url_for("")), errors.FundsError).retryable
 
 
 @both_styles

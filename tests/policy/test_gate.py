@@ -15,7 +15,7 @@ import pytest
 from cowork.core.errors import Denied
 from cowork.policy import gate
 from cowork.policy.actions import Action
-from cowork.policy.gate import PackVerdict
+from cowork.policy.checking import PackVerdict, answer_pack, check_pack
 from cowork.policy.packs import pack_judge
 from tests.policy.conftest import Write
 
@@ -49,7 +49,7 @@ def test_a_verdict_names_the_rule_that_gives_it(
     if packs is not None:
         write({"packs": packs})
 
-    verdict = gate.check_pack("it")
+    verdict = check_pack("it")
 
     assert verdict == PackVerdict("it", allowed, required, rule, verdict.reason)
     assert verdict.reason
@@ -66,11 +66,11 @@ def test_a_denied_pack_is_refused_with_its_rule(
     write({"packs": packs})
 
     with pytest.raises(Denied, match="does not allow the pack 'it'") as caught:
-        gate.answer_pack("it")
+        answer_pack("it")
     assert (caught.value.code, caught.value.exit_code) == ("policy.pack_denied", 6)
     assert caught.value.details["rule"] == rule
     assert (caught.value.cause or "").startswith(f"{rule}: ")
-    assert caught.value.data == gate.check_pack("it")  # the answer to the question
+    assert caught.value.data == check_pack("it")  # the answer to the question
     assert log(home) == []
 
     with pytest.raises(Denied) as caught:
@@ -191,8 +191,8 @@ GATES: dict[str, Callable[[], object]] = {
     "require to remove": lambda: gate.require(Action("pack uninstall", pack="it", removes=True)),
     "refuse": lambda: gate.refuse(ANYTHING),
     "policies_or_refuse": gate.policies_or_refuse,
-    "check_pack": lambda: gate.check_pack("it"),
-    "answer_pack": lambda: gate.answer_pack("it"),
+    "check_pack": lambda: check_pack("it"),
+    "answer_pack": lambda: answer_pack("it"),
     "pack_judge": pack_judge,
 }
 UNREADABLE: dict[str, Any] = {

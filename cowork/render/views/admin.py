@@ -6,8 +6,8 @@ import json
 
 from cowork.policy.audit_log import AuditList
 from cowork.policy.changes import PolicyChange
+from cowork.policy.checking import PackVerdict
 from cowork.policy.explaining import Explanation
-from cowork.policy.gate import PackVerdict
 from cowork.policy.validating import PolicyReport
 from cowork.policy.view import PolicyView
 from cowork.render.screen import Screen

@@ -3,16 +3,29 @@
 from __future__ import annotations
 
 from cowork.core.text import one_line
-from cowork.loop.results import LoopRun, Said, SessionDetail, SessionList, Verdict
+from cowork.loop.results import LoopRun, Seat, SessionDetail, SessionList, Verdict
+from cowork.patterns.results import Ballot, Statement
 from cowork.render.screen import Screen
+from cowork.render.views.loop_details import details
 
-_STEP = {0: "Round 0: opening statements, blind"}
 _BY = {
-    "agreement": "both said so independently",
+    "agreement": "all said so independently",
     "concession": "one side conceded",
+    "vote": "a vote",
+    "plurality": "the most votes, of less than half",
     "judge": "the judge, in both orders",
     "tie_break": "the tie-break seat, in both orders",
+    "review": "the reviewers",
+    "score": "the critic's score",
+    "writer": "the seat that concludes",
     "nobody": "nobody",
+}
+_TIE = {
+    "confidence": "higher confidence",
+    "pairwise": "wins one against one",
+    "last_places": "fewest last places",
+    "tie_break_seat": "the tie-break seat",
+    "hash": "a hash of the answers, for want of anything better",
 }
 
 
@@ -24,10 +37,11 @@ def run(data: LoopRun, screen: Screen) -> None:
     screen.title(f"{data.pattern} · {data.status}", "rehearsal: no model was asked" if data.rehearsal else "")
     screen.text(data.task)
     for number in sorted({statement.round for statement in data.statements}):
-        screen.section(_STEP.get(number, f"Round {number}: rebuttals, at the same time"))
+        screen.section(_heading(data.pattern, number))
         for statement in data.statements:
             if statement.round == number:
                 _statement(statement, screen)
+    details(data, screen)
     if data.verdict is not None:
         _verdict(data, data.verdict, screen)
     _price(data, screen)
@@ -65,6 +79,12 @@ def session(data: SessionDetail, screen: Screen) -> None:
         screen.text(f"{data.pattern}: {data.task}")
 
 
+def _heading(pattern: str, number: int) -> str:
+    if number == 0:
+        return "Round 0: opening statements, blind" if pattern == "debate" else "Round 0, blind"
+    return f"Round {number}: rebuttals, at the same time" if pattern == "debate" else f"Round {number}"
+
+
 def _plan(data: LoopRun, screen: Screen) -> None:
     screen.title(f"{data.pattern} · plan", "nothing is asked, nothing is written")
     screen.table(("STEP", "TARGET", "DETAIL"), [(step.action, step.target, step.detail) for step in data.plan])
@@ -72,7 +92,7 @@ def _plan(data: LoopRun, screen: Screen) -> None:
     screen.facts({"output tokens, at most": data.tokens.output, "worst-case cost": cost})
 
 
-def _statement(statement: Said, screen: Screen) -> None:
+def _statement(statement: Statement, screen: Screen) -> None:
     screen.text(f"{statement.seat}: {statement.answer}  ({statement.confidence:.0%} sure)", style="bold")
     screen.text(_without_contract(statement.text), indent=2)
 
@@ -80,39 +100,58 @@ def _statement(statement: Said, screen: Screen) -> None:
 def _verdict(data: LoopRun, verdict: Verdict, screen: Screen) -> None:
     screen.section("Verdict")
     votes = "; ".join(f"{vote.answer} ({', '.join(vote.seats)})" for vote in data.round0)
+    best = data.best_single
     screen.facts(
         {
             "answer": data.answer or "none",
-            "outcome": f"{verdict.outcome}, {verdict.votes_for} of {verdict.votes_of}",
-            "decided by": _BY[verdict.decided_by],
+            "outcome": f"{verdict.outcome.replace('_', ' ')}, {verdict.votes_for} of {verdict.votes_of}",
+            "decided by": _BY[verdict.decided_by] + (f"; tie: {_TIE[verdict.tie_broken_by]}" if verdict.tie_broken_by else ""),
             "reason": verdict.reason,
             "round-0 votes": votes or "none",
+            "best single seat": f"{best.seat}: {best.answer} ({best.confidence:.0%} sure)" if best else "none",
         }
     )
     for ballot in verdict.ballots:
-        order = " then ".join(ballot.order)
-        screen.text(f"{ballot.judge}, shown {order}: {ballot.winner or 'tie'} ({ballot.confidence:.0%} sure)", indent=2)
+        screen.text(_ballot(ballot), indent=2)
+    for text in data.notes:
+        screen.text(f"note: {text}")
     for problem in data.problems:
         screen.text(f"problem: {problem}", style="yellow")
 
 
+def _ballot(ballot: Ballot) -> str:
+    shown = f"{ballot.judge}, shown {' then '.join(ballot.order)}"
+    if ballot.ranking:
+        return f"{shown}, ranks {' > '.join(ballot.ranking)}"
+    return f"{shown}: {ballot.winner or 'tie'} ({ballot.confidence:.0%} sure)"
+
+
 def _price(data: LoopRun, screen: Screen) -> None:
     screen.section("What it took")
-    calls = f"{data.calls.made} of at most {data.calls.most}  ({data.calls.formula})"
-    extra = [f"{data.calls.repairs} repairs"] * bool(data.calls.repairs) + [f"{data.calls.retries} retries"] * bool(
-        data.calls.retries
-    )
+    calls = data.calls
+    worked = f"{calls.formula} = {calls.worked}" if calls.worked not in ("", calls.formula) else calls.formula
+    extra = [
+        f"{number} {what}"
+        for number, what in ((calls.repairs, "repairs"), (calls.retries, "retries"), (calls.extra, "calls to stand-ins"))
+        if number
+    ]
+    cost = f"${data.cost.usd:.4f}" if data.cost.usd is not None else "unknown"
     screen.facts(
         {
-            "calls": ", ".join([calls, *extra]),
+            "calls": ", ".join([f"{calls.made} of at most {calls.most}  ({worked})", *extra]),
             "depth": f"{data.depth.made} of at most {data.depth.most}",
             "tokens": f"{data.tokens.input} in, {data.tokens.output} out ({data.tokens.source})",
-            "cost": f"${data.cost.usd:.4f}" if data.cost.usd is not None else "unknown",
+            "cost": cost + (f" of at most ${data.cost.cap:.4f}" if data.cost.cap is not None else ""),
             "time": f"{data.seconds:.1f} s",
-            "seats": "; ".join(f"{seat.name} {seat.provider}/{seat.model} {seat.state}" for seat in data.seats),
+            "seats": "; ".join(_seat(seat) for seat in data.seats),
             "session": data.session_id,
         }
     )
+
+
+def _seat(seat: Seat) -> str:
+    by = f" by {seat.answered_by}" if seat.answered_by else ""
+    return f"{seat.name} {seat.provider}/{seat.model} {seat.state}{by}"
 
 
 def _without_contract(text: str) -> str:

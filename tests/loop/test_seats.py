@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from cowork.core import settings
-from cowork.loop.request import prepare
-from cowork.loop.table import ModelSeats
-from cowork.models.limiter import Limiter
+from cowork.loop.request import Wish, prepare
+from cowork.loop.seating import seat_specs
+from cowork.loop.seats import ModelSeats
 from cowork.patterns.protocol import Question
 from tests.loop.provider_server import provider
 from tests.support import FakeClock
@@ -21,11 +21,10 @@ def test_connections_are_let_go_of_when_the_seats_get_up(monkeypatch: pytest.Mon
         monkeypatch.setenv("GROQ_API_KEY", "k")
         monkeypatch.setenv("GROQ_BASE_URL", url)
         loaded, clock = settings.load(), FakeClock()
-        request, _ = prepare("T", (), loaded, pattern="solo", seats=["a=groq/m"], provider=None, model=None, seed=0)
+        request, _ = prepare("T", (), loaded, Wish("solo", seat_specs(["a=groq/m"])))
         said: list[str] = []
-        limiter = Limiter(clock, lambda *_: None)
-        async with ModelSeats(request, loaded, clock, lambda *_: None, lambda _, text: said.append(text), limiter) as seats:
-            assert await seats.ask(Question("a", "solo", 0)) == "".join(said) == "an answer"
+        async with ModelSeats(request, loaded, clock, lambda *_: None, lambda _, text: said.append(text)) as seats:
+            assert (await seats.ask(Question("a", "solo"))).text == "".join(said) == "an answer"
         return next(iter(seats._models.values()))
 
     with provider(lambda _body, _number: "an answer") as server:

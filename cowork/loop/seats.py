@@ -1,0 +1,214 @@
+"""The seats of a run bound to models: every question becomes a prompt, a call, and journal events."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AsyncExitStack
+from typing import Any, Self
+
+from cowork.core.clock import Clock
+from cowork.core.settings import Settings
+from cowork.loop.budget import BudgetSpent, Ledger
+from cowork.loop.replay import Recorded
+from cowork.loop.request import LoopRequest
+from cowork.loop.seating import Seating
+from cowork.loop.spending import Metered, Spent, worst
+from cowork.loop.worst import worst_call
+from cowork.models import errors
+from cowork.models.chat import ChatModel, ChatReply, ChatRequest, Shape
+from cowork.models.limiter import Limiter
+from cowork.models.retrying import RetryPolicy
+from cowork.models.select import Target, open_model
+from cowork.patterns.protocol import Question, Reply, SeatLost, SeatState
+from cowork.prompts import templates
+
+Journalled = Callable[[str, dict[str, Any]], object]
+Write = Callable[[str, str], None]
+
+_STATES: dict[type[errors.ProviderError], SeatState] = {
+    errors.WaitError: "rate_limited",
+    errors.DailyQuotaError: "rate_limited",
+    errors.FundsError: "out_of_funds",
+    errors.ContentError: "refused",
+    errors.MalformedError: "invalid",
+}
+_LASTING = (errors.FundsError, errors.AuthError, errors.DailyQuotaError, errors.RegionError, errors.BadModelError)
+
+
+class ModelSeats:
+    """Answers a pattern's questions with real calls; implements `patterns.protocol.Asker`.
+
+    When a seat's model cannot answer, its declared fallbacks are asked in their order, never one that sits at the table already
+    or stands in for another seat. `recorded` are answers of an earlier run of the session: given again, not asked.
+    """
+
+    def __init__(
+        self,
+        request: LoopRequest,
+        settings: Settings,
+        clock: Clock,
+        journalled: Journalled,
+        write: Write,
+        recorded: Mapping[str, Recorded] | None = None,
+    ) -> None:
+        self._request = request
+        self._settings = settings
+        self._clock = clock
+        self._journalled = journalled
+        self._write = write
+        self._limiter = Limiter(clock, self._retrying, RetryPolicy.of(settings))
+        self._retried: set[int] = set()  # numbers of calls
+        self._recorded = recorded or {}
+        self._seats = {seating.name: seating for seating in request.seats}
+        self._models: dict[Target, ChatModel] = {}
+        self._out: dict[Target, errors.ProviderError] = {}  # models that will not answer in this run, and why
+        self._standing_in: dict[Target, str] = {}
+        self._requests: dict[str, ChatRequest] = {}  # rendered, and not yet answered
+        self._stack = AsyncExitStack()
+        self._nonce = secrets.token_hex(6)  # a document cannot close a tag it cannot guess
+        self.ledger = Ledger(request.budget, calls=request.price.most_calls, each=worst_call(request))
+        self.spent = Spent()
+
+    async def __aenter__(self) -> Self:
+        for seating in self._request.seats:
+            for target in (seating.target, *seating.fallbacks):
+                if target not in self._models:
+                    self._models[target] = model = open_model(target, self._settings)
+                    self._stack.push_async_callback(model.close)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._stack.aclose()
+
+    def admit(self, questions: Sequence[Question]) -> int:
+        """How many of these the budget has room for; answers on record need none."""
+        for number, question in enumerate(questions):
+            if question.key in self._recorded or self._request.budget.unlimited:
+                continue
+            target = self._seats[question.seat].target
+            if not self.ledger.hold(question.key, worst(target, self._chat_request(question)), extra=question.extra):
+                return number
+        return len(questions)
+
+    async def ask(self, question: Question) -> Reply:
+        """One question; the seat's model, or who may stand in for it, answers. Raises SeatLost when nobody does."""
+        if (found := self._recorded.get(question.key)) is not None:
+            self._take(found)
+            return found.reply
+        seating, request = self._seats[question.seat], self._chat_request(question)
+        first: errors.ProviderError | None = self._out.get(seating.target)
+        try:
+            for target in self._line(seating):
+                try:
+                    return await self._call(question, seating, target, request, first)
+                except errors.ProviderError as error:
+                    first = first or error
+                    if isinstance(error, _LASTING):
+                        self._out[target] = error
+        except BudgetSpent as error:
+            raise SeatLost(question.seat, "skipped_budget", error.message) from error
+        finally:
+            self.ledger.release(question.key)
+            self._requests.pop(question.key, None)
+        if first is None:
+            raise SeatLost(question.seat, "unavailable", f"nobody may answer for {seating.target.label}")
+        raise SeatLost(question.seat, _state(first), first.message) from first
+
+    def _line(self, seating: Seating) -> Iterator[Target]:
+        """Who may answer, in order: the seat's model, then its fallbacks that are free at the moment they are needed."""
+        seated = {other.target for other in self._request.seats}
+        for target in (seating.target, *seating.fallbacks):
+            barred = target != seating.target and target in seated
+            if target not in self._out and not barred and self._standing_in.get(target, seating.name) == seating.name:
+                yield target
+
+    async def _call(
+        self, question: Question, seating: Seating, target: Target, request: ChatRequest, why: errors.ProviderError | None
+    ) -> Reply:
+        self.spent.calls += 1
+        stand_in = target != seating.target
+        if stand_in:
+            self._stands_in(question, target, why)
+        about: dict[str, Any] = {
+            "call": self.spent.calls,
+            "seat": question.seat,
+            "step": question.step,
+            "round": question.round,
+        }
+        about |= {"key": question.key, "provider": target.provider, "asked_model": target.model}
+        self._journalled("call.started", {**about, "model": target.model})
+        started, number = self._clock.monotonic(), self.spent.calls
+        model = Metered(self._models[target], target, self.ledger, question.key)
+        try:
+            reply = await self._limiter.reply(model, request, lambda text: self._write(question.seat, text), **about)
+        except errors.ProviderError as error:
+            failed = {"code": error.code, "message": error.message, "partial": error.partial}
+            self._journalled("call.failed", {**about, **failed, "seconds": self._since(started)})
+            raise
+        except asyncio.CancelledError:
+            self._journalled("call.cancelled", {**about, "seconds": self._since(started)})
+            raise
+        state: SeatState = "substituted" if stand_in else "retried" if number in self._retried else "ok"
+        said = Reply(reply.text, state, target.label if stand_in else "")
+        self._account(target, about, reply, said, self._since(started))
+        return said
+
+    def _stands_in(self, question: Question, target: Target, why: errors.ProviderError | None) -> None:
+        self.spent.stand_in_calls += 1
+        if target not in self._standing_in:
+            self._standing_in[target] = question.seat
+        reason = why.message if why else ""
+        self._journalled("seat.substituted", {"seat": question.seat, "by": target.label, "key": question.key, "reason": reason})
+
+    def _retrying(self, kind: str, data: dict[str, Any]) -> None:
+        if kind == "call.retrying":
+            self._retried.add(data["call"])
+            self.spent.retries += 1
+        self._journalled(kind, data)
+
+    def _account(self, target: Target, about: dict[str, Any], reply: ChatReply, said: Reply, seconds: float) -> None:
+        self.spent.usages.append((target, reply.usage))
+        usage = {"input": reply.usage.input_tokens, "output": reply.usage.output_tokens, "source": reply.usage.source}
+        answer = {"text": reply.text, "model": reply.model, "stop_reason": reply.stop_reason, "usage": usage}
+        self._journalled("call.completed", {**about, **answer, "state": said.state, "by": said.by, "seconds": seconds})
+
+    def _take(self, found: Recorded) -> None:
+        self.spent.calls += 1
+        self.spent.stand_in_calls += bool(found.reply.by)
+        self.spent.usages.append((found.target, found.usage))
+
+    def _since(self, started: float) -> float:
+        return round(self._clock.monotonic() - started, 3)
+
+    def _chat_request(self, question: Question) -> ChatRequest:
+        if question.key not in self._requests:
+            self._requests[question.key] = self._rendered(question)
+        return self._requests[question.key]
+
+    def _rendered(self, question: Question) -> ChatRequest:
+        form = question.form
+        prompt = templates.render(
+            f"patterns/{'repair' if question.repair else question.step}.j2",
+            nonce=self._nonce,
+            task=self._request.task,
+            documents=self._request.documents,
+            **question.view,
+        )
+        return ChatRequest(
+            prompt=prompt,
+            system=templates.render("patterns/system.j2", nonce=self._nonce),
+            max_tokens=self._request.max_tokens,
+            seed=self._request.seed + self._position(question),
+            shape=Shape(form.name, form.schema, form.whole) if form else None,
+        )
+
+    def _position(self, question: Question) -> int:
+        """What makes a rehearsal's seats, and the samples of one seat, see things differently."""
+        seat = [seating.name for seating in self._request.seats].index(question.seat)
+        return seat + (int(question.item) - 1 if question.item.isdigit() else 0)
+
+
+def _state(error: errors.ProviderError) -> SeatState:
+    return _STATES.get(type(error), "unavailable")

@@ -1,0 +1,144 @@
+"""Budgets: refused when too small to begin with, never exceeded, retries, repairs and stand-ins included."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from cowork.core import settings
+from cowork.core.errors import CoworkError, InvalidInput
+from cowork.loop import engine
+from cowork.loop.budget import Budget, Charge, Ledger, input_tokens
+from cowork.loop.request import Wish, prepare
+from cowork.loop.results import LoopRun
+from cowork.loop.seating import seat_specs
+from tests.loop.provider_server import Provider, provider
+from tests.support import FakeClock
+
+SEATS = ["first=groq/one,cerebras/spare", "second=groq/two", "judge=cerebras/three"]
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> Any:
+    def set_(server: Provider) -> None:
+        for name in ("GROQ", "CEREBRAS"):
+            monkeypatch.setenv(f"{name}_API_KEY", f"key-of-{name}")
+            monkeypatch.setenv(f"{name}_BASE_URL", server.url)
+
+    return set_
+
+
+def start(budget: Budget, *, rounds: int = 1) -> LoopRun:
+    loaded = settings.load()
+    wish = Wish("debate", seat_specs(SEATS), options={"rounds": rounds}, budget=budget)
+    request, _ = prepare("Is it so?", (), loaded, wish)
+    try:
+        return engine.start(request, loaded, FakeClock())
+    except CoworkError as error:
+        if isinstance(error.data, LoopRun):
+            return error.data
+        raise
+
+
+def says(answer: str) -> str:
+    return json.dumps({"answer": answer, "confidence": 0.5, "reason": "so"})
+
+
+@pytest.mark.parametrize(("budget", "what"), [(Budget(calls=5), "5 calls of at most 6"), (Budget(tokens=100), "100 tokens")])
+def test_a_budget_too_small_is_refused_with_the_formula_before_anything_is_asked(
+    keys: Any, home: Path, budget: Budget, what: str
+) -> None:
+    with provider(lambda *_: says("yes")) as server:
+        keys(server)
+        with pytest.raises(InvalidInput) as error:
+            start(budget)
+    assert error.value.code == "loop.budget_too_small"
+    assert what in error.value.message
+    assert "2(1+R) + 2" in (error.value.cause or "")
+    assert (server.requests, home.exists()) == ([], False)
+
+
+def test_money_cannot_be_capped_where_a_price_is_unknown(keys: Any, home: Path) -> None:
+    with provider(lambda *_: says("yes")) as server:
+        keys(server)
+        with pytest.raises(InvalidInput) as error:
+            start(Budget(usd=100.0))
+    assert error.value.code == "loop.price_unknown"
+    assert "groq/one" in error.value.message
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_whatever_fails_no_more_calls_are_made_than_the_cap_allows(keys: Any, home: Path, seed: int) -> None:
+    draw = random.Random(seed)
+
+    def rule(body: dict[str, Any], _number: int) -> str | int:
+        return draw.choice([429, 500, 404, "no json", says("yes"), says("no"), says("no"), says("perhaps")])
+
+    cap = draw.choice([6, 7, 8])
+    with provider(rule) as server:
+        keys(server)
+        start(Budget(calls=cap))
+    assert len(server.requests) <= cap
+
+
+@pytest.mark.parametrize(("cap", "asked", "state"), [(6, 1, "skipped_budget"), (7, 2, "repaired")])
+def test_a_repair_is_paid_from_what_the_protocol_leaves(keys: Any, home: Path, cap: int, asked: int, state: str) -> None:
+    def rule(body: dict[str, Any], _number: int) -> str:
+        repair = "could not be used" in body["messages"][-1]["content"]
+        return "no json" if body["model"] == "one" and not repair else says("yes")
+
+    with provider(rule) as server:
+        keys(server)
+        run = start(Budget(calls=cap))
+    assert sum(body["model"] == "one" for body in server.requests) == asked
+    assert run.seats[0].state == state
+
+
+def test_a_stand_in_is_paid_from_what_the_protocol_leaves(keys: Any, home: Path) -> None:
+    with provider(lambda body, _: 404 if body["model"] == "one" else says("yes")) as server:
+        keys(server)
+        poor, rich = start(Budget(calls=6)), start(Budget(calls=7))
+    assert (poor.seats[0].state, rich.seats[0].answered_by) == ("skipped_budget", "cerebras/spare")
+
+
+# The ledger
+
+charges = st.builds(Charge, st.integers(0, 3), st.integers(0, 500), st.floats(0, 1, allow_nan=False))
+
+
+@given(st.lists(st.tuples(charges, st.floats(0, 1))), st.integers(0, 20), st.integers(0, 3000), st.floats(0, 5))
+def test_what_is_spent_and_held_never_exceeds_the_caps_when_worst_costs_are_worst(
+    calls: list[tuple[Charge, float]], most_calls: int, most_tokens: int, most_usd: float
+) -> None:
+    ledger = Ledger(Budget(most_calls, most_tokens, most_usd))
+    for number, (worst, share) in enumerate(calls):
+        if ledger.hold(str(number), worst):
+            usd = None if worst.usd is None else worst.usd * share
+            ledger.settle(str(number), Charge(worst.calls, int(worst.tokens * share), usd))
+    assert ledger.spent.calls <= most_calls
+    assert ledger.spent.tokens <= most_tokens
+    assert (ledger.spent.usd or 0.0) <= most_usd + 1e-9
+
+
+def test_a_call_of_unknown_price_has_no_room_under_a_cap_on_money() -> None:
+    assert not Ledger(Budget(usd=1.0)).hold("a", Charge(1, 10, None))
+    assert Ledger(Budget(tokens=100)).hold("a", Charge(1, 10, None))
+
+
+def test_what_is_set_aside_for_one_call_is_not_there_for_another_until_it_is_released() -> None:
+    ledger = Ledger(Budget(tokens=100))
+    assert ledger.hold("a", Charge(1, 60))
+    assert not ledger.hold("b", Charge(1, 60))
+    ledger.release("a")
+    assert ledger.hold("b", Charge(1, 60))
+
+
+def test_tokens_are_estimated_by_bytes_so_that_no_script_is_underestimated() -> None:
+    assert input_tokens("日本語" * 100) >= 300
+    assert input_tokens("plain words " * 100) >= 300

@@ -1,0 +1,145 @@
+"""Going on with a session: cut after any line of its journal, it ends as if nothing had happened."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from cowork.core import settings
+from cowork.core.errors import Conflict, Degraded, InvalidInput
+from cowork.loop import engine
+from cowork.loop.request import Wish, prepare
+from cowork.loop.results import LoopRun
+from cowork.loop.seating import seat_specs
+from cowork.sessions import journal, places
+from tests.loop.provider_server import Provider, provider
+from tests.support import FakeClock
+
+SEATS = ["first=groq/one", "second=groq/two", "judge=cerebras/three", "planning=cerebras/four"]
+WISH = Wish("debate", seat_specs(SEATS), steps=("planning",))
+ASKED_IN_ALL = 7
+
+
+@pytest.fixture
+def keys(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Keys of two providers that are one server here."""
+
+    def set_(server: Provider) -> None:
+        for name in ("GROQ", "CEREBRAS"):
+            monkeypatch.setenv(f"{name}_API_KEY", "k")
+            monkeypatch.setenv(f"{name}_BASE_URL", server.url)
+
+    return set_
+
+
+def answers(body: dict[str, Any], _number: int) -> str:
+    """Two debaters that disagree, a judge that prefers files, a planner."""
+    prompt = body["messages"][-1]["content"]
+    if body["model"] == "four":
+        return json.dumps({"plan": "look at the crash first"})
+    if body["model"] == "three":
+        before_b = prompt.split('side="B"')[0].split('side="A"')[1]
+        return json.dumps({"winner": "A" if "files" in before_b else "B", "confidence": 0.9, "reason": "supported"})
+    answer = "files" if body["model"] == "one" else "database"
+    return json.dumps({"answer": answer, "confidence": 0.8, "reason": f"reason for {answer} in {len(prompt)}"})
+
+
+def start() -> LoopRun:
+    loaded, clock = settings.load(), FakeClock()
+    request, _ = prepare("Files or a database?", (), loaded, WISH)
+    return engine.start(request, loaded, clock)
+
+
+def resume() -> LoopRun:
+    return engine.resume("last", settings.load(), FakeClock())
+
+
+def the_journal() -> Path:
+    (place,) = places.of_kind("loop")
+    return place.journal
+
+
+def told(run: LoopRun) -> dict[str, Any]:
+    """A result without what differs from run to run."""
+    from cowork.core.plain import to_plain
+
+    return {key: value for key, value in to_plain(run).items() if key not in ("session_id", "seconds")}
+
+
+def test_cut_after_any_line_it_ends_alike_and_asks_only_what_is_not_on_record(keys: Any, home: Path) -> None:
+    with provider(answers) as server:
+        keys(server)
+        whole = start()
+        lines = the_journal().read_bytes().splitlines(keepends=True)
+        assert len(server.requests) == ASKED_IN_ALL
+        for cut in range(1, len(lines)):
+            kept = lines[:cut]
+            the_journal().write_bytes(b"".join(kept))
+            server.requests.clear()
+            resumed = resume()
+            answered = sum(b'"type":"call.completed"' in line for line in kept)
+            assert (told(resumed), len(server.requests)) == (told(whole), ASKED_IN_ALL - answered), f"cut after line {cut}"
+            assert [event["seq"] for event in journal.read(the_journal())][: cut + 1] == list(range(1, cut + 2))
+
+
+def test_a_line_that_was_being_written_is_dropped_before_anything_is_appended(keys: Any, home: Path) -> None:
+    with provider(answers) as server:
+        keys(server)
+        start()
+        lines = the_journal().read_bytes().splitlines(keepends=True)
+        the_journal().write_bytes(b"".join(lines[:4]) + lines[4][: len(lines[4]) // 2])
+        resume()
+    assert journal.read(the_journal())[-1]["type"] == "run.completed"
+
+
+def test_only_the_seat_that_was_lost_is_asked_again(keys: Any, home: Path) -> None:
+    broken = True
+
+    def rule(body: dict[str, Any], number: int) -> str | int:
+        return 400 if broken and body["model"] == "three" else answers(body, number)
+
+    with provider(rule) as server:
+        keys(server)
+        with pytest.raises(Degraded):
+            start()
+        server.requests.clear()
+        broken = False
+        run = resume()
+    assert (run.status, run.answer) == ("completed", "files")
+    assert [body["model"] for body in server.requests] == ["three", "three"]
+
+
+def test_a_complete_session_has_nothing_left_to_do(keys: Any, home: Path) -> None:
+    with provider(answers) as server:
+        keys(server)
+        start()
+        before = the_journal().read_bytes()
+        with pytest.raises(Conflict) as error:
+            resume()
+    assert (error.value.code, the_journal().read_bytes()) == ("session.finished", before)
+
+
+def test_a_session_that_runs_is_not_run_twice(keys: Any, home: Path) -> None:
+    with provider(answers) as server:
+        keys(server)
+        start()
+    (place,) = places.of_kind("loop")
+    with places.held(place), pytest.raises(Conflict) as error:
+        resume()
+    assert error.value.code == "session.running"
+
+
+def test_a_journal_that_does_not_hold_the_request_is_refused(keys: Any, home: Path) -> None:
+    with provider(answers) as server:
+        keys(server)
+        start()
+    first, *_ = the_journal().read_text().splitlines()
+    event = json.loads(first)
+    del event["data"]["options"]
+    the_journal().write_text(json.dumps(event) + "\n")
+    with pytest.raises(InvalidInput) as error:
+        resume()
+    assert error.value.code == "session.not_resumable"
