@@ -121,6 +121,8 @@ class _Devil:
         if winner == "original":
             return self._result(Ending("no_consensus", "judge", original.answer, reason, 1, asked), original)
         outcome: Outcome = "no_consensus" if self._left() else "majority"
+        if outcome == "majority":
+            self.table.notes.append("objections count as met because they were accepted; the advocates were not asked again")
         return self._result(Ending(outcome, "judge", revised.answer, reason, 2 + self._content, asked), revised)
 
     def _side(self, name: str, draft: Draft) -> Side:
@@ -177,7 +179,7 @@ PATTERN = Pattern(
     roles=(
         Role("proposer", "answers, replies to objections and revises"),
         Role("advocate", "argues against the answer; best of other families than the proposer", default=2, most=5),
-        Role("judge", "compares the original with the revision", most=3),
+        Role("judge", "compares the original with the revision", most=3, apart=True),
     ),
     options={"rounds": 1},
     most={"rounds": 3},

@@ -135,7 +135,8 @@ class TestTheJudge:
     def test_that_prefers_the_revision_makes_a_majority_when_nothing_is_left(self) -> None:
         result, _ = play(RUN)
         assert (result.outcome, result.decided_by, result.document) == ("majority", "judge", "Plan two.")
-        assert (result.votes_for, result.votes_of) == (4, 4)  # and yet not unanimous: nobody asked the advocates again
+        assert (result.votes_for, result.votes_of) == (4, 4)  # and yet not unanimous:
+        assert result.notes == ("objections count as met because they were accepted; the advocates were not asked again",)
         assert [ballot.winner for ballot in result.ballots] == ["revised", "revised"]
         assert result.ballots[0].order == result.ballots[1].order[::-1]
 
