@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -75,8 +76,10 @@ class Drafts:
 
         It takes up what was open; whether it meets that is for others to say.
         """
-        if self.all and not differs(self.latest.answer, answer):
-            return False
+        if self.all:
+            answer = self._restored(answer)
+            if not differs(self.latest.answer, answer):
+                return False
         self.mark((finding.id for finding in self.open), "accepted")
         self._table.hear(round_number, seat, answer)
         failure = await self._table.check(text_of(answer)) if self._checked else None
@@ -88,6 +91,19 @@ class Drafts:
         elif CHECK in self.findings:
             self.mark([CHECK], "fixed")
         return True
+
+    def _restored(self, answer: Answer) -> Answer:
+        """A rewrite with the lines that its writer got scrubbed, and left alone, as they were: a draft may be about models."""
+        before, scrubbed = self.latest.answer, self._table.scrubbed
+        given: dict[str, list[str]] = {}
+        for line in text_of(before).split("\n"):
+            given.setdefault(scrubbed(line), []).append(line)
+        lines = answer.text.split("\n")
+        kept = {
+            line for line, count in Counter(lines).items() if count == len(given.get(line, ()))
+        }  # else it is not known which
+        text = "\n".join(given[line].pop(0) if line in kept else line for line in lines)
+        return replace(answer, text=text, answer=before.answer if answer.answer == scrubbed(before.answer) else answer.answer)
 
     def settle(self, labels: Collection[str]) -> None:
         """Of what was open, these no longer stand; the others are now known to stand against the latest version."""

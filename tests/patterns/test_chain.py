@@ -287,3 +287,26 @@ def test_seats_learn_nothing_about_who_the_others_are() -> None:
     assert "Claude" not in shown
     assert "claude" not in shown
     assert not {"ann", "r1", "r2"} & set(shown.replace("'", " ").split())
+
+
+def test_a_draft_about_models_comes_through_its_reviews_as_it_was() -> None:
+    text = "# Models\n\nUse claude-sonnet-5.\n\nUse gpt-5.5.\n\nLine two."
+    replies: Replies = {
+        ("ann", "chain_draft"): drafted(text, "claude-sonnet-5"),
+        ("r1", "chain_review"): lambda question: changes(
+            question.view["draft"].replace("two", "2"), "a word", answer=question.view["summary"]
+        ),
+        ("r2", "chain_review"): approves(settled=("f1",)),
+    }
+    result, script = play(replies, names=("claude-sonnet-5", "gpt-5.5"))
+    assert "Use [model]." in script.asked[2].view["draft"]
+    assert (result.document, result.answer) == (text.replace("two", "2"), "claude-sonnet-5")
+
+
+def test_lines_about_models_that_cannot_be_told_apart_any_more_stay_hidden() -> None:
+    replies: Replies = {
+        ("ann", "chain_draft"): drafted("Use claude-sonnet-5.\nUse gpt-5.5."),
+        ("r1", "chain_review"): changes("Use [model].", "one is enough"),
+        ("r2", "chain_review"): approves(settled=("f1",)),
+    }
+    assert play(replies, names=("claude-sonnet-5", "gpt-5.5"))[0].document == "Use [model]."
