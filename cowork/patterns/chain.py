@@ -85,7 +85,6 @@ class _Chain:
             self.drafts.latest.approved_by.append(reviewer)
             self.in_a_row += 1
         else:
-            self.in_a_row = 0
             self.table.notes.append(f"{reviewer} approved a draft that fails its check: that does not count")
 
     async def _rewritten(self, link: int, reviewer: str, found: Review) -> None:

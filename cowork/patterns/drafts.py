@@ -154,7 +154,7 @@ class Drafts:
 
     def ledger(self, chosen: Draft) -> tuple[Finding, ...]:
         """What became of the findings, as seen from the version that is returned: what stands against it is open."""
-        later = {label for draft in self.all[self.all.index(chosen) + 1 :] for label in draft.held} - chosen.held
+        later = {label for draft in self.all[self.all.index(chosen) + 1 :] for label in draft.held}
         return tuple(
             replace(finding, status="open")
             if label in chosen.held and finding.status != "rejected"

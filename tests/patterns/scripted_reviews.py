@@ -10,8 +10,8 @@ import json
 import math
 import random
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from cowork.core.ids import seeded
 from cowork.patterns.protocol import Question, Reply
@@ -51,6 +51,11 @@ def runs(pattern: Pattern, seats: dict[str, Seat], setups: Iterable[Setup]) -> l
         return [await pattern.run(Drawn(seats, setup.seed), setup) for setup in setups]
 
     return asyncio.run(all_of_them())
+
+
+def many(base: Setup, count: int, start: int = 0) -> Iterator[Setup]:
+    """The same run with as many seeds."""
+    return (replace(base, seed=f"question-{number}") for number in range(start, start + count))
 
 
 def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float]:

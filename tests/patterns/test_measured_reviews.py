@@ -1,4 +1,4 @@
-"""Judging, anonymity and refinement measured: statistical seats through the real patterns, against theory.
+"""Judging, anonymity and symmetry measured: statistical seats through the real patterns, against theory.
 
 Every run has a fixed seed. The intervals are Wilson's at 95 %, the chi-squares at p > .01. Where a check guards against a
 bias, a second test takes the guard away and sees the check fail. Of real models they say nothing.
@@ -7,11 +7,10 @@ bias, a second test takes the guard away and sees the check fail. Of real models
 from __future__ import annotations
 
 import asyncio
-import itertools
 import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
@@ -22,20 +21,17 @@ from cowork.patterns import chain, debate, devil, pairwise, refine, solo, table
 from cowork.patterns.pairwise import Side, both_orders
 from cowork.patterns.protocol import Question
 from cowork.patterns.results import PatternResult
-from cowork.patterns.setup import Pattern, Setup
+from cowork.patterns.setup import Pattern
 from cowork.patterns.table import Table
 from tests.patterns.drafting import changes, drafted, objects, replies, scores
 from tests.patterns.scripted_reviews import (
     CRITICAL,
     Drawn,
     Seat,
-    author,
     chi_square,
-    critic,
     judge,
-    mean_interval,
+    many,
     partial_judge,
-    quality_of,
     runs,
     wilson,
 )
@@ -51,11 +47,6 @@ QUESTIONS = 2500
 def within(successes: int, trials: int, expected: float) -> bool:
     low, high = wilson(successes, trials)
     return low <= expected <= high
-
-
-def many(base: Setup, count: int, start: int = 0) -> Iterator[Setup]:
-    """The same run with as many seeds."""
-    return (replace(base, seed=f"question-{number}") for number in range(start, start + count))
 
 
 class Unswapped(tuple[Side, Side]):
@@ -282,53 +273,3 @@ def test_m10_ties_fall_evenly_whoever_comes_first() -> None:
     rows = [tied(["red", "blue"]), tied(["blue", "red"])]
     assert chi_square(rows) < CRITICAL[1]
     assert all(within(row[0], sum(row), 0.5) for row in rows)
-
-
-# M16: a noisy critic
-
-
-REFINE = {"author": ["ann"], "critic": ["cy"]}
-
-
-def refined(seats: dict[str, Seat], *, rounds: int = 6, count: int = 300) -> list[PatternResult]:
-    return runs(refine.PATTERN, seats, many(setup(refine.PATTERN, REFINE, rounds=rounds), count))
-
-
-def gains(results: list[PatternResult]) -> list[float]:
-    """How much better in truth the version returned is than the last one."""
-    return [quality_of(result.document) - quality_of(result.versions[-1].text) for result in results]
-
-
-@pytest.mark.parametrize("rounds", [1, 2, 3, 6])
-def test_m16_the_version_returned_scored_best_or_revises_the_best(rounds: int) -> None:
-    for result in refined({"ann": author(), "cy": critic(noise=0.1)}, rounds=rounds, count=150):
-        best = max(version.score for version in result.versions if version.score is not None)
-        chosen = next(version for version in result.versions if version.chosen)
-        before = dict(itertools.pairwise(reversed(result.versions)))
-        assert best == (chosen.score if chosen.score is not None else before[chosen].score)
-
-
-@pytest.mark.parametrize("noise", [0.05, 0.1, 0.2])
-def test_m16_the_best_of_the_rounds_is_better_than_the_last(noise: float) -> None:
-    low, _ = mean_interval(gains(refined({"ann": author(), "cy": critic(noise=noise)})))
-    assert low > 0
-
-
-@pytest.mark.parametrize("rounds", [2, 3])
-def test_m16_an_author_that_always_improves_loses_little_and_one_that_always_harms_is_stopped(rounds: int) -> None:
-    def mean_gain(start: float, drift: float) -> tuple[float, float]:
-        seats = {"ann": author(start=start, drift=drift, spread=0.05), "cy": critic(noise=0.05)}
-        return mean_interval(gains(refined(seats, rounds=rounds, count=200)))
-
-    assert mean_gain(0.3, 0.1)[0] > -0.03  # of the 0.1 that its last round brings
-    assert mean_gain(0.8, -0.1)[0] > 0.05
-
-
-def test_m16_a_critic_that_sees_nothing_gains_nothing() -> None:
-    low, high = mean_interval(gains(refined({"ann": author(), "cy": critic(noise=0.2, informed=False)})))
-    assert low <= 0 <= high
-
-
-def test_m16_is_seen_where_the_last_version_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refine._Refinement, "_best", lambda run: run.drafts.latest)
-    assert mean_interval(gains(refined({"ann": author(), "cy": critic(noise=0.1)})))[0] <= 0
