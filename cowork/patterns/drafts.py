@@ -9,11 +9,9 @@ from typing import Any
 
 from cowork.patterns.answers import Answer, body, normalise
 from cowork.patterns.results import Finding, FindingStatus, Version
-from cowork.patterns.reviewing import SEVERITIES, Point
+from cowork.patterns.reviewing import CHECK, SEVERITIES, Point
 from cowork.patterns.table import Table
 
-CHECK = "check"
-"""The id of the finding that the user's own check makes, and the seat it is recorded under."""
 _MOST_EVIDENCE = 4_000
 
 
@@ -113,7 +111,7 @@ class Drafts:
     def hold(self, round_number: int, seat: str, points: Iterable[Point]) -> None:
         """Put findings against the latest version on record."""
         for point in points:
-            label = f"f{len(self.findings) + 1}"
+            label = f"f{len(self.findings.keys() - {CHECK}) + 1}"
             self.findings[label] = Finding(
                 label, seat, round_number, point.severity, point.claim, point.quote, point.fix, "open"
             )

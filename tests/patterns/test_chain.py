@@ -190,7 +190,7 @@ class TestACheck:
         return lambda draft: "2 tests failed" if draft in texts else None
 
     def test_that_fails_goes_to_the_next_reviewer_as_a_finding(self) -> None:
-        replies = reviews(changes("Second.", "tests"), approves(settled=("f2",)))
+        replies = reviews(changes("Second.", "tests"), approves(settled=("f1",)))
         result, script = play(replies, check=self.fails("First draft."))
         assert script.asked[1].view["findings"] == [
             {
@@ -203,8 +203,8 @@ class TestACheck:
                 "note": "",
             }
         ]
-        assert [finding["id"] for finding in script.asked[2].view["findings"]] == ["f2"]
-        assert [(finding.id, finding.status) for finding in result.findings] == [("check", "fixed"), ("f2", "fixed")]
+        assert [finding["id"] for finding in script.asked[2].view["findings"]] == ["f1"]
+        assert [(finding.id, finding.status) for finding in result.findings] == [("check", "fixed"), ("f1", "fixed")]
         assert (result.outcome, result.document) == ("majority", "Second.")
 
     def test_that_fails_cannot_be_approved_away(self) -> None:
@@ -212,6 +212,12 @@ class TestACheck:
         assert (result.outcome, result.votes_for, result.calls) == ("no_consensus", 1, 3)
         assert result.notes[0] == "r1 approved a draft that fails its check: that does not count"
         assert result.findings[0].status == "open"
+
+    def test_is_reason_enough_for_changes_and_nobody_can_settle_it_by_saying_so(self) -> None:
+        replies = reviews(changes("Second.", settled=("check",)), approves(settled=("check",)))
+        result, script = play(replies, check=self.fails("First draft.", "Second."))
+        assert (result.repairs, result.outcome, result.document) == (0, "no_consensus", "Second.")
+        assert [finding["id"] for finding in script.asked[2].view["findings"]] == ["check"]
 
     def test_that_passes_is_preferred_to_all_else(self) -> None:
         replies = reviews(changes("Second.", "very wrong", severity="critical"), approves(settled=("f1",)))

@@ -88,6 +88,12 @@ class TestReplying:
         assert shown == [("f1", "no backup", "look up no backup"), ("f2", "slow", "look up slow")]
         assert [(finding.status, finding.note) for finding in result.findings] == [("accepted", ""), ("rejected", "no")]
 
+    def test_is_asked_for_what_is_new_only(self) -> None:
+        said = {**RUN, ("ann", "devil_reply"): rewrites, ("a1", "devil_attack"): lambda question: objects(f"x{question.round}")}
+        _, script = play(said, rounds=3)
+        asked = [question.view["findings"] for question in script.asked if question.step == "devil_reply"]
+        assert [[finding["claim"] for finding in findings] for findings in asked] == [["x1"], ["x2"], ["x3"]]
+
     @pytest.mark.parametrize(
         ("reply", "problem"),
         [
@@ -107,6 +113,7 @@ class TestReplying:
         assert (result.outcome, result.decided_by, result.document) == ("no_consensus", "nobody", "Plan one.")
         assert (result.votes_for, result.votes_of) == (2, 3)
         assert "no backup" in result.reason
+        assert [(finding.status, finding.note) for finding in result.findings] == [("rejected", "it is not so")]
         assert [(dissent.seat, dissent.reason) for dissent in result.dissent] == [("a1", "no backup")]
         assert script.steps("jay") == []
 
