@@ -224,6 +224,11 @@ class TestACheck:
         result, _ = play(replies, check=self.fails("Second."))
         assert result.document == "First draft."
 
+    def test_that_says_much_is_shown_by_its_end(self) -> None:
+        output = "x" * 5000 + "2 tests failed"
+        _, script = play(reviews(approves(), approves()), check=lambda draft: output)
+        assert script.asked[1].view["findings"][0]["evidence"] == output[-4000:]
+
     def test_is_run_once_for_each_version(self) -> None:
         checked: list[str] = []
         play(reviews(changes("Second.", "a gap"), approves(settled=("f1",))), check=checked.append)

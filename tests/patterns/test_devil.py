@@ -204,6 +204,12 @@ def test_no_round_at_all_is_one_call_that_nobody_challenged() -> None:
     assert price(seated(rounds=0)).most_calls == 1
 
 
+def test_no_check_is_run_on_arguments() -> None:
+    checked: list[str] = []
+    asyncio.run(devil(Script(RUN, check=checked.append), seated()))
+    assert checked == []
+
+
 # Faults
 
 
