@@ -114,7 +114,11 @@ class ModelSeats:
             self._requests.pop(question.key, None)
         if first is None:
             raise SeatLost(question.seat, "unavailable", f"nobody may answer for {seating.target.label}")
-        raise SeatLost(question.seat, _state(first), first.message) from first
+        raise SeatLost(question.seat, _state(first), _reason(first)) from first
+
+    async def check(self, draft: str) -> str | None:
+        """Nothing: no check was asked for."""
+        return None
 
     def _line(self, seating: Seating) -> Iterator[Target]:
         """Who may answer, in order: the seat's model, then its fallbacks that are free at the moment they are needed."""
@@ -208,6 +212,11 @@ class ModelSeats:
         """What makes a rehearsal's seats, and the samples of one seat, see things differently."""
         seat = [seating.name for seating in self._request.seats].index(question.seat)
         return seat + (int(question.item) - 1 if question.item.isdigit() else 0)
+
+
+def _reason(error: errors.ProviderError) -> str:
+    """Why a seat is lost; of a model that is not there, with those that may be meant."""
+    return f"{error.message} ({error.hint})" if isinstance(error, errors.BadModelError) else error.message
 
 
 def _state(error: errors.ProviderError) -> SeatState:

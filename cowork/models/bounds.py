@@ -67,15 +67,15 @@ async def bound(response: Any) -> None:
 
     What counts is what comes out of decompression. Reading raises Flood beyond a limit; an error just ends there.
     """
-    limited: Callable[[Any, _Read], AsyncGenerator[bytes, None]] = _body
+    limited: Callable[[_Read], AsyncGenerator[bytes, None]] = _body
     if not response.is_success:
         limited = _start
     elif "text/event-stream" in response.headers.get("content-type", ""):
         limited = _events
-    response.aiter_bytes = partial(limited, response, response.aiter_bytes)
+    response.aiter_bytes = partial(limited, response.aiter_bytes)
 
 
-async def _start(response: Any, read: _Read) -> AsyncGenerator[bytes, None]:
+async def _start(read: _Read) -> AsyncGenerator[bytes, None]:
     left = LONGEST_ERROR
     async with aclosing(read()) as chunks:
         async for chunk in chunks:
@@ -83,10 +83,9 @@ async def _start(response: Any, read: _Read) -> AsyncGenerator[bytes, None]:
             left -= len(chunk)
             if left <= 0:
                 break
-    await response.aclose()  # else the connection would stay open for the rest
 
 
-async def _body(_response: Any, read: _Read) -> AsyncGenerator[bytes, None]:
+async def _body(read: _Read) -> AsyncGenerator[bytes, None]:
     size = parts = 0
     async with aclosing(read()) as chunks:
         async for chunk in chunks:
@@ -96,7 +95,7 @@ async def _body(_response: Any, read: _Read) -> AsyncGenerator[bytes, None]:
             yield chunk
 
 
-async def _events(_response: Any, read: _Read) -> AsyncGenerator[bytes, None]:
+async def _events(read: _Read) -> AsyncGenerator[bytes, None]:
     size, event, parts, lines, last = 0, 0, 0, 0, b""
     async with aclosing(read()) as chunks:
         async for chunk in chunks:

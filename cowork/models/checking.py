@@ -113,6 +113,8 @@ def _advice(error: errors.ProviderError, provider: Provider) -> str | None:
     if isinstance(error, errors.WaitError):
         wait = f"{error.retry_after:g} s" if error.retry_after else "a little"
         return f"too many calls, or too busy: wait {wait}, then check again"
+    if provider.command and isinstance(error, (errors.DownError, errors.MalformedError)):
+        return f"is it installed, up to date and logged in? try it by hand: {provider.command.program}"
     if isinstance(error, errors.DownError):
         return _down(error, provider)
     if isinstance(error, errors.MalformedError):

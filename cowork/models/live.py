@@ -85,10 +85,16 @@ class _Asking:
 
     def document(self, reply: Response) -> Any:
         """The JSON of a page. Raises ProviderError for what is none, and for a refusal in any form."""
+        try:
+            return self._read(reply)
+        except RecursionError:
+            raise self.fail(MalformedError, "the list of models is nested too deeply") from None
+
+    def _read(self, reply: Response) -> Any:
         text = reply.body.decode("utf-8", "replace")
         try:
             body = json.loads(text)
-        except (ValueError, RecursionError):
+        except ValueError:
             body = None
         if reply.status != 200:
             raise self._refused(reply, body, text)
@@ -144,7 +150,7 @@ def _model(raw: Any) -> ListedModel | None:
     if not id_.strip() or len(id_) > _LONGEST_ID or any(letter.isspace() for letter in id_) or printable(id_) != id_:
         return None
     name = next((fields[key] for key in ("display_name", "name") if isinstance(fields.get(key), str)), None)
-    size = next((fields[key] for key in _CONTEXT if isinstance(fields.get(key), int)), None)
+    size = next((fields[key] for key in _CONTEXT if type(fields.get(key)) is int), None)
     known = one_line(name, 80) if name and name.removeprefix("models/") != id_ else None
     return ListedModel(id_, known or None, size if size is not None and 0 < size < 10**9 else None)
 

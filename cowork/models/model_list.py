@@ -68,6 +68,8 @@ def list_models(name: str, clock: Clock, *, refresh: bool = False) -> tuple[Mode
 
 def near(provider: Provider, model: str, clock: Clock) -> tuple[str, ...]:
     """The models that `model` was most likely meant to be, by the provider's list if there is a way to get one."""
+    if provider.style == "command":
+        return model_cache.nearest(model, _named(provider))
     try:
         held, _, _ = _obtain(provider, clock, refresh=False)
     except CoworkError:
@@ -106,10 +108,7 @@ def _kept(provider: Provider, url: str, held: Held) -> tuple[Notice, ...]:
 
 
 def _of_command(provider: Provider) -> ModelList:
-    known = [
-        model for model in dict.fromkeys((provider.default_model, provider.small_model, *provider.fallback_models)) if model
-    ]
-    items = tuple(_item(provider, ListedModel(model)) for model in sorted(known))
+    items = tuple(_item(provider, ListedModel(model)) for model in sorted(_named(provider)))
     program = provider.command.program if provider.command else provider.id
     note = f"{program} is a program that knows its models itself; these are the ones that the catalogue names"
     return ModelList(provider.id, "catalogue", None, (), note, items, len(items))
@@ -130,5 +129,10 @@ def _role(provider: Provider, model: str) -> Role | None:
 
 def _not_listed(provider: Provider, models: Iterable[ListedModel]) -> tuple[str, ...]:
     listed = {name for model in models for name in (model.id, undated(model.id), model.id.removesuffix(":latest"))}
+    return tuple(model for model in _named(provider) if model not in listed)
+
+
+def _named(provider: Provider) -> list[str]:
+    """The models that the catalogue names, each once."""
     named = dict.fromkeys((provider.default_model, provider.small_model, *provider.fallback_models))
-    return tuple(model for model in named if model and model not in listed)
+    return [model for model in named if model]

@@ -42,7 +42,7 @@ def moment(match: re.Match[str], now: datetime, local: tzinfo | None) -> datetim
     """What a match of MOMENT means, in UTC; None when it is no time, is over, or is in a zone that nobody knows."""
     try:
         return _moment(match, now, local)
-    except (ValueError, OverflowError, OSError):
+    except (ValueError, OverflowError, OSError):  # a day that is none, a time beyond all calendars, a zone that is a directory
         return None
 
 
@@ -103,7 +103,7 @@ def _days(match: re.Match[str], today: date) -> list[date]:
         month, day = _place(_MONTHS, match["month"]) + 1, int(match["day"])
         years = [int(match["year"])] if match["year"] else [today.year, today.year + 1]
         return [date(year, month, day) for year in years if day <= monthrange(year, month)[1]]
-    return [today + timedelta(days=days) for days in (-1, 0, 1)]  # shortly after midnight, 23:59 has just passed
+    return [today, today + timedelta(days=1)]
 
 
 def _place(words: list[str], said: str) -> int:
@@ -133,5 +133,5 @@ def _zone(name: str, local: tzinfo | None) -> tuple[bool, tzinfo | None]:
         return True, local
     try:
         return True, ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # unknown, no name at all, a directory
+    except KeyError:
         return False, None

@@ -6,7 +6,10 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-_KINDS = "task|material|own|other|statement|draft|finding|candidate|question|lens|part|plan|notes|remark|summary|reply"
+_KINDS = (
+    "task|material|own|other|statement|draft|finding|candidate|question|lens|part|plan|notes|remark|chosen|group|summary|reply|"
+    "claim|hole"
+)
 _FIRST_TAG = re.compile(r"^<([a-z][\w-]*)(?: [^\n]*)?>$", re.MULTILINE)
 _FENCE = re.compile(rf"({_KINDS})-(\w+)")
 _CODE = "```"

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from cowork.core.errors import NotFound
 from cowork.core.text import did_you_mean
-from cowork.patterns import chain, debate, devil, refine, solo
+from cowork.patterns import chain, consensus, debate, devil, hierarchy, panel, redblue, refine, solo, team
 from cowork.patterns.setup import Pattern
 
-PATTERNS: dict[str, Pattern] = {module.PATTERN.name: module.PATTERN for module in (solo, debate, chain, devil, refine)}
+_MODULES = (solo, debate, team, chain, devil, panel, refine, redblue, consensus, hierarchy)
+PATTERNS: dict[str, Pattern] = {module.PATTERN.name: module.PATTERN for module in _MODULES}
 
 
 def find(name: str) -> Pattern:

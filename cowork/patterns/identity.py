@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
+from functools import cache
 
 _BRANDS = ("Claude", "GPT", "ChatGPT", "Gemini", "Grok", "Llama", "Qwen", "DeepSeek", "Mistral", "Kimi", "GLM", "Codex")
 
@@ -12,13 +14,21 @@ def scrub(text: str, names: tuple[str, ...]) -> str:
 
     Brand names elsewhere stay: the task may be about them.
     """
-    for name in names:
-        if any(character.isdigit() for character in name):  # a model id, not a word
-            text = re.sub(rf"(?<![\w-]){re.escape(name)}(?![\w-])", "[model]", text, flags=re.IGNORECASE)
-    brands = "|".join(re.escape(name) for name in sorted({*names, *_BRANDS}, key=lambda name: (-len(name), name)))
-    article = r"(?:an?\s+|the\s+)?"
-    selves = rf"\b(I am|I'm|I’m|As|My name is|This is)\s+{article}(?:{brands})(?:[\s-]?[\d.]+\w*)?\b"
-    return re.sub(selves, r"\1 [model]", text, flags=re.IGNORECASE)
+    ids, selves = _tells(names)
+    return selves.sub(r"\1 [model]", ids.sub("[model]", text) if ids else text)
+
+
+@cache
+def _tells(names: tuple[str, ...]) -> tuple[re.Pattern[str] | None, re.Pattern[str]]:
+    """What gives a model away: the ids among the names, longest first, and phrases in which a model names itself."""
+    ids = [name for name in names if any(character.isdigit() for character in name)]  # a model id, not a word
+    known = re.compile(rf"(?<![\w-])(?:{_any(ids)})(?![\w-])", re.IGNORECASE) if ids else None
+    selves = rf"\b(I am|I'm|I’m|As|My name is|This is)\s+(?:an?\s+|the\s+)?(?:{_any({*names, *_BRANDS})})(?:[\s-]?[\d.]+\w*)?\b"
+    return known, re.compile(selves, re.IGNORECASE)
+
+
+def _any(names: Iterable[str]) -> str:
+    return "|".join(re.escape(name) for name in sorted(names, key=lambda name: (-len(name), name)))
 
 
 _FENCED = re.compile(r"(^```.*?^```[ \t]*$)", re.MULTILINE | re.DOTALL)

@@ -91,7 +91,7 @@ class Dissent:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is held against a draft, and what became of it.
+    """Something that is held against a draft, and what became of it. `place` is where in the draft it is.
 
     `evidence` is the passage at fault, what a check said, or the test that would decide an objection.
     """
@@ -105,6 +105,7 @@ class Finding:
     fix: str
     status: FindingStatus
     note: str = ""
+    place: str = ""
 
 
 @dataclass(frozen=True)
@@ -183,7 +184,10 @@ class PatternResult:
 
 @dataclass(frozen=True)
 class Ending:
-    """What a protocol decides about its end; `Table.result` adds what the table knows."""
+    """What a protocol decides about its end; `Table.result` adds what the table knows.
+
+    `text` is the document where it is more than what came with the answer, or where there is no answer.
+    """
 
     outcome: Outcome
     decided_by: DecidedBy
@@ -192,8 +196,9 @@ class Ending:
     votes_for: int
     votes_of: int
     tie_broken_by: TieBreak | None = None
+    text: str = ""
 
     @property
     def document(self) -> str:
-        """The text of the answer without its JSON."""
-        return body(self.answer.text) if self.answer else ""
+        """`text`, else the text of the answer without its JSON."""
+        return self.text or (body(self.answer.text) if self.answer else "")

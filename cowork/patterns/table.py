@@ -39,21 +39,23 @@ class Table:
         self.repairs = 0
 
     async def wave(
-        self, questions: Sequence[Question], contract: Contract[T], *, enough: Enough[T] | None = None
+        self, questions: Sequence[Question], contract: Contract[T] | Sequence[Contract[T]], *, enough: Enough[T] | None = None
     ) -> list[T | None]:
         """Ask in parallel: one level of depth. A seat that is lost gives None, a state and a problem.
 
-        With `enough`, seats that have not answered when it says so are let go of. Questions marked extra count beside.
+        Several contracts are one for each question. With `enough`, seats that have not answered when it says so are let go
+        of. Questions marked extra count beside.
         """
         import asyncio
 
         if not questions:
             return []
-        questions = [replace(question, form=contract.form) for question in questions]
-        asked = self._admitted(questions)
+        contracts = [contract] * len(questions) if isinstance(contract, Contract) else contract
+        asked = self._admitted([replace(item, form=kept.form) for item, kept in zip(questions, contracts, strict=True)])
         if asked and not asked[0].extra:
             self.depth += 1
-        tasks = [asyncio.create_task(self._one(question, contract)) for question in asked]
+        pairs = zip(asked, contracts, strict=False)  # a question that was not admitted leaves its contract over
+        tasks = [asyncio.create_task(self._one(question, kept)) for question, kept in pairs]
         try:
             await self._gather(tasks, asked, enough)
         finally:
@@ -80,9 +82,11 @@ class Table:
         self, seats: Iterable[str], question: Callable[[str], Question], contract: Contract[T]
     ) -> tuple[str, T] | None:
         """Ask the first seat of a role; when it is lost, the next one takes over. None when nobody is left."""
-        for number, seat in enumerate(seats):
+        chain = list(seats)
+        for number, seat in enumerate(chain):
             found = await self.one(replace(question(seat), extra=number > 0), contract)
             if found is not None:
+                self.spare(chain[number + 1 :])
                 return seat, found
         return None
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from cowork.core.ids import seeded
 from cowork.patterns.answers import Answer, normalise
 from cowork.patterns.pairwise import Side, both_orders
-from cowork.patterns.results import TieBreak
+from cowork.patterns.results import Ending, TieBreak
 from cowork.patterns.table import Table
 
 
@@ -76,12 +76,21 @@ def settled(options: Iterable[Candidate], outstanding: float) -> bool:
     return weights[0] > runner_up + outstanding
 
 
+def short_handed(answers: Mapping[str, Answer], asked: int) -> Ending:
+    """Below the quorum nothing is decided: the answer most of the few gave is shown, and nobody stands for it."""
+    if not answers:
+        return Ending("failed", "nobody", None, "no member answered", 0, asked)
+    best = max(candidates(answers), key=lambda option: (option.weight, option.confidence))
+    reason = f"only {len(answers)} of {asked} members answered: {best.answer.reason}"
+    return Ending("degraded", "nobody", best.answer, reason, len(best.voters), asked)
+
+
 async def break_tie(
     table: Table,
     tied: list[Candidate],
     *,
     wins: Mapping[str, float] | None = None,
-    last_places: Mapping[str, int] | None = None,
+    last_places: Mapping[str, float] | None = None,
 ) -> tuple[Candidate, TieBreak | None]:
     """One of the tied, and the rung that decided: confidences, pairwise wins, fewest last places, a tie-break seat, a hash.
 

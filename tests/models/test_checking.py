@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import Any
 
 import pytest
@@ -11,6 +11,7 @@ from pytest_httpserver import HTTPServer
 
 from cowork.core.errors import CoworkError, Unavailable
 from cowork.core.outcome import Notice
+from cowork.models import catalogue, checking, errors, model_list
 from cowork.models.checking import ProviderCheck, ProviderChecks, check_providers
 from cowork.models.model_list import list_models
 from cowork.models.rehearsal import LABEL
@@ -123,6 +124,14 @@ class TestACheck:
         assert caught.value.code == code
 
 
+AGENT = {
+    "program": "cc",
+    "dialect": "claude",
+    "flags": ["-p"],
+    "work_flags": [],
+    "model_flag": "--model",
+    "prompt": "stdin",
+}
 REFUSALS = {
     "auth": (401, {"message": "wrong key"}, "the key in GROQ_API_KEY is refused: make a new one and export it"),
     "funds": (402, {"message": "no credit"}, "add credit to the groq account, or choose another --provider"),
@@ -185,3 +194,12 @@ class TestAModelThatIsNotThere:
         (item,) = failed("groq/m").data.items
         assert (item.code, item.near) == ("bad_model", ())
         assert item.hint == "see its models with: cowork provider models groq"
+
+
+def test_of_a_command_line_agent_that_is_not_there_says_to_try_it_by_hand() -> None:
+    agent = replace(
+        catalogue.find("groq"), id="cc", style="command", command=catalogue.command_line(AGENT), default_model="big-model"
+    )
+    error = errors.DownError("cannot start", provider="cc", model="m")
+    assert checking._advice(error, agent) == "is it installed, up to date and logged in? try it by hand: cc"
+    assert model_list.near(agent, "big-modle", FakeClock()) == ("big-model",)

@@ -59,6 +59,17 @@ class TestAWaitOfAnotherProcess:
         assert model.asked_at == [12.5]
         assert other.events == [("call.waiting", {"reason": "provider.rate_limited", "wait_s": 12.0})]
 
+    def test_lets_one_seat_of_this_process_go_first(self, one: Room, other: Room) -> None:
+        patient = Room(account=ACCOUNT, clock=one.clock, retries=0)
+        patient.refused(patient.model(failing(WaitError, 12)))
+        models = [other.model() for _ in range(4)]
+
+        other.ask(*models)
+
+        asked = sorted(model.asked_at[0] for model in models)
+        assert asked[0] == 12.5
+        assert asked[1] > 12.5
+
     def test_is_over_for_all_once_one_of_them_is_answered(self, one: Room, other: Room) -> None:
         one.refused(one.model(failing(WaitError, 40)))
         one.clock.advance(40)
@@ -93,6 +104,22 @@ class TestAWaitOfAnotherProcess:
 
         assert other.refused(other.model()).retry_after == 500.0
         assert len(entries()) == 1
+
+
+class BusyClock(SharedClock):
+    """A clock by which another process is told to wait for 20 seconds whenever somebody has slept."""
+
+    async def sleep(self, seconds: float) -> None:
+        await super().sleep(seconds)
+        closings.close(ACCOUNT, closings.lasting("rate_limited", 20, self.now()), self.now())
+
+
+def test_no_call_waits_for_ever_behind_those_of_others() -> None:
+    room = Room(account=ACCOUNT, clock=BusyClock(), draw=lambda: 0.0)
+    closings.close(ACCOUNT, closings.lasting("rate_limited", 20, room.clock.now()), room.clock.now())
+
+    assert room.refused(room.model()).retry_after == 20.0
+    assert room.clock.slept == [20.0, 20.0, 20.0]  # twice the longest wait: as long as its own two tries could have taken
 
 
 @pytest.mark.parametrize(("kind", "seconds"), [(FundsError, FUNDS_S), (DailyQuotaError, DAILY_S)])

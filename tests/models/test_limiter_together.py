@@ -8,7 +8,7 @@ import random
 import pytest
 
 from cowork.models.chat import ChatReply, ChatRequest, OnText
-from cowork.models.errors import ProviderError, WaitError
+from cowork.models.errors import MalformedError, ProviderError, WaitError
 from tests.models.calls import Room, Scripted, failing
 from tests.support import FakeClock
 
@@ -165,24 +165,39 @@ class TestWhenTheKeyOpens:
 
     def test_an_answer_to_an_earlier_call_does_not_open_it(self) -> None:
         room = Room()
-        early, late = Talking(room.clock, says=""), room.model()
+        early, first = Talking(room.clock, says=""), Talking(room.clock, failing(WaitError, 10), says="")
+        late = room.model()
 
         async def together() -> None:
-            long = asyncio.create_task(room.call(early))
+            answered = asyncio.create_task(room.call(early))
             while not early.asked_at:
                 await asyncio.sleep(0)
             room.clock.advance(1)
-            waiting = asyncio.create_task(room.call(room.model(failing(WaitError, 10))))
-            await asyncio.sleep(0)
-            await asyncio.sleep(0)
+            silent = asyncio.create_task(room.call(first))
+            while not first.asked_at:
+                await asyncio.sleep(0)
             early.done.set()
-            await long
+            await answered
+            while len(first.asked_at) < 2:
+                await asyncio.sleep(0)
             await room.call(late)
-            await waiting
+            first.done.set()
+            await silent
 
         asyncio.run(together())
 
-        assert late.asked_at[0] >= 11.0
+        assert first.asked_at == [1.0, 11.0]
+        assert late.asked_at[0] >= 21.0, "it did not wait for the first"
+
+    def test_a_refusal_for_another_reason_opens_it(self) -> None:
+        room = Room()
+        wrong = room.model(failing(WaitError, 10), failing(MalformedError))
+        room.refused(wrong)
+
+        models = [room.model() for _ in range(3)]
+        room.ask(*models)
+
+        assert [model.asked_at for model in models] == [[0.0]] * 3
 
 
 class Talking(Scripted):

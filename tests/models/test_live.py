@@ -143,7 +143,7 @@ class TestAHostileList:
         assert listing.dropped == len(bad) + len(bad[7:])
 
     def test_has_its_names_cleaned_and_cut(self, httpserver: HTTPServer) -> None:
-        url = answering(httpserver, {"data": [{"id": "a", "name": "\x1b[31mred\n" + "x" * 900, "context_length": -5}]})
+        url = answering(httpserver, {"data": [{"id": "a", "name": "\x1b[31mred\n" + "x" * 900, "context_length": True}]})
         (model,) = fetch(url).models or ()
         assert model.name is not None
         assert (len(model.name), "\x1b" in model.name, model.context_tokens) == (80, False, None)
@@ -165,10 +165,18 @@ class TestAHostileList:
         httpserver.expect_request("/v1/models").respond_with_data(body, headers={"Content-Encoding": "gzip"})
         assert "larger than" in refused(httpserver.url_for("/v1")).message
 
-    @pytest.mark.parametrize("body", [b"<html>", b"", b"[" * 100_000, b'"text"', b'{"data": 5}', b"{}", b"\xff\xfe"])
+    @pytest.mark.parametrize(
+        "body",
+        [b"<html>", b"", b"[" * 100_000, b'"text"', b'{"data": 5}', b"{}", b"\xff\xfe"],
+    )
     def test_that_is_none_breaks_the_protocol(self, httpserver: HTTPServer, body: bytes) -> None:
         httpserver.expect_request("/v1/models").respond_with_data(body)
         assert type(refused(httpserver.url_for("/v1"))) is errors.MalformedError
+
+    @pytest.mark.parametrize("depth", [300, 900, 940, 980, 5000])
+    def test_that_is_deeply_nested_is_refused(self, httpserver: HTTPServer, depth: int) -> None:
+        httpserver.expect_request("/v1/models").respond_with_data(b'{"error":' * depth + b"1" + b"}" * depth)
+        assert type(refused(httpserver.url_for("/v1"))) in (errors.MalformedError, errors.DownError)
 
     def test_never_leads_the_key_elsewhere(self, httpserver: HTTPServer) -> None:
         target = httpserver.url_for("/caught")

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 from pytest_httpserver import HTTPServer
 
+from cowork.core.config_sections import Entry
 from cowork.core.errors import InvalidInput
-from cowork.models import catalogue, select
+from cowork.models import catalogue, overrides, select
 from cowork.models.catalogue import CommandLine
 from cowork.models.chat import ChatRequest
+from cowork.models.override_fields import FIELDS
 from cowork.models.price import FREE, Price
 from tests.models.styles import OPENAI, ask
 from tests.models.surroundings import CANARY, SetKeys, settings
@@ -225,3 +231,30 @@ def test_a_projects_section_changes_nothing(home: Path) -> None:
     (home / "config.yaml").write_text("providers:\n  groq: {default_model: mine}\n")
     groq = catalogue.find("groq")
     assert (groq.base_url, groq.default_model) == ("https://api.groq.com/openai/v1", "mine")
+
+
+PLAIN = (
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.floats()
+    | st.text(max_size=8)
+    | st.sampled_from(["https://a.test/v1", "openai"])
+)
+VALUES = st.recursive(
+    PLAIN, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3)
+)
+ENTRIES = st.dictionaries(st.sampled_from([*FIELDS, "colour", "api_key", ""]) | st.integers(), VALUES, max_size=4)
+
+
+@given(st.dictionaries(st.sampled_from(["groq", "claude", "acme", "rehearsal", "", "A B"]), ENTRIES, max_size=3))
+@hypothesis_settings(deadline=None, max_examples=300)
+def test_whatever_a_section_holds_the_answer_is_providers_or_a_typed_error(section: dict[str, Any]) -> None:
+    entries = {name: Entry(value, "user", "config.yaml") for name, value in section.items()}
+    try:
+        found, _ = overrides.merged(catalogue.shipped(), entries)
+    except InvalidInput as error:
+        assert error.message.startswith("config.yaml: providers.")
+    else:
+        assert {one.id for one in catalogue.shipped()} <= {one.id for one in found}
+        assert all(isinstance(one.price("m", {}), (Price, type(None))) for one in found)

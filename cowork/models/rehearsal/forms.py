@@ -2,54 +2,40 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Mapping
 
 from cowork.models.extract import Reading
-from cowork.models.rehearsal import objecting, reviewing, scoring
-from cowork.models.rehearsal.positions import LABEL, position
+from cowork.models.rehearsal import hierarchy, objecting, panel, redblue, reviewing, scoring, steps, voting
+from cowork.models.rehearsal.debate import open_
 
 Fill = Callable[[Reading, int], str]
 
-
-def _remark(reading: Reading, seed: int) -> str:
-    return _form(reading, seed, "remark", "Settle what this means for your side")
-
-
-def _plan_notes(reading: Reading, seed: int) -> str:
-    return _form(reading, seed, "plan", "Begin with what bears most on the task")
-
-
-def _notes(reading: Reading, seed: int) -> str:
-    return _form(reading, seed, "notes", "This bears most on the task")
-
-
-def _form(reading: Reading, seed: int, key: str, words: str) -> str:
-    held = position(reading, seed)
-    points = "; ".join(f'"{point.text}" ({point.source})' for point in held.points) or "nothing in the material"
-    return f"{LABEL}\n\n" + json.dumps({key: f"{words}: {points}"}, ensure_ascii=False)
-
-
-def _step_review(reading: Reading, seed: int) -> str:
-    """Approved when the result rests on a passage of the material."""
-    shown = "\n".join(section.text for section in reading.rest if section.kind in ("candidate", "draft"))
-    _, held = reading.support(shown)
-    answers = {passage.text for passage in held}
-    bearing = [passage.text for passage in position(reading, seed).points if passage.text not in answers]
-    findings = [] if held or not bearing else [f'It does not say what it makes of this: "{bearing[0]}"']
-    verdict = {"verdict": "changes" if findings else "approve", "findings": findings}
-    return f"{LABEL}\n\n" + json.dumps(verdict, ensure_ascii=False)
-
-
 FORMS: Mapping[str, Fill] = {
-    "remark": _remark,
-    "plan_notes": _plan_notes,
-    "notes": _notes,
-    "step_review": _step_review,
+    "remark": steps.remark,
+    "plan_notes": steps.plan,
+    "notes": steps.notes,
+    "step_review": steps.review,
+    "ranking": voting.rank,
+    "stance": voting.stand,
+    "synthesis": voting.synthesise,
+    "merged": voting.write,
     "review": reviewing.review,
     "rewrite": reviewing.rewrite,
     "revision": reviewing.revise,
     "critique": scoring.critique,
     "objections": objecting.object_,
     "replies": objecting.reply,
+    "lenses": panel.lenses,
+    "opinion": panel.opinion,
+    "crossing": panel.crossing,
+    "recommendation": panel.recommendation,
+    "build": open_,
+    "attacks": redblue.attacks,
+    "checks": redblue.checks,
+    "patch": redblue.patch,
+    "plan": hierarchy.plan,
+    "replan": hierarchy.replan,
+    "part": hierarchy.part,
+    "inspection": hierarchy.inspection,
+    "whole": hierarchy.whole,
 }

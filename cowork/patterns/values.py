@@ -1,0 +1,79 @@
+"""Values out of a reply's object: each may be anything, so each is checked, bounded, and named when it is wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from typing import Any
+
+from cowork.patterns.answers import ContractError
+
+LONGEST = 4_000
+
+
+def cut(text: str, most: int = LONGEST) -> str:
+    """`text` within its bound; what is cut off shows."""
+    return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def text_of(value: object, what: str, *, most: int = LONGEST, empty: bool = False) -> str:
+    """`value` as a text without space around it. Raises ContractError that calls it `what`."""
+    if value is None and empty:
+        return ""
+    if not isinstance(value, str) or not (empty or value.strip()):
+        raise ContractError(f"{what} must be a text{'' if empty else ' that is not empty'}")
+    return cut(value.strip(), most)
+
+
+def line_of(value: object, what: str, *, most: int = 200, empty: bool = False) -> str:
+    """`value` as a text on one line. Raises ContractError."""
+    return " ".join(text_of(value, what, most=most, empty=empty).split())
+
+
+def list_of(value: object, what: str, *, most: int, least: int = 0) -> list[Any]:
+    """`value` as a list of a bounded length. Raises ContractError."""
+    if value is None and not least:
+        return []
+    if not isinstance(value, list):
+        raise ContractError(f"{what} must be a list")
+    if not least <= len(value) <= most:
+        wanted = f"exactly {most}" if least == most else f"{least} to {most}"
+        raise ContractError(f"{what} must have {wanted} entries, not {len(value)}")
+    return value
+
+
+def objects_of(value: object, what: str, *, most: int, least: int = 0) -> list[Mapping[str, Any]]:
+    """`value` as a list of objects. Raises ContractError."""
+    found = list_of(value, what, most=most, least=least)
+    for number, item in enumerate(found, 1):
+        if not isinstance(item, dict):
+            raise ContractError(f"{what}: entry {number} must be an object")
+    return found
+
+
+def texts_of(value: object, what: str, *, most: int, least: int = 0) -> tuple[str, ...]:
+    """`value` as a list of texts, each on one line. Raises ContractError."""
+    found = list_of(value, what, most=most, least=least)
+    return tuple(line_of(item, f"{what}: entry {number}", most=500) for number, item in enumerate(found, 1))
+
+
+def choice_of(value: object, what: str, choices: Collection[str]) -> str:
+    """`value` as one of the words on offer, in whatever case. Raises ContractError."""
+    word = value.strip().casefold() if isinstance(value, str) else ""
+    if word not in choices:
+        raise ContractError(f"{what} must be one of {', '.join(choices)}")
+    return word
+
+
+def known_of(value: object, what: str, known: Collection[str]) -> str:
+    """`value` as one of the names that were shown. Raises ContractError."""
+    name = value.strip() if isinstance(value, str) else ""
+    if name not in known:
+        raise ContractError(f"{what} names {cut(name, 40)!r}, which was not shown; there are: {', '.join(known) or 'none'}")
+    return name
+
+
+def flag_of(value: object, what: str) -> bool:
+    """`value` as true or false. Raises ContractError."""
+    if not isinstance(value, bool):
+        raise ContractError(f"{what} must be true or false")
+    return value
