@@ -7,23 +7,21 @@ bias, a second test takes the guard away and sees the check fail. Of real models
 from __future__ import annotations
 
 import asyncio
-import json
 import random
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
 
-from cowork.patterns import chain, debate, devil, pairwise, refine, solo, table
+from cowork.patterns import debate, devil, pairwise, solo, table
+from cowork.patterns.intervals import wilson
 from cowork.patterns.pairwise import Side, both_orders
 from cowork.patterns.protocol import Question
 from cowork.patterns.results import PatternResult
-from cowork.patterns.setup import Pattern
 from cowork.patterns.table import Table
-from tests.patterns.drafting import changes, drafted, objects, replies, scores
+from tests.patterns.drafting import drafted, objects, replies
 from tests.patterns.scripted_reviews import (
     CRITICAL,
     Drawn,
@@ -33,9 +31,8 @@ from tests.patterns.scripted_reviews import (
     many,
     partial_judge,
     runs,
-    wilson,
 )
-from tests.patterns.seats import rules, says, setup
+from tests.patterns.seats import says, setup
 
 DECIDED, RIGHT_WHEN_DECIDED = 0.543, 0.887
 BIASED = judge(bias=0.3, discrimination=0.8)
@@ -45,8 +42,7 @@ QUESTIONS = 2500
 
 
 def within(successes: int, trials: int, expected: float) -> bool:
-    low, high = wilson(successes, trials)
-    return low <= expected <= high
+    return expected in wilson(successes, trials)
 
 
 class Unswapped(tuple[Side, Side]):
@@ -151,7 +147,6 @@ def test_m8_a_revision_stands_first_as_often_as_the_original() -> None:
 
 NAMES = ("anthropic", "openai", "claude-sonnet-5", "gpt-5.5")
 SIGNED = {"ann": "I am Claude. claude-sonnet-5 wrote this.", "bob": "As GPT-5.5 of OpenAI, I write. gpt-5.5 stands by it."}
-MARKS = ("claude-sonnet-5", "I am Claude", "gpt-5.5", "As GPT", "GPT-5.5")
 
 
 def preferred(mark: str) -> Counter[str | None]:
@@ -168,75 +163,12 @@ def preferred(mark: str) -> Counter[str | None]:
 def test_m9_a_judge_that_prefers_its_own_does_not_find_it(mark: str) -> None:
     found = preferred(mark)
     assert found.total() == 800
-    low, _ = wilson(found["ann"], found.total())
-    assert low <= 1 / 2
+    assert wilson(found["ann"], found.total()).low <= 1 / 2
 
 
 def test_m9_is_seen_where_names_are_left_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "scrub", lambda text, names: text)
     assert preferred("claude-sonnet-5")["ann"] == 800
-
-
-def signed(said: str, draw: random.Random) -> str:
-    """A reply with its author's signature, inside its JSON too."""
-    signature = f"{SIGNED['ann']} {SIGNED['bob']} {draw.random()}"
-    return f"{signature}\n{said.replace('SIGNED', signature)}"
-
-
-def by_form(question: Question, draw: random.Random) -> str:
-    """A reply to any form of the patterns below that keeps them going, signed wherever a seat can sign."""
-    assert question.form is not None
-    findings = question.view.get("findings", [])
-    forms: dict[str, Callable[[], str]] = {
-        "answer": lambda: drafted("A draft, SIGNED", f"SIGNED {draw.random()}"),
-        "revision": lambda: drafted("A revision, SIGNED", f"SIGNED {draw.random()}"),
-        "verdict": lambda: rules("tie", "SIGNED"),
-        "remark": lambda: '{"remark": "SIGNED"}',
-        "rewrite": lambda: changes("A rewrite, SIGNED", "a gap, SIGNED"),
-        "review": lambda: changes("", "a gap, SIGNED"),
-        "objections": lambda: objects("an objection, SIGNED"),
-        "replies": lambda: replies("Revised, SIGNED", **{item["id"]: "no, SIGNED" for item in findings}),
-        "critique": lambda: scores(20, "a gap, SIGNED"),
-    }
-    return signed(forms[question.form.name](), draw)
-
-
-CHAIN = {"author": ["ann"], "reviewer": ["r1", "r2", "r3"]}
-EVERY: list[tuple[Pattern, dict[str, list[str]], dict[str, int | bool]]] = [
-    (solo.PATTERN, {"solo": ["ann"]}, {"samples": 3}),
-    (debate.PATTERN, {**DEBATE, "tie-break": ["tia"]}, {"rounds": 2, "judge_speaks": True}),
-    (chain.PATTERN, CHAIN, {}),
-    (chain.PATTERN, CHAIN, {"separate": True}),
-    (devil.PATTERN, {**DEVIL, "advocate": ["a1", "a2"]}, {"rounds": 3}),
-    (refine.PATTERN, {"author": ["ann"], "critic": ["cy"]}, {"rounds": 3}),
-]
-
-
-def shown(pattern: Pattern, roles: dict[str, list[str]], options: dict[str, int | bool]) -> str:
-    """All that the seats of a full run get to see."""
-    run = replace(setup(pattern, roles, **options), names=NAMES)
-    asker = Drawn(dict.fromkeys(run.all_seats, by_form), run.seed)
-    result = asyncio.run(pattern.run(asker, run))
-    assert result.problems == ()
-    return json.dumps([question.view for question in asker.asked])
-
-
-@pytest.mark.parametrize(("pattern", "roles", "options"), EVERY, ids=lambda value: getattr(value, "name", ""))
-def test_m9_no_view_names_a_model_or_a_seat(
-    pattern: Pattern, roles: dict[str, list[str]], options: dict[str, int | bool]
-) -> None:
-    views = shown(pattern, roles, options)
-    assert [mark for mark in MARKS if mark in views] == []
-    words = set(views.replace('"', " ").replace(",", " ").replace(".", " ").split())
-    assert words & {seat for seats in roles.values() for seat in seats} == set()
-
-
-@pytest.mark.parametrize(("pattern", "roles", "options"), EVERY[1:], ids=lambda value: getattr(value, "name", ""))
-def test_m9_the_scan_sees_what_is_left_in(
-    monkeypatch: pytest.MonkeyPatch, pattern: Pattern, roles: dict[str, list[str]], options: dict[str, int | bool]
-) -> None:
-    monkeypatch.setattr(table, "scrub", lambda text, names: text)
-    assert [mark for mark in MARKS if mark not in shown(pattern, roles, options)] == []
 
 
 # M10: it does not matter who sits where
