@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from pathlib import Path
 
 import pytest
@@ -11,15 +12,32 @@ from cowork.core.paths import data_dir
 from cowork.models import catalogue
 
 
+@pytest.fixture(scope="session")
+def path_without_agents(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Where programs are, but not the command-line agents of this machine: directories that hold one are linked without it."""
+    agents = {provider.command.program for provider in catalogue.providers() if provider.command}
+    places = []
+    for place in os.environ["PATH"].split(os.pathsep):
+        if any(shutil.which(agent, path=place) for agent in agents):
+            linked = tmp_path_factory.mktemp("programs")
+            for program in Path(place).iterdir():
+                if program.name not in agents:
+                    (linked / program.name).symlink_to(program)
+            place = str(linked)
+        places.append(place)
+    return os.pathsep.join(places)
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """An empty COWORK_HOME that does not exist yet, a working directory that is no project, and no key in sight."""
+def home(tmp_path: Path, path_without_agents: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """An empty COWORK_HOME that does not exist yet, a working directory that is no project, no key and no agent in sight."""
     for name in list(os.environ):
         if name.startswith(("COWORK_", "ANTHROPIC_", "OPENAI_")) or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"):
             monkeypatch.delenv(name)
     for provider in catalogue.providers():
         for name in (*provider.key_env, provider.base_url_env):
             monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("PATH", path_without_agents)
     monkeypatch.setenv("OLLAMA_BASE_URL", "http://127.0.0.1:9/v1")  # the discard port: no Ollama, whatever the machine runs
     monkeypatch.setenv("PLUGIN_PACK_REGISTRY", str(data_dir("registry")))  # the catalogue we ship, and no network
     monkeypatch.setenv("HOME", str(tmp_path / "user"))

@@ -55,6 +55,21 @@ SETTINGS = (
     ),
     Setting("argument_base", int, 0, "The number of the first positional argument in commands and skills.", minimum=0),
     Setting("color", str, "auto", "When to colour the terminal's text.", ("auto", "always", "never")),
+    Setting(
+        "command_secrets",
+        str,
+        "",
+        "Variables with secrets that command-line agents are given beside their own, comma-separated, such as AWS_PROFILE.",
+        project_safe=False,
+    ),
+    Setting(
+        "command_timeout_s",
+        float,
+        1800.0,
+        "Seconds one answer of a command-line agent may take.",
+        minimum=1,
+        project_safe=False,
+    ),
     Setting("context_tokens", int, 150_000, "Estimated tokens of a conversation beyond which it is compacted.", minimum=1000),
     Setting("debate_rounds", int, 1, "Rebuttal rounds of a debate.", minimum=0),
     Setting("default_pattern", str, "solo", "The pattern of `loop start` when none is named."),
@@ -108,6 +123,13 @@ SETTINGS = (
     ),
     Setting("rate_limit_max_retries", int, 1, "How often one call is tried again.", minimum=0, project_safe=False),
     Setting("request_timeout_s", float, 120.0, "Seconds one model call may take.", minimum=1, project_safe=False),
+    Setting(
+        "subagent_tracing_level",
+        str,
+        "moderate",
+        "What is reported of the subagents of command-line agents.",
+        ("off", "minimal", "moderate", "full"),
+    ),
 )
 _BY_KEY = {setting.key: setting for setting in SETTINGS}
 

@@ -19,6 +19,8 @@ from cowork.models.price import FREE, Price
 REHEARSAL = "rehearsal"
 PLACEHOLDER = re.compile(r"\{(\w+)\}")
 _DATE = re.compile(r"-(?:\d{8}|\d{4}-\d{2}-\d{2})$")
+OWN_MODEL = "default"
+"""The model's name where a command-line agent chooses it itself."""
 
 
 @dataclass(frozen=True)
@@ -26,7 +28,7 @@ class CommandLine:
     """A command-line agent: the `program`, its `flags`, and how model and prompt are handed over.
 
     `dialect` names the events that it writes: claude, codex, gemini or opencode. `prompt` is `stdin` or `argument`.
-    `work_flags` let it change files without asking; they are for runs that are meant to.
+    `work_flags`, in place of `flags`, let it change files without asking; they are for runs that are meant to.
     """
 
     program: str
@@ -90,10 +92,14 @@ class Provider:
         return PLACEHOLDER.sub(lambda match: environ[match.group(1)], self.base_url)
 
     def configured(self, environ: Mapping[str, str] = os.environ) -> bool:
-        """Whether a key and every needed variable are there.
+        """Whether a key and every needed variable are there, or the program.
 
         A local server counts once the user says where it is: an address that is only usual has to be probed.
         """
+        if self.command:
+            import shutil
+
+            return shutil.which(self.command.program, path=environ.get("PATH", "")) is not None
         placed = bool(environ.get(self.base_url_env))
         if self.local and not placed:
             return "base_url" in self.origins

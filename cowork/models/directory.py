@@ -18,6 +18,7 @@ class ProviderItem:
 
     `price` is that of its default model, null when it is not known; `changed` says whether the user's config.yaml has a part
     in it.
+    `program` is that of a command-line agent, which is configured when it is installed.
     """
 
     id: str
@@ -38,6 +39,7 @@ class ProviderItem:
     price: Price | None
     changed: bool
     note: str | None
+    program: str | None = None
 
 
 @dataclass(frozen=True)
@@ -81,6 +83,7 @@ def _item(provider: Provider, *, chosen: bool) -> ProviderItem:
         price_known=price is not None,
         price=price,
         changed=bool(provider.origins),
+        program=provider.command.program if provider.command else None,
         note=provider.limits,
     )
 

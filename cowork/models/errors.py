@@ -12,6 +12,8 @@ ProviderError
 ├── ContentError     refused or filtered
 ├── MalformedError   the answer breaks the protocol
 │   └── NoShapeError the server cannot hold an answer to a schema
+├── NotInstalledError the program that would answer is not there
+├── UntrustedError   the program would run code that the project brings along
 └── DownError        no connection, time-out, server failure, a stream cut short
 """
 
@@ -134,6 +136,18 @@ class MalformedError(ProviderError):
 
 class NoShapeError(MalformedError):
     """The server, or the model it runs, cannot hold an answer to a JSON schema. An adapter asks again without."""
+
+
+class NotInstalledError(ProviderError):
+    """The program of a command-line agent is not there, or cannot be run."""
+
+    kind = "not_installed"
+
+
+class UntrustedError(ProviderError):
+    """The program of a command-line agent would run code that the project brings along, and cannot be kept from it."""
+
+    kind = "untrusted"
 
 
 class DownError(ProviderError):

@@ -1,4 +1,7 @@
-"""Choosing and opening a model: the named one, else the first key, else a local Ollama, else rehearsal with a notice."""
+"""Choosing and opening a model.
+
+The named one, else the first key, else a local Ollama, else an installed command-line agent, else rehearsal with a notice.
+"""
 
 from __future__ import annotations
 
@@ -16,6 +19,7 @@ from cowork.models.errors import AuthError
 
 if TYPE_CHECKING:
     from cowork.core.health import Check
+    from cowork.models.command_line.model import CommandRun
 
 REHEARSAL_MODEL = "extract-1"
 REHEARSAL_NAME = "Rehearsal (offline, no model)"
@@ -75,23 +79,34 @@ def default(settings: Settings, *, provider: str | None = None, model: str | Non
     if wanted:
         name, _, inline = wanted.partition("/")
         return named(name, model or inline or _usual_model(name, settings)), ()
-    for candidate in catalogue.providers():
-        if candidate.configured() and candidate.status == "active" and (wanted_model or candidate.default_model):
+    usable = [item for item in catalogue.providers() if item.status == "active" and (wanted_model or item.default_model)]
+    for candidate in usable:
+        if candidate.command is None and candidate.configured():
             return named(candidate.id, wanted_model), ()
     ollama = catalogue.find("ollama")
     local = _first_ollama_model(ollama.url())
     if local:
         return Target(ollama.id, wanted_model or local), ()
+    for candidate in usable:
+        if candidate.command is not None and candidate.configured():
+            return named(candidate.id, wanted_model), ()
     return Target(REHEARSAL, REHEARSAL_MODEL), (REHEARSAL_NOTICE,)
 
 
-def open_model(target: Target, settings: Settings) -> ChatModel:
-    """An open model. Raises `provider.auth` when its key is missing, or a configuration error of its address."""
+def open_model(target: Target, settings: Settings, run: CommandRun | None = None) -> ChatModel:
+    """An open model; `run` says how a command-line agent is run.
+
+    Raises `provider.auth` when its key is missing, `provider.not_installed`, or a configuration error of its address.
+    """
     if target.rehearsal:
         from cowork.models.rehearsal import Rehearsal
 
         return Rehearsal()
     provider = catalogue.find(target.provider)
+    if provider.command is not None:
+        from cowork.models.command_line.opening import open_command
+
+        return open_command(provider, target.model, settings, run)
     options: dict[str, Any] = {
         "provider": provider.id,
         "model": target.model,
@@ -110,8 +125,14 @@ def open_model(target: Target, settings: Settings) -> ChatModel:
 
 def require_ready(target: Target) -> None:
     """Raise what `open_model` would, before anything is begun: `provider.auth`, `provider.not_configured` and the like."""
-    if not target.rehearsal:
-        provider = catalogue.find(target.provider)
+    if target.rehearsal:
+        return
+    provider = catalogue.find(target.provider)
+    if provider.command is not None:
+        from cowork.models.command_line.opening import require_installed
+
+        require_installed(provider, target.model)
+    else:
         _key(provider, target.model)
         _address(provider)
 

@@ -192,7 +192,7 @@ PATTERN = Pattern(
         weighted vote ── unanimous | majority | no consensus ──> [writer]""",
     roles=(
         Role("member", "answers, and answers again", default=3, least=2, most=16),
-        Role("writer", "words the result and may not change it; no member", default=0, least=0, most=3),
+        Role("writer", "words the result and may not change it; no member", default=0, least=0, most=3, apart=True),
     ),
     options={"rounds": 2},
     most={"rounds": 3},

@@ -213,10 +213,10 @@ PATTERN = Pattern(
                             v
                       [integrator] <── list of holes ───────────> answer""",
     roles=(
-        Role("planner", "divides the task"),
+        Role("planner", "divides the task", apart=True),
         Role("worker", "does one part at a time", default=2, least=1, most=8),
-        Role("verifier", "accepts or rejects each part", default=0, least=0),
-        Role("integrator", "puts the parts together", most=2),
+        Role("verifier", "accepts or rejects each part", default=0, least=0, apart=True),
+        Role("integrator", "puts the parts together", most=2, apart=True),
     ),
     options={"tasks": 8, "levels": 1},
     most={"tasks": 8, "levels": 2},

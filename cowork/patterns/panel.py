@@ -215,9 +215,9 @@ PATTERN = Pattern(
                                           v
     agreed, not agreed, who said what <── [moderator] ──> recommendation""",
     roles=(
-        Role("role-writer", "writes the lenses and their questions", default=0, least=0),
+        Role("role-writer", "writes the lenses and their questions", default=0, least=0, apart=True),
         Role("expert", "answers through one lens; best each of another family", default=3, least=2, most=8),
-        Role("moderator", "concludes; best not an expert's model", most=3),
+        Role("moderator", "concludes; best not an expert's model", most=3, apart=True),
     ),
     options={"rounds": 0},
     most={"rounds": 3},

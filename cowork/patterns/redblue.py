@@ -131,6 +131,7 @@ class _RedBlue:
 
     def _quiet_round(self) -> PatternResult:
         """A round that confirmed nothing."""
+        self.table.spare(self.setup.all_seats)
         behind, asked = self._behind()
         why = f"round {self.round} confirmed nothing: {self.ledger.summary()}"
         answer = self.drafts[-1][1]
@@ -184,7 +185,7 @@ PATTERN = Pattern(
     roles=(
         Role("blue", "builds and patches"),
         Role("red", "attacks; best of another family than blue", default=2, least=1, most=6),
-        Role("verifier", "reproduces or rejects; neither red nor blue", most=2),
+        Role("verifier", "reproduces or rejects; neither red nor blue", most=2, apart=True),
     ),
     options={"rounds": 1},
     most={"rounds": 4},

@@ -179,8 +179,15 @@ PATTERN = Pattern(
  --layers L: propose, then improve on all candidates L-1 times ──> [writer] ──> answer""",
     roles=(
         Role("member", "proposes, and ranks the others' proposals", default=3, least=2, most=16),
-        Role("writer", "merges; no member, best of another family; the next one takes over", default=1, least=0, most=3),
-        Role("tie-break", "decides between two that tie; no member", default=0, least=0),
+        Role(
+            "writer",
+            "merges; no member, best of another family; the next one takes over",
+            default=1,
+            least=0,
+            most=3,
+            apart=True,
+        ),
+        Role("tie-break", "decides between two that tie; no member", default=0, least=0, apart=True),
     ),
     options={"layers": 0, "verbatim": False, "early_stop": False, "sequential": False},
     most={"layers": 4},

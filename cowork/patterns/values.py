@@ -10,6 +10,11 @@ from cowork.patterns.answers import ContractError
 LONGEST = 4_000
 
 
+def shown(value: object) -> str:
+    """`value` as a complaint quotes it."""
+    return cut(repr(value), 60)
+
+
 def cut(text: str, most: int = LONGEST) -> str:
     """`text` within its bound; what is cut off shows."""
     return text if len(text) <= most else text[: most - 1] + "…"
@@ -30,15 +35,15 @@ def line_of(value: object, what: str, *, most: int = 200, empty: bool = False) -
 
 
 def list_of(value: object, what: str, *, most: int, least: int = 0) -> list[Any]:
-    """`value` as a list of a bounded length. Raises ContractError."""
-    if value is None and not least:
-        return []
-    if not isinstance(value, list):
-        raise ContractError(f"{what} must be a list")
-    if not least <= len(value) <= most:
-        wanted = f"exactly {most}" if least == most else f"{least} to {most}"
-        raise ContractError(f"{what} must have {wanted} entries, not {len(value)}")
-    return value
+    """`value` as a list of a bounded length; nothing is an empty one. Raises ContractError."""
+    items = [] if value is None else value
+    if not isinstance(items, list):
+        raise ContractError(f"{what} must be a list, not {shown(items)}")
+    if len(items) > most:
+        raise ContractError(f"{what} holds {len(items)} items; {most} are the most")
+    if len(items) < least:
+        raise ContractError(f"{what} holds {len(items)} items; {least} are the fewest")
+    return items
 
 
 def objects_of(value: object, what: str, *, most: int, least: int = 0) -> list[Mapping[str, Any]]:
@@ -46,21 +51,22 @@ def objects_of(value: object, what: str, *, most: int, least: int = 0) -> list[M
     found = list_of(value, what, most=most, least=least)
     for number, item in enumerate(found, 1):
         if not isinstance(item, dict):
-            raise ContractError(f"{what}: entry {number} must be an object")
+            raise ContractError(f"{what} must hold objects; number {number} is {shown(item)}")
     return found
 
 
 def texts_of(value: object, what: str, *, most: int, least: int = 0) -> tuple[str, ...]:
     """`value` as a list of texts, each on one line. Raises ContractError."""
     found = list_of(value, what, most=most, least=least)
-    return tuple(line_of(item, f"{what}: entry {number}", most=500) for number, item in enumerate(found, 1))
+    return tuple(line_of(item, f"{what}, number {number},", most=500) for number, item in enumerate(found, 1))
 
 
 def choice_of(value: object, what: str, choices: Collection[str]) -> str:
     """`value` as one of the words on offer, in whatever case. Raises ContractError."""
     word = value.strip().casefold() if isinstance(value, str) else ""
     if word not in choices:
-        raise ContractError(f"{what} must be one of {', '.join(choices)}")
+        quoted = " or ".join(f'"{choice}"' for choice in choices)
+        raise ContractError(f"{what} must be {quoted}, not {shown(value)}")
     return word
 
 
@@ -68,12 +74,12 @@ def known_of(value: object, what: str, known: Collection[str]) -> str:
     """`value` as one of the names that were shown. Raises ContractError."""
     name = value.strip() if isinstance(value, str) else ""
     if name not in known:
-        raise ContractError(f"{what} names {cut(name, 40)!r}, which was not shown; there are: {', '.join(known) or 'none'}")
+        raise ContractError(f"{what} names {shown(value)}; there is {', '.join(known) or 'none'}")
     return name
 
 
 def flag_of(value: object, what: str) -> bool:
     """`value` as true or false. Raises ContractError."""
     if not isinstance(value, bool):
-        raise ContractError(f"{what} must be true or false")
+        raise ContractError(f"{what} must be true or false, not {shown(value)}")
     return value

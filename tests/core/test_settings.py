@@ -21,6 +21,8 @@ DEFAULTS = {
     "allowed_tools": "restrict",
     "argument_base": 0,
     "color": "auto",
+    "command_secrets": "",
+    "command_timeout_s": 1800.0,
     "context_tokens": 150_000,
     "debate_rounds": 1,
     "default_pattern": "solo",
@@ -35,6 +37,7 @@ DEFAULTS = {
     "rate_limit_longest_wait_s": 30.0,
     "rate_limit_max_retries": 1,
     "request_timeout_s": 120.0,
+    "subagent_tracing_level": "moderate",
 }
 
 
@@ -106,7 +109,9 @@ def test_an_environment_can_be_handed_in() -> None:
     assert settings.load({})["model"] == ""
 
 
-@pytest.mark.parametrize("key", ["max_output_tokens", "model", "provider", "request_timeout_s"])
+@pytest.mark.parametrize(
+    "key", ["command_secrets", "command_timeout_s", "max_output_tokens", "model", "provider", "request_timeout_s"]
+)
 def test_what_a_project_may_not_set_is_ignored_with_a_notice(project: Path, key: str) -> None:
     project.write_text(f"{key}: 7\ncolor: never\n")
 

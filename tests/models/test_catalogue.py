@@ -5,17 +5,21 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from datetime import date
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
 
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.models import catalogue
-from cowork.models.catalogue import REHEARSAL, Provider
+from cowork.models.catalogue import OWN_MODEL, REHEARSAL, Provider
 from cowork.models.chat import Usage
+from cowork.models.command_line.dialects import DIALECTS
 from cowork.models.price import FREE, Price
 
 ALL = catalogue.shipped()
+COMMANDS = tuple(provider for provider in ALL if provider.command)
+SERVERS = tuple(provider for provider in ALL if not provider.command)
 
 
 def azure() -> Provider:
@@ -26,8 +30,8 @@ def vertex() -> Provider:
     return catalogue.find("vertex")
 
 
-def test_there_are_52_providers() -> None:
-    assert len(ALL) == 52
+def test_there_are_56_providers() -> None:
+    assert len(ALL) == 56
 
 
 def test_the_eight_that_people_name_first_come_first() -> None:
@@ -35,9 +39,9 @@ def test_the_eight_that_people_name_first_come_first() -> None:
     assert first == ["anthropic", "openai", "gemini", "ollama", "openrouter", "groq", "xai", "cerebras"]
 
 
-def offenders(rule: Callable[[Provider], object]) -> list[str]:
+def offenders(rule: Callable[[Provider], object], among: tuple[Provider, ...] = ALL) -> list[str]:
     """The providers that break a rule."""
-    return [provider.id for provider in ALL if not rule(provider)]
+    return [provider.id for provider in among if not rule(provider)]
 
 
 def is_day(text: str | None) -> bool:
@@ -54,10 +58,13 @@ class TestEveryEntry:
         assert offenders(lambda provider: provider.name.strip() == provider.name != "") == []
 
     def test_speaks_a_style_that_there_is_an_adapter_for(self) -> None:
-        assert offenders(lambda provider: provider.style in ("anthropic", "openai")) == []
+        assert offenders(lambda provider: provider.style in ("anthropic", "openai"), SERVERS) == []
+        assert offenders(lambda provider: provider.style == "command", COMMANDS) == []
 
     def test_is_reached_over_https_unless_on_this_machine(self) -> None:
-        assert offenders(lambda provider: provider.base_url.startswith("http://" if here(provider) else "https://")) == []
+        assert (
+            offenders(lambda provider: provider.base_url.startswith("http://" if here(provider) else "https://"), SERVERS) == []
+        )
 
     def test_has_an_address_without_user_query_fragment_or_slash_at_its_end(self) -> None:
         assert offenders(lambda provider: not re.search(r"[@?#\s]|/$", provider.base_url)) == []
@@ -66,12 +73,13 @@ class TestEveryEntry:
         assert offenders(lambda provider: here(provider) or not provider.local) == []
 
     def test_leaves_the_version_out_of_its_path_where_the_client_adds_it(self) -> None:
-        assert offenders(lambda provider: provider.style == "openai" or not provider.base_url.endswith("/v1")) == []
+        assert offenders(lambda provider: provider.style == "openai" or not provider.base_url.endswith("/v1"), SERVERS) == []
 
     def test_names_its_variables_as_variables(self) -> None:
-        names = [name for provider in ALL for name in (provider.base_url_env, *provider.key_env, *provider.needs)]
+        names = [name for provider in SERVERS for name in (provider.base_url_env, *provider.needs)]
+        names += [name for provider in ALL for name in provider.key_env]
         assert [name for name in names if not re.fullmatch(r"[A-Z][A-Z0-9_]+", name)] == []
-        assert offenders(lambda provider: provider.base_url_env.endswith("_BASE_URL")) == []
+        assert offenders(lambda provider: provider.base_url_env.endswith("_BASE_URL"), SERVERS) == []
 
     def test_needs_exactly_the_placeholders_of_its_address(self) -> None:
         assert offenders(lambda provider: set(re.findall(r"\{(\w+)\}", provider.base_url)) == set(provider.needs)) == []
@@ -109,8 +117,50 @@ def test_no_two_providers_share_a_name_an_alias_or_an_address_variable() -> None
     names = [REHEARSAL, *(name for provider in ALL for name in (provider.id, *provider.aliases))]
     assert len(names) == len(set(names))
     assert all(name == name.casefold() for name in names)
-    variables = [provider.base_url_env for provider in ALL]
+    variables = [provider.base_url_env for provider in SERVERS]
     assert len(variables) == len(set(variables))
+
+
+class TestACommandLineAgent:
+    def test_is_one_of_four(self) -> None:
+        assert [provider.id for provider in COMMANDS] == ["claude-code", "codex-cli", "gemini-cli", "opencode"]
+
+    def test_chooses_its_model_itself_unless_one_is_named(self) -> None:
+        assert offenders(lambda provider: provider.default_model == OWN_MODEL, COMMANDS) == []
+
+    def test_speaks_a_dialect_that_is_read_and_takes_the_prompt_by_stdin(self) -> None:
+        assert [provider.command.dialect for provider in COMMANDS if provider.command] == list(DIALECTS)
+        assert offenders(lambda provider: provider.command and provider.command.prompt == "stdin", COMMANDS) == []
+
+    def test_reads_only_unless_it_is_to_work(self) -> None:
+        assert {provider.id: [word for word in flags(provider).split() if word in SAFE] for provider in COMMANDS} == {
+            "claude-code": ["--tools", "Read,Glob,Grep,Task"],
+            "codex-cli": ["--sandbox", "read-only"],
+            "gemini-cli": ["--approval-mode", "plan"],
+            "opencode": ["--agent", "plan"],
+        }
+
+    def test_runs_nothing_that_the_project_brings_along(self) -> None:
+        for work in (False, True):
+            assert "--setting-sources user --strict-mcp-config" in flags(catalogue.find("claude-code"), work=work)
+
+    def test_never_passes_by_its_own_permissions(self) -> None:
+        every = " ".join(flags(provider) + " " + flags(provider, work=True) for provider in COMMANDS)
+        assert not re.search(r"yolo|dangerous|bypass|full-auto|danger-full-access|skip-permissions|--auto\b", every)
+
+    def test_is_configured_where_its_program_is(self, tmp_path: Path) -> None:
+        program = tmp_path / "codex"
+        program.touch(0o755)
+        assert catalogue.find("codex-cli").configured({"PATH": str(tmp_path)})
+        assert not catalogue.find("claude-code").configured({"PATH": str(tmp_path)})
+
+
+SAFE = {"--tools", "Read,Glob,Grep,Task", "--sandbox", "read-only", "--approval-mode", "--agent", "plan"}
+
+
+def flags(provider: Provider, *, work: bool = False) -> str:
+    assert provider.command
+    return " ".join(provider.command.work_flags if work else provider.command.flags)
 
 
 class TestFinding:

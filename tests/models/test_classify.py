@@ -207,7 +207,7 @@ def test_only_what_waiting_can_mend_is_retried() -> None:
 
 def test_every_class_has_a_code_of_its_own() -> None:
     kinds = [kind.kind for kind in ProviderError.__subclasses__()]
-    assert len(kinds) == len(set(kinds)) == 10
+    assert len(kinds) == len(set(kinds)) == 12
 
 
 @settings(deadline=None)

@@ -27,7 +27,7 @@ class TestTheList:
     def test_holds_every_provider_in_the_catalogues_order_and_rehearsal_last(self) -> None:
         result = list_providers(settings())
         assert [item.id for item in result.items] == [*(provider.id for provider in catalogue.providers()), "rehearsal"]
-        assert result.count == len(result.items) == 53
+        assert result.count == len(result.items) == 57
 
     def test_marks_what_is_configured(self, keys: SetKeys) -> None:
         keys("GROQ_API_KEY")

@@ -39,7 +39,7 @@ class Faulty:
         self._script = script
         self._fails = fails
         self.failed: list[str] = []
-        self.asked = 0
+        self.asked: list[str] = []
 
     def admit(self, questions: Sequence[Question]) -> int:
         return self._script.admit(questions)
@@ -48,7 +48,7 @@ class Faulty:
         return await self._script.check(draft)
 
     async def ask(self, question: Question) -> Reply:
-        self.asked += 1
+        self.asked.append(question.key)
         state = self._fails(replace(question, repair=False))
         if state is None:
             return await self._script.ask(question)

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -14,53 +12,14 @@ from cowork.patterns.hierarchy import PATTERN, hierarchy, price
 from cowork.patterns.protocol import Question
 from cowork.patterns.results import PatternResult
 from tests.models.prompts import ELSEWHERE, NOTES, TASK
+from tests.patterns.dividing import DIAMOND, WORKERS, Replies, all_lost_on, fails, inspects, planned, replies, seats, task
 from tests.patterns.rehearsed import rehearse
 from tests.patterns.seats import Said, Script, lost, says, setup
-from tests.patterns.test_plans import planned, task
-
-Replies = dict[tuple[object, ...], Said]
-WORKERS = ["wes", "wyn", "wim", "wil"]
-DIAMOND = planned(task("a"), task("b", "a"), task("c", "a"), task("d", "b", "c"))
-
-
-def seats(workers: int = 2, *, verified: bool = False, integrators: int = 1) -> dict[str, list[str]]:
-    verifier = ["vic"] if verified else []
-    return {"planner": ["pat"], "worker": WORKERS[:workers], "verifier": verifier, "integrator": ["ivy", "ian"][:integrators]}
-
-
-def inspects(reject: Sequence[str] = ()) -> Callable[[Question], str]:
-    """A verifier that rejects these tasks, by the item of the question."""
-    return lambda question: json.dumps({"accepted": question.item not in reject, "why": f"on {question.item}"})
-
-
-def replies(plan: Said = DIAMOND) -> Replies:
-    found: Replies = {("pat", "hierarchy_plan"): plan, ("pat", "hierarchy_replan"): planned()}
-    for worker in WORKERS:
-        found[worker, "hierarchy_work"] = lambda question: says(f"{question.view['id']} by {question.seat}")
-        found[worker, "hierarchy_alone"] = says(f"alone {worker}")
-    found["vic", "hierarchy_verify"] = inspects()
-    found |= {(seat, "hierarchy_integrate"): lambda question: says(f"whole by {question.seat}") for seat in ("ivy", "ian")}
-    return found
 
 
 def play(said: Replies, table: dict[str, list[str]] | None = None, **options: int | bool) -> tuple[PatternResult, Script]:
     script = Script(said)
     return asyncio.run(hierarchy(script, setup(PATTERN, table or seats(), **options))), script
-
-
-def fails(*items: str) -> Callable[[Question], str]:
-    """A worker that is lost on these tasks."""
-
-    def work(question: Question) -> str:
-        if question.item in items:
-            raise lost(question.seat)
-        return says(f"{question.view['id']} by {question.seat}")
-
-    return work
-
-
-def all_lost_on(*items: str) -> Replies:
-    return {(worker, "hierarchy_work"): fails(*items, *(f"{item}, again" for item in items)) for worker in WORKERS}
 
 
 def status(result: PatternResult) -> dict[str, str]:
@@ -266,6 +225,14 @@ def test_a_hole_that_the_new_plan_leaves_out_stays_one() -> None:
     said = {**replies(), **all_lost_on("b"), ("pat", "hierarchy_replan"): planned(task("e", "a"))}
     result, _ = play(said)
     assert status(result) == {"a": "done", "b": "failed", "c": "done", "d": "blocked", "e": "done"}
+
+
+def test_a_new_plan_is_held_to_the_cap_and_to_what_exists_as_the_first_one() -> None:
+    for wrong in (planned(*(task(name) for name in "bdefg")), planned(task("b", "z")), planned(task("a"))):
+        said = {**replies(), **all_lost_on("b"), ("pat", "hierarchy_replan"): wrong, ("pat", "repair"): wrong}
+        result, _ = play(said, tasks=4)
+        assert "what failed was not planned anew" in result.notes
+        assert (result.states["pat"], set(status(result))) == ("invalid", set("abcd"))
 
 
 @pytest.mark.parametrize("replan", [planned(), lost("pat")])

@@ -21,12 +21,10 @@ from cowork.patterns.intervals import wilson
 from cowork.patterns.protocol import Question
 from cowork.patterns.results import PatternResult
 from cowork.patterns.setup import Pattern
-from tests.patterns import test_hierarchy as teams
-from tests.patterns import test_panel as panels
-from tests.patterns import test_redblue as attacks
+from tests.patterns import attacking, dividing, paneling
+from tests.patterns.dividing import can_be_carried_out, graphs, planned, task
 from tests.patterns.faults import Timed
 from tests.patterns.seats import Said, Script, lost, says, setup
-from tests.patterns.test_plans import can_be_carried_out, graphs, planned, task
 
 Replies = dict[tuple[object, ...], Said]
 Roles = dict[str, list[str]]
@@ -62,9 +60,9 @@ def attackers(count: int, detection: float, seed: str) -> Replies:
 
     def attack(question: Question) -> str:
         found = [f"bug {bug}" for bug in range(BUGS) if chance(detection, seed, question.key, bug)]
-        return attacks.attacks("cannot be mended", *found)
+        return attacking.attacks("cannot be mended", *found)
 
-    return {**attacks.replies(count), **{(red, "redblue_attack"): attack for red in attacks.REDS[:count]}}
+    return {**attacking.replies(count), **{(red, "redblue_attack"): attack for red in attacking.REDS[:count]}}
 
 
 @pytest.mark.parametrize(("reds", "rounds"), [(1, 1), (2, 1), (1, 3), (2, 2), (3, 2), (6, 4)])
@@ -72,7 +70,7 @@ def test_m17_bugs_found_follow_the_number_of_independent_looks(reds: int, rounds
     detection = 0.2
     results = runs(
         redblue.PATTERN,
-        attacks.seats(reds),
+        attacking.seats(reds),
         80 if reds == 6 else 150,
         lambda seed: attackers(reds, detection, seed),
         rounds=rounds,
@@ -87,11 +85,11 @@ def test_m17_a_first_round_that_finds_nothing_ends_it_and_costs_what_later_ones_
 
     def seats(seed: str) -> Replies:
         def attack(question: Question) -> str:
-            return attacks.attacks(*(f"bug {bug}" for bug in range(BUGS) if chance(detection, seed, question.key, bug)))
+            return attacking.attacks(*(f"bug {bug}" for bug in range(BUGS) if chance(detection, seed, question.key, bug)))
 
-        return {**attacks.replies(reds), **{(red, "redblue_attack"): attack for red in attacks.REDS[:reds]}}
+        return {**attacking.replies(reds), **{(red, "redblue_attack"): attack for red in attacking.REDS[:reds]}}
 
-    results = runs(redblue.PATTERN, attacks.seats(reds), 250, seats, rounds=rounds)
+    results = runs(redblue.PATTERN, attacking.seats(reds), 250, seats, rounds=rounds)
     missed = (1 - detection) ** reds
     later = 1 - missed ** (rounds - 1)
     expected = (1 - missed) + (missed - missed**BUGS) * later
@@ -103,19 +101,19 @@ def test_m17_a_first_round_that_finds_nothing_ends_it_and_costs_what_later_ones_
 def test_m17_false_findings_are_rejected_at_the_rate_of_the_verifier(care: float) -> None:
     def seats(seed: str) -> Replies:
         def attack(question: Question) -> str:
-            return attacks.attacks("cannot be mended", *(f"false {question.seat} {question.round} {n}" for n in range(3)))
+            return attacking.attacks("cannot be mended", *(f"false {question.seat} {question.round} {n}" for n in range(3)))
 
         def verify(question: Question) -> str:
             def verdict(item: dict[str, str]) -> str:
                 false = item["claim"].startswith("false")
                 return "rejected" if false and chance(care, seed, question.round, item["claim"]) else "reproduced"
 
-            return attacks.verifies(verdict)(question)
+            return attacking.verifies(verdict)(question)
 
-        said = {**attacks.replies(), ("vic", "redblue_verify"): verify}
-        return {**said, **{(red, "redblue_attack"): attack for red in attacks.REDS[:2]}}
+        said = {**attacking.replies(), ("vic", "redblue_verify"): verify}
+        return {**said, **{(red, "redblue_attack"): attack for red in attacking.REDS[:2]}}
 
-    results = runs(redblue.PATTERN, attacks.seats(), 100, seats, rounds=2)
+    results = runs(redblue.PATTERN, attacking.seats(), 100, seats, rounds=2)
     false = [finding for result in results for finding in result.findings if finding.claim.startswith("false")]
     assert len(false) == 100 * 2 * 2 * 3
     assert care in wilson(sum(finding.status == "rejected" for finding in false), len(false))
@@ -148,8 +146,8 @@ def tried(shape: str, skill: float, seed: str, *, by_loss: bool, anew: bool = Fa
         missing = {hole["id"] for hole in question.view["holes"]}
         return planned(*(task(*names) for names in SHAPES[shape] if names[0] in missing)) if anew else planned()
 
-    said = {**teams.replies(plan), ("vic", "hierarchy_verify"): verify, ("pat", "hierarchy_replan"): replan}
-    return {**said, **{(worker, "hierarchy_work"): work for worker in teams.WORKERS}}
+    said = {**dividing.replies(plan), ("vic", "hierarchy_verify"): verify, ("pat", "hierarchy_replan"): replan}
+    return {**said, **{(worker, "hierarchy_work"): work for worker in dividing.WORKERS}}
 
 
 def whole(results: Sequence[PatternResult]) -> int:
@@ -161,7 +159,7 @@ def whole(results: Sequence[PatternResult]) -> int:
 @pytest.mark.parametrize("shape", SHAPES)
 def test_m18_a_plan_succeeds_when_every_task_does_in_its_tries(shape: str, workers: int, by_loss: bool) -> None:
     skill, tries, tasks = 0.7, min(workers, 2), len(SHAPES[shape])
-    roles = teams.seats(workers, verified=not by_loss)
+    roles = dividing.seats(workers, verified=not by_loss)
     results = runs(hierarchy.PATTERN, roles, 250, lambda seed: tried(shape, skill, seed, by_loss=by_loss))
     assert (1 - (1 - skill) ** tries) ** tasks in wilson(whole(results), len(results))
     assert all(result.outcome in ("degraded", "failed") for result in results if result.votes_for < result.votes_of)
@@ -170,13 +168,13 @@ def test_m18_a_plan_succeeds_when_every_task_does_in_its_tries(shape: str, worke
 def test_m18_a_new_plan_of_the_same_tasks_gives_them_their_tries_again() -> None:
     skill = 0.5
     results = runs(
-        hierarchy.PATTERN, teams.seats(verified=True), 250, lambda seed: tried("wide", skill, seed, by_loss=False, anew=True)
+        hierarchy.PATTERN, dividing.seats(verified=True), 250, lambda seed: tried("wide", skill, seed, by_loss=False, anew=True)
     )
     assert (1 - (1 - skill) ** 4) ** 4 in wilson(whole(results), len(results))
 
 
 def test_m18_without_a_verifier_wrong_parts_pass_and_the_result_says_that_nobody_looked() -> None:
-    results = runs(hierarchy.PATTERN, teams.seats(), 20, lambda seed: tried("wide", 0.5, seed, by_loss=False))
+    results = runs(hierarchy.PATTERN, dividing.seats(), 20, lambda seed: tried("wide", 0.5, seed, by_loss=False))
     assert whole(results) == len(results)
     assert all("no verifier checked the parts" in result.notes for result in results)
 
@@ -185,8 +183,8 @@ def test_m18_without_a_verifier_wrong_parts_pass_and_the_result_says_that_nobody
 @given(graphs())
 def test_m18_a_plan_that_cannot_be_carried_out_reaches_no_worker(graph: list[tuple[str, list[str]]]) -> None:
     plan = planned(*(task(name, *deps) for name, deps in graph))
-    script = Script({**teams.replies(plan), ("pat", "repair"): plan, ("pat", "hierarchy_alone"): says("alone")})
-    result = asyncio.run(hierarchy.hierarchy(script, setup(hierarchy.PATTERN, teams.seats())))
+    script = Script({**dividing.replies(plan), ("pat", "repair"): plan, ("pat", "hierarchy_alone"): says("alone")})
+    result = asyncio.run(hierarchy.hierarchy(script, setup(hierarchy.PATTERN, dividing.seats())))
     good = can_be_carried_out(graph, 8)
     assert any(question.step == "hierarchy_work" for question in script.asked) == good
     assert (result.outcome, result.answer) == (("unanimous", "whole by ivy") if good else ("degraded", "alone"))
@@ -209,15 +207,15 @@ def assert_exact(result: PatternResult, script: Timed, calls: int, depth: int) -
 @pytest.mark.parametrize("experts", [2, 3, 5, 8])
 @pytest.mark.parametrize("writer", [0, 1])
 def test_m11_panel(experts: int, rounds: int, writer: int) -> None:
-    roles = panels.seats(experts, written=bool(writer))
-    result, script = timed(panel.PATTERN, panels.replies(experts), roles, rounds=rounds)
+    roles = paneling.seats(experts, written=bool(writer))
+    result, script = timed(panel.PATTERN, paneling.replies(experts), roles, rounds=rounds)
     assert_exact(result, script, writer + experts * (1 + rounds) + 1, writer + 1 + rounds + 1)
 
 
 @pytest.mark.parametrize("rounds", range(1, 5))
 @pytest.mark.parametrize("reds", range(1, 7))
 def test_m11_redblue(reds: int, rounds: int) -> None:
-    result, script = timed(redblue.PATTERN, attacks.replies(reds), attacks.seats(reds), rounds=rounds)
+    result, script = timed(redblue.PATTERN, attacking.replies(reds), attacking.seats(reds), rounds=rounds)
     assert_exact(result, script, 1 + rounds * (reds + 1 + 1), 1 + 3 * rounds)
 
 
@@ -227,7 +225,7 @@ def test_m11_redblue(reds: int, rounds: int) -> None:
 def test_m11_hierarchy(tasks: int, verified: int, chained: bool) -> None:
     names = [f"t{number}" for number in range(tasks)]
     plan = planned(*(task(name, *(names[at - 1 : at] if chained else ())) for at, name in enumerate(names)))
-    result, script = timed(hierarchy.PATTERN, teams.replies(plan), teams.seats(3, verified=bool(verified)))
+    result, script = timed(hierarchy.PATTERN, dividing.replies(plan), dividing.seats(3, verified=bool(verified)))
     longest = tasks if chained else 1
     assert_exact(result, script, 2 + tasks * (1 + verified), 2 + longest * (1 + verified))
 
@@ -235,5 +233,5 @@ def test_m11_hierarchy(tasks: int, verified: int, chained: bool) -> None:
 @pytest.mark.parametrize("branches", [2, 3, 4])
 def test_m11_hierarchy_of_two_levels(branches: int) -> None:
     plan = planned(*(task(f"t{number}") for number in range(branches)))
-    result, script = timed(hierarchy.PATTERN, teams.replies(plan), teams.seats(3), levels=2)
+    result, script = timed(hierarchy.PATTERN, dividing.replies(plan), dividing.seats(3), levels=2)
     assert_exact(result, script, branches**2 + 2 * (branches**2 - 1) // (branches - 1), 2 * 2 + 1)

@@ -12,23 +12,14 @@ from hypothesis import strategies as st
 
 from cowork.patterns.answers import ContractError
 from cowork.patterns.plans import Task, flattened, levels_of, plan_contract, replan_contract, spread
-
-IDS = [f"t{number}" for number in range(8)]
-
-
-def planned(*tasks: dict[str, Any], **fields: Any) -> str:
-    return json.dumps({"tasks": list(tasks), **fields})
-
-
-def task(name: str, *deps: str, goal: str = "do it", seat_class: str = "") -> dict[str, Any]:
-    return {"id": name, "goal": goal, "inputs": [], "deps": list(deps), "acceptance": "seen", "seat_class": seat_class}
+from tests.patterns.dividing import IDS, can_be_carried_out, graphs, planned, task
 
 
 @pytest.mark.parametrize(
     ("tasks", "problem"),
     [
-        ([], "1 to 3 entries, not 0"),
-        ([task(name) for name in "abcd"], "1 to 3 entries, not 4"),
+        ([], "holds 0 items; 1 are the fewest"),
+        ([task(name) for name in "abcd"], "holds 4 items; 3 are the most"),
         ([task("a", "a")], "in a circle: a -> a"),
         ([task("a", "b"), task("b", "c"), task("c", "b")], "in a circle: b -> c -> b"),
         ([task("a", "z")], "'a' waits for 'z', which is no task of the plan"),
@@ -37,7 +28,7 @@ def task(name: str, *deps: str, goal: str = "do it", seat_class: str = "") -> di
         ([task("a.b")], "must be letters, digits"),
         ([task("")], 'the "id" of a task'),
         ([{"id": "a"}], "the \"goal\" of 'a'"),
-        (["a"], "entry 1 must be an object"),
+        (["a"], "number 1 is"),
         ([task("a") | {"deps": "b"}], "the \"deps\" of 'a' must be a list"),
     ],
 )
@@ -95,27 +86,6 @@ def test_divided_tasks_make_one_plan_in_which_the_whole_waits_as_its_parts_do() 
 
 
 # M18: plans that cannot be carried out are refused, all of them, and the others are not
-
-
-@st.composite
-def graphs(draw: st.DrawFn) -> list[tuple[str, list[str]]]:
-    """Random graphs of up to ten tasks whose names may repeat and whose edges may lead anywhere."""
-    names = draw(st.lists(st.sampled_from([*IDS, "t8", "t9"]), min_size=1, max_size=10))
-    known = st.sampled_from([*names, "ghost"])
-    return [(name, draw(st.lists(known, max_size=3))) for name in names]
-
-
-def can_be_carried_out(graph: list[tuple[str, list[str]]], most: int) -> bool:
-    """The definition, by removing tasks that wait for nothing until none is left."""
-    waits = {name: set(deps) for name, deps in graph}
-    if len(waits) != len(graph) or len(graph) > most or any(dep not in waits for deps in waits.values() for dep in deps):
-        return False
-    while waits:
-        free = {name for name, deps in waits.items() if not deps}
-        if not free:
-            return False
-        waits = {name: deps - free for name, deps in waits.items() if name not in free}
-    return True
 
 
 @given(graphs(), st.integers(1, 8))

@@ -10,8 +10,8 @@ from typing import Any
 from cowork.agent.tools import shells
 from cowork.agent.tools.base import BuiltIn, ToolFailure, ToolResult, Workspace, schema
 from cowork.agent.tools.capture import MOST, Excerpt
-from cowork.agent.tools.cleaning import cleaned
 from cowork.agent.tools.shells import Shell, outcome
+from cowork.core.cleaning import cleaned
 
 TIMEOUT_MS, MOST_MS = 120_000, 600_000
 _ID = {"type": "string", "minLength": 1, "description": "The id of the background shell"}

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
-from cowork.agent.tools.cleaning import cleaned
+from cowork.core.cleaning import cleaned
 from cowork.core.errors import CoworkError
 from cowork.core.files import ensure_dir
 

@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import Mapping
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from cowork.agent.tools.base import ToolFailure, Workspace
-from cowork.agent.tools.processes import Running
+from cowork.core.processes import Running
 from cowork.core.text import one_line
 
 SECONDS = 20.0
@@ -52,7 +53,8 @@ async def search(wanted: Search, workspace: Workspace) -> Found:
     """Search files. Raises ToolFailure for a bad expression, and when time is up before anything was found."""
     program = shutil.which("rg", path=workspace.environment.get("PATH", os.defpath))
     if program is not None and Path(program).is_absolute():
-        return await _run([program, *ripgrep_arguments(wanted)], None, workspace, wanted.top if wanted.directory else None)
+        argv = [program, *ripgrep_arguments(wanted)]
+        return await _run(argv, subprocess.DEVNULL, workspace, wanted.top if wanted.directory else None)
     job = {**vars(wanted), "top": str(wanted.top), "kind": "files", "seconds": SECONDS}
     return await _run_python(job, workspace)
 
@@ -91,7 +93,7 @@ async def _run_python(job: Mapping[str, Any], workspace: Workspace, start: str =
         return await _run(argv, stdin.fileno(), workspace, None)
 
 
-async def _run(argv: list[str], stdin: int | None, workspace: Workspace, cwd: Path | None) -> Found:
+async def _run(argv: list[str], stdin: int, workspace: Workspace, cwd: Path | None) -> Found:
     out = bytearray()
     full = asyncio.Event()
 
@@ -100,9 +102,8 @@ async def _run(argv: list[str], stdin: int | None, workspace: Workspace, cwd: Pa
         if len(out) >= MOST_BYTES:
             full.set()
 
-    where = {} if stdin is None else {"stdin": stdin}
     try:
-        running = Running(argv, cwd=cwd or workspace.root, environment=workspace.environment, told=told, **where)
+        running = Running(argv, cwd=cwd or workspace.root, environment=workspace.environment, told=told, stdin=stdin)
     except OSError as error:
         raise ToolFailure(f"The search cannot be started: {error.strerror or error}.") from error
     waits = [asyncio.ensure_future(wait) for wait in (running.ended(), full.wait(), workspace.stopping.wait())]

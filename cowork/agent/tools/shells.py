@@ -9,7 +9,7 @@ from secrets import token_hex
 
 from cowork.agent.tools.base import ToolFailure, Workspace
 from cowork.agent.tools.capture import Capture
-from cowork.agent.tools.processes import Running
+from cowork.core.processes import Running
 
 MOST_SHELLS = 16
 """How many may run in the background of one run at a time."""

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urljoin
 
 from cowork.agent.tools.base import BuiltIn, ToolFailure, ToolResult, Workspace, schema
-from cowork.agent.tools.cleaning import cleaned
 from cowork.agent.tools.threads import Patience, in_thread
+from cowork.core.cleaning import cleaned
 from cowork.core.errors import CoworkError
 from cowork.core.text import one_line
 

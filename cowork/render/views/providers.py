@@ -16,7 +16,7 @@ def listing(data: ProviderList, screen: Screen) -> None:
         (
             f"{'→' if item.chosen else ' '} {item.id}",
             "ready" if item.configured else item.status if item.status != "active" else "",
-            _first(item.key_env),
+            f"program: {item.program}" if item.program else _first(item.key_env),
             _price(item.price),
             item.default_model or "name one",
         )

@@ -11,19 +11,22 @@ import contextlib
 import os
 import signal
 import subprocess
-import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from secrets import token_hex
+from typing import TypeVar
+
+from cowork.core.pipes import Inlet, Outlet
+from cowork.core.strays import kill_strays
 
 MARK = "COWORK_PROCESS"
 GRACE_S = 0.5
 """Seconds between asking a group to end and killing it."""
-_PIECE = 64 * 1024
-_LAST_PIECES = 64
-_ROUNDS = 20  # of hunting: what forks faster than it is killed was killed with its group, mostly
 _LOOK_S = 0.05  # how often to look for an end where the system has no handle of a process
 _REAP_S = 5.0
+
+Told = Callable[[bytes], object]
+_Pipe = TypeVar("_Pipe", Outlet, Inlet)
 
 
 class Running:
@@ -35,34 +38,41 @@ class Running:
         *,
         cwd: Path,
         environment: Mapping[str, str],
-        told: Callable[[bytes], object],
+        told: Told,
+        told_errors: Told | None = None,
         stdin: int = subprocess.DEVNULL,
+        feed: bytes | None = None,
     ) -> None:
-        """Start it; `told` hears of every piece of its output, both streams together. Raises OSError."""
+        """Start it. `told` hears of every piece of its output; of both streams together unless `told_errors` hears of stderr.
+
+        Its input is `feed`, or else `stdin`. Raises OSError.
+        """
         self._mark = token_hex(16)
-        self._told = told
         self._loop = asyncio.get_running_loop()
         self._ended: asyncio.Future[None] = self._loop.create_future()
         self._watch: asyncio.TimerHandle | None = None
         self._pidfd = -1
-        self._output, write = os.pipe()
+        self._pipes: list[Outlet | Inlet] = []
         try:
+            output = self._add(Outlet(told))
+            errors = self._add(Outlet(told_errors)) if told_errors else output
+            inlet = self._add(Inlet(feed)) if feed is not None else None
             self._process = subprocess.Popen(  # noqa: S603 - whether it may run was decided before
                 list(argv),
                 cwd=cwd,
                 env={**environment, MARK: self._mark},
-                stdin=stdin,
-                stdout=write,
-                stderr=write,
+                stdin=inlet.inner if inlet else stdin,
+                stdout=output.inner,
+                stderr=errors.inner,
                 start_new_session=True,
             )
         except BaseException:
-            os.close(self._output)
+            for pipe in self._pipes:
+                pipe.started()
+                pipe.close()
             raise
-        finally:
-            os.close(write)
-        os.set_blocking(self._output, False)
-        self._loop.add_reader(self._output, self._read)
+        for pipe in self._pipes:
+            pipe.started()
         self._await_end()
 
     @property
@@ -79,11 +89,11 @@ class Running:
         """Return when the process ended by itself, or was closed. It is not reaped before `close`."""
         await asyncio.shield(self._ended)
 
-    async def ask_to_end(self) -> None:
+    async def ask_to_end(self, grace_s: float = GRACE_S) -> None:
         """Give the group a moment to end in order."""
         if self.is_running:
             self._signal(signal.SIGTERM)
-            await asyncio.wait({self._ended}, timeout=GRACE_S)
+            await asyncio.wait({self._ended}, timeout=grace_s)
 
     def kill(self) -> None:
         """Kill the group at once; it is still to be closed."""
@@ -95,7 +105,7 @@ class Running:
         if self._process.returncode is not None:
             return self._process.returncode
         self._signal(signal.SIGKILL)
-        self._kill_strays()
+        kill_strays(f"{MARK}={self._mark}", self._process.pid)
         if not self._ended.done():
             self._ended.set_result(None)
         if self._watch is not None:
@@ -106,31 +116,15 @@ class Running:
             self._pidfd = -1
         with contextlib.suppress(subprocess.TimeoutExpired):  # in the kernel's hands: it dies when that lets go
             self._process.wait(_REAP_S)
-        for _ in range(_LAST_PIECES):
-            if self._output < 0 or not self._read():
-                break
-        self._close_output()
+        for pipe in self._pipes:
+            pipe.close()
         if self._process.returncode is None:
             self._process.returncode = -signal.SIGKILL
         return self._process.returncode
 
-    def _read(self) -> bool:
-        """Hand on a piece of output; whether there was one."""
-        try:
-            piece = os.read(self._output, _PIECE)
-        except BlockingIOError:
-            return False
-        if not piece:
-            self._close_output()
-            return False
-        self._told(piece)
-        return True
-
-    def _close_output(self) -> None:
-        if self._output >= 0:
-            self._loop.remove_reader(self._output)
-            os.close(self._output)
-            self._output = -1
+    def _add(self, pipe: _Pipe) -> _Pipe:
+        self._pipes.append(pipe)
+        return pipe
 
     def _await_end(self) -> None:
         """Have `_ended` set when the process is over, without reaping it."""
@@ -157,63 +151,8 @@ class Running:
         with contextlib.suppress(ProcessLookupError, PermissionError):  # macOS says the latter of a group of zombies
             os.killpg(self._process.pid, number)
 
-    def _kill_strays(self) -> None:
-        """Kill what carries the mark and left the group."""
-        wanted = f"{MARK}={self._mark}".encode()
-        for _ in range(_ROUNDS):
-            if not kill_marked(wanted, self._process.pid):
-                return
-            time.sleep(0)
-
 
 def _has_ended(process: subprocess.Popen[bytes]) -> bool:
     if not hasattr(os, "waitid"):  # macOS before Python 3.13
         return process.poll() is not None
     return os.waitid(os.P_PID, process.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
-
-
-def kill_marked(wanted: bytes, session: int) -> int:
-    """Kill every living process with this line in its environment, or in this session; how many there were.
-
-    Nothing where there is no /proc.
-    """
-    killed = 0
-    for entry in _numbers():
-        if entry != session and _belongs(entry, wanted, session):
-            killed += _kill(entry, wanted, session)
-    return killed
-
-
-def _numbers() -> list[int]:
-    try:
-        return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
-    except OSError:
-        return []
-
-
-def _belongs(pid: int, wanted: bytes, session: int) -> bool:
-    """Whether a living process has the mark, or is of the session."""
-    try:
-        state, *numbers = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[:4]
-        if state in b"ZX":
-            return False
-        return int(numbers[2]) == session or wanted in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except (OSError, ValueError, IndexError):  # it is gone, or somebody else's
-        return False
-
-
-def _kill(pid: int, wanted: bytes, session: int) -> int:
-    """Kill a process by a handle of it, looked at again once it is held: its number may be another's by now."""
-    try:
-        handle = os.pidfd_open(pid)
-    except (AttributeError, OSError):
-        return 0
-    try:
-        if not _belongs(pid, wanted, session):
-            return 0
-        signal.pidfd_send_signal(handle, signal.SIGKILL)
-        return 1
-    except OSError:
-        return 0
-    finally:
-        os.close(handle)

@@ -1,0 +1,1 @@
+"""Command-line agents, run for real: scripted programs that speak as the four do."""
