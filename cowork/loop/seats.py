@@ -34,6 +34,7 @@ _STATES: dict[type[errors.ProviderError], SeatState] = {
     errors.FundsError: "out_of_funds",
     errors.ContentError: "refused",
     errors.MalformedError: "invalid",
+    errors.LateError: "timed_out",
 }
 _LASTING = (errors.FundsError, errors.AuthError, errors.DailyQuotaError, errors.RegionError, errors.BadModelError)
 
@@ -177,7 +178,9 @@ class ModelSeats:
     def _account(self, target: Target, about: dict[str, Any], reply: ChatReply, said: Reply, seconds: float) -> None:
         self.spent.usages.append((target, reply.usage))
         usage = {"input": reply.usage.input_tokens, "output": reply.usage.output_tokens, "source": reply.usage.source}
-        answer = {"text": reply.text, "model": reply.model, "stop_reason": reply.stop_reason, "usage": usage}
+        answer: dict[str, Any] = {"text": reply.text, "model": reply.model, "stop_reason": reply.stop_reason, "usage": usage}
+        if reply.notes:
+            answer["notes"] = list(reply.notes)
         self._journalled("call.completed", {**about, **answer, "state": said.state, "by": said.by, "seconds": seconds})
 
     def _take(self, found: Recorded) -> None:

@@ -14,7 +14,8 @@ ProviderError
 │   └── NoShapeError the server cannot hold an answer to a schema
 ├── NotInstalledError the program that would answer is not there
 ├── UntrustedError   the program would run code that the project brings along
-└── DownError        no connection, time-out, server failure, a stream cut short
+└── DownError        no connection, server failure, a stream cut short
+    └── LateError    no answer in time
 """
 
 from __future__ import annotations
@@ -155,3 +156,7 @@ class DownError(ProviderError):
 
     kind = "unavailable"
     retryable = True
+
+
+class LateError(DownError):
+    """No answer in time."""

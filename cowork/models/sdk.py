@@ -13,7 +13,7 @@ from cowork.models.assembly import Assembly
 from cowork.models.bounds import LONGEST_TEXT, Budget, Flood, Pieces
 from cowork.models.chat import ChatModel, ChatReply, ChatRequest, OnText, Usage
 from cowork.models.classify import judge, message_of, refuses_shape, refuses_tools, status_in
-from cowork.models.errors import DownError, MalformedError, NoShapeError, NoToolsError, ProviderError
+from cowork.models.errors import DownError, LateError, MalformedError, NoShapeError, NoToolsError, ProviderError
 
 _TRANSPORT = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "anyio", "h11", "h2"})
 _LONGEST_MESSAGE = 500  # characters: some providers answer with a whole page
@@ -109,7 +109,7 @@ class Call:
         if isinstance(error, ProviderError) or error is self._ours:
             return error
         if isinstance(error, (self._sdk.APITimeoutError, TimeoutError)):
-            return self.fail(DownError, "no answer in time", hint=_MORE_TIME.format(provider=self.provider))
+            return self.fail(LateError, "no answer in time", hint=_MORE_TIME.format(provider=self.provider))
         if isinstance(error, self._sdk.APIConnectionError):
             what = "the connection broke" if self._said or self.tools.begun else "cannot connect"
             return self.fail(DownError, f"{what} ({error.__cause__ or error})")

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from cowork.patterns.answers import Answer
 from cowork.patterns.contracts import ANSWER
-from cowork.patterns.drafts import CHECK, Draft, Drafts
+from cowork.patterns.drafts import Draft, Drafts
 from cowork.patterns.protocol import Asker, Question
 from cowork.patterns.results import Dissent, Ending, PatternResult
 from cowork.patterns.reviewing import REVISION, Review, review
@@ -64,7 +64,7 @@ class _Chain:
         return self._result(max(self.drafts.all, key=self._merit))
 
     async def _link(self, link: int, reviewer: str) -> None:
-        known = {finding.id: finding.severity for finding in self.drafts.open if finding.id != CHECK}
+        known = {finding.id: finding.severity for finding in self.drafts.open}
         step = "chain_findings" if self.separate else "chain_review"
         question = Question(reviewer, step, link, self.drafts.shown())
         found = await self.table.one(question, review(known, rewrites=not self.separate))
@@ -85,7 +85,6 @@ class _Chain:
             self.drafts.latest.approved_by.append(reviewer)
             self.in_a_row += 1
         else:
-            self.in_a_row = 0
             self.table.notes.append(f"{reviewer} approved a draft that fails its check: that does not count")
 
     async def _rewritten(self, link: int, reviewer: str, found: Review) -> None:

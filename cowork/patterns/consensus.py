@@ -46,6 +46,7 @@ class _Consensus:
         self.setup = setup
         self.members = setup.seats("member")
         self.latest: dict[str, Stance] = {}
+        self.left: dict[str, Stance] = {}
         self.carried: tuple[str, ...] = ()
         self.round = 0
 
@@ -56,7 +57,7 @@ class _Consensus:
         while self._quorate() and not self._agreed() and not stable and self.round < self.setup.options.rounds:
             stable = await self._discussed()
         if not self._quorate():
-            return self._result(short_handed(self.latest, len(self.members)))
+            return self._result(self._short_handed())
         if not self._agreed() and not stable and self.round:
             self.table.notes.append(f"the {self.round} round(s) were used up before the members agreed or stopped moving")
         ending = await self._voted()
@@ -74,7 +75,7 @@ class _Consensus:
     async def _discussed(self) -> bool:
         """One round. Whether it brought the same answers as the one before."""
         for seat in self.carried:  # lost in the round before: its last answer has stood for one
-            del self.latest[seat]
+            self.left[seat] = self.latest.pop(seat)
             self.table.notes.append(f"{seat} left after round {self.round}")
         self.carried = ()
         if not self._quorate():
@@ -82,7 +83,8 @@ class _Consensus:
         self.round += 1
         before = {seat: normalise(stance.answer) for seat, stance in self.latest.items()}
         await self._heard([Question(seat, "consensus_round", self.round, self._view(seat)) for seat in self.latest])
-        return before == {seat: normalise(stance.answer) for seat, stance in self.latest.items()}
+        after = {seat: normalise(stance.answer) for seat, stance in self.latest.items()}
+        return before == after and not self.carried  # who was lost did not say the same again
 
     async def _heard(self, questions: list[Question]) -> None:
         lost: list[str] = []
@@ -101,7 +103,7 @@ class _Consensus:
         labels = labelled(self.setup, seat, self.round, tuple(groups))
         own = self.latest[seat]
         return {
-            "own": self._scrubbed(own.answer, own.reason),
+            "own": f"{self._line(own.answer)}\n\n{self._line(own.reason)}".strip(),
             "groups": [self._group(label, groups[key], seat) for label, key in labels.items()],
         }
 
@@ -111,16 +113,15 @@ class _Consensus:
         spoken = [self.latest[seat] for seat in voters if seat != reader]
         return {
             "label": label,
-            "answer": self.table.scrubbed(option.answer.answer),
+            "answer": self._line(option.answer.answer),
             "members": len(option.voters),
             "yours": reader in option.voters,
-            "explanations": [
-                {"confidence": stance.confidence, "reason": self.table.scrubbed(stance.reason)} for stance in spoken
-            ],
+            "explanations": [{"confidence": stance.confidence, "reason": self._line(stance.reason)} for stance in spoken],
         }
 
-    def _scrubbed(self, answer: str, reason: str) -> str:
-        return self.table.scrubbed(f"{answer}\n\n{reason}".strip())
+    def _line(self, text: str) -> str:
+        """On one line: nobody's words look like those of several."""
+        return self.table.scrubbed(" ".join(text.split()))
 
     async def _voted(self) -> Ending:
         options = candidates(self.latest, self._weight)
@@ -156,6 +157,10 @@ class _Consensus:
             self.table.notes.append(
                 f"the blind majority was {wording!r} ({count} of {len(self.members)}); the discussion moved away"
             )
+
+    def _short_handed(self) -> Ending:
+        why = f"only {len(self.latest)} of {len(self.members)} members were left after round {self.round}" if self.left else ""
+        return short_handed(self.latest or self.left, len(self.members), why)
 
     async def _worded(self, ending: Ending) -> Ending:
         """The writer's text, where there is something to word: not for one blind answer of all, nor for no consensus."""

@@ -121,6 +121,8 @@ class _Devil:
         if winner == "original":
             return self._result(Ending("no_consensus", "judge", original.answer, reason, 1, asked), original)
         outcome: Outcome = "no_consensus" if self._left() else "majority"
+        if outcome == "majority":
+            self.table.notes.append("objections count as met because they were accepted; the advocates were not asked again")
         return self._result(Ending(outcome, "judge", revised.answer, reason, 2 + self._content, asked), revised)
 
     def _side(self, name: str, draft: Draft) -> Side:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cowork.patterns.answers import Answer, body, normalise
 from cowork.patterns.results import Finding, FindingStatus, Version
-from cowork.patterns.reviewing import SEVERITIES, Point
+from cowork.patterns.reviewing import CHECK, SEVERITIES, Point
 from cowork.patterns.table import Table
 
-CHECK = "check"
-"""The id of the finding that the user's own check makes, and the seat it is recorded under."""
 _MOST_EVIDENCE = 4_000
 
 
@@ -75,8 +74,10 @@ class Drafts:
 
         It takes up what was open; whether it meets that is for others to say.
         """
-        if self.all and not differs(self.latest.answer, answer):
-            return False
+        if self.all:
+            answer = self._restored(answer)
+            if not differs(self.latest.answer, answer):
+                return False
         self.mark((finding.id for finding in self.open), "accepted")
         self._table.hear(round_number, seat, answer)
         failure = await self._table.check(text_of(answer)) if self._checked else None
@@ -89,6 +90,19 @@ class Drafts:
             self.mark([CHECK], "fixed")
         return True
 
+    def _restored(self, answer: Answer) -> Answer:
+        """A rewrite with the lines that its writer got scrubbed, and left alone, as they were: a draft may be about models."""
+        before, scrubbed = self.latest.answer, self._table.scrubbed
+        given: dict[str, list[str]] = {}
+        for line in text_of(before).split("\n"):
+            given.setdefault(scrubbed(line), []).append(line)
+        lines = answer.text.split("\n")
+        kept = {
+            line for line, count in Counter(lines).items() if count == len(given.get(line, ()))
+        }  # else it is not known which
+        text = "\n".join(given[line].pop(0) if line in kept else line for line in lines)
+        return replace(answer, text=text, answer=before.answer if answer.answer == scrubbed(before.answer) else answer.answer)
+
     def settle(self, labels: Collection[str]) -> None:
         """Of what was open, these no longer stand; the others are now known to stand against the latest version."""
         self.mark(labels, "fixed")
@@ -97,7 +111,7 @@ class Drafts:
     def hold(self, round_number: int, seat: str, points: Iterable[Point]) -> None:
         """Put findings against the latest version on record."""
         for point in points:
-            label = f"f{len(self.findings) + 1}"
+            label = f"f{len(self.findings.keys() - {CHECK}) + 1}"
             self.findings[label] = Finding(
                 label, seat, round_number, point.severity, point.claim, point.quote, point.fix, "open"
             )
@@ -138,7 +152,7 @@ class Drafts:
 
     def ledger(self, chosen: Draft) -> tuple[Finding, ...]:
         """What became of the findings, as seen from the version that is returned: what stands against it is open."""
-        later = {label for draft in self.all[self.all.index(chosen) + 1 :] for label in draft.held} - chosen.held
+        later = {label for draft in self.all[self.all.index(chosen) + 1 :] for label in draft.held}
         return tuple(
             replace(finding, status="open")
             if label in chosen.held and finding.status != "rejected"

@@ -143,7 +143,7 @@ PATTERN = Pattern(
  without satisfaction ──> the best version, not the last""",
     roles=(
         Role("author", "drafts and revises"),
-        Role("critic", "scores each version and says what to change; best another model than the author"),
+        Role("critic", "scores each version and says what to change; best another model than the author", apart=True),
     ),
     options={"rounds": 2},
     most={"rounds": 6},

@@ -91,7 +91,10 @@ class Dissent:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that is held against a draft, and what became of it. `place` is where in the draft it is."""
+    """Something that is held against a draft, and what became of it. `place` is where in the draft it is.
+
+    `evidence` is the passage at fault, what a check said, or the test that would decide an objection.
+    """
 
     id: str
     seat: str

@@ -13,6 +13,8 @@ from cowork.patterns.protocol import Form
 from cowork.patterns.results import Severity
 
 SEVERITIES: tuple[Severity, ...] = ("minor", "major", "critical")
+CHECK = "check"
+"""The id of the finding that the user's own check makes, and the seat it is recorded under."""
 MOST_FINDINGS = 20
 FINDING_SHAPE = '{"severity": "minor" or "major" or "critical", "quote": "...", "claim": "...", "fix": "..."}'
 _REVIEW_SHAPE = f'"settled": ["f1"], "findings": [{FINDING_SHAPE}], "verdict": "approve" or "changes"'
@@ -53,15 +55,19 @@ def is_material(severity: Severity) -> bool:
 
 
 def review(known: Mapping[str, Severity], *, rewrites: bool) -> Contract[Review]:
-    """The contract of a review of a draft with these open findings; one that `rewrites` brings its draft along."""
+    """The contract of a review of a draft with these open findings; one that `rewrites` brings its draft along.
+
+    What a check says is not for reviewers to settle: that they name it, or leave it out, counts nothing.
+    """
+    judged = {label: severity for label, severity in known.items() if label != CHECK}
 
     def parse(text: str) -> Review:
         found = last_object(text)
         approves = one_of(found, "verdict", ("approve", "changes")) == "approve"
-        settled = labels_in(found, "settled", known)
+        settled = tuple(label for label in labels_in(found, "settled", known) if label in judged)
         points = points_in(found)
         if approves:
-            _without_objection(points, [label for label in known if is_material(known[label]) and label not in settled])
+            _without_objection(points, [label for label in judged if is_material(judged[label]) and label not in settled])
         elif not points and len(settled) == len(known):
             raise ContractError('the verdict is "changes", but nothing is named that should change')
         return Review(approves, settled, points, parse_answer(text) if rewrites and not approves else None)

@@ -21,7 +21,7 @@ from cowork.patterns.contracts import ANSWER
 from cowork.patterns.labels import labelled
 from cowork.patterns.protocol import Asker, Question
 from cowork.patterns.rankings import standings
-from cowork.patterns.results import Ballot, Ending, PatternResult, TieBreak
+from cowork.patterns.results import Ballot, DecidedBy, Dissent, Ending, PatternResult, TieBreak
 from cowork.patterns.setup import Pattern, Price, Role, Setup
 from cowork.patterns.table import Table
 from cowork.patterns.team_layers import layered, price_of_layers
@@ -65,6 +65,7 @@ class _Team:
         self.members = self.setup.seats("member")
         self.weigh = weigh(self.setup, self.members)
         self.answers: dict[str, Answer] = {}
+        self.ranked = False
 
     async def run(self) -> PatternResult:
         self.table.notes += about(self.setup, self.members)
@@ -73,16 +74,16 @@ class _Team:
             return self.table.result(short_handed(self.answers, len(self.members)))
         options = candidates(self.answers, self.weigh)
         if self._decided(self.answers):
-            return self.table.result(self._counted(leaders(options)[0], None))
+            return self._result(self._counted(leaders(options)[0], None))
         if len(self.answers) < LEAST_RANKED:
             winner, rung = await break_tie(self.table, leaders(options))
         else:
             await self._rank()
             if len(self.table.ballots) < quorum(len(self.members)):
-                return self.table.result(self._unranked(options))
+                return self._result(self._unranked(options))
             winner, rung = await self._most_preferred()
         ending = self._counted(winner, rung)
-        return self.table.result(await written(self.table, ending, self._others(winner), "team_writing", 2), rounds=1)
+        return self._result(await written(self.table, ending, self._others(winner), "team_writing", 2))
 
     async def _propose(self) -> None:
         questions = [Question(seat, "team_proposal") for seat in self.members]
@@ -106,7 +107,7 @@ class _Team:
         return any(option.weight * 2 > whole for option in candidates(answers, self.weigh))
 
     async def _rank(self) -> None:
-        voters = tuple(self.answers)
+        self.ranked, voters = True, tuple(self.answers)
         labels = {
             voter: labelled(self.setup, voter, 1, [seat for seat in voters if seat != voter]) for voter in voters
         }  # nobody ranks its own
@@ -121,7 +122,8 @@ class _Team:
             self.table.notes.append(f"ranked by {len(self.table.ballots)} of {len(self.members)}")
 
     def _shown(self, labels: Mapping[str, str]) -> list[dict[str, str]]:
-        return [{"label": label, "text": shown(self.table, self.answers[seat])} for label, seat in labels.items()]
+        said = {label: self.answers[seat] for label, seat in labels.items()}
+        return [{"label": label, "text": shown(self.table, answer, styled=False)} for label, answer in said.items()]
 
     async def _most_preferred(self) -> tuple[Candidate, TieBreak | None]:
         """The proposal that Copeland's rule prefers. Proposals with the same answer share their confidences, and no tie."""
@@ -141,17 +143,24 @@ class _Team:
         )
 
     def _counted(self, winner: Candidate, rung: TieBreak | None) -> Ending:
-        """Behind the winner stand those who gave its answer themselves, and those who ranked it first."""
-        behind = set(winner.voters)
-        for ballot in self.table.ballots:
-            if ballot.ranking and ballot.ranking[0] in winner.voters:
-                behind.add(ballot.judge)
-        votes, asked, answer = len(behind), len(self.members), winner.answer
+        """How many stand behind the winner, of the seats asked."""
+        votes, asked, answer = len(self._behind(winner.key)), len(self.members), winner.answer
         if len(winner.voters) == asked:
             return Ending("unanimous", "agreement", answer, answer.reason, votes, asked)
+        how: DecidedBy = "tie_break" if rung == "tie_break_seat" else "vote"
         if votes * 2 > asked:
-            return Ending("majority", "vote", answer, answer.reason, votes, asked, rung)
-        return Ending("no_consensus", "vote" if self.table.ballots else "plurality", answer, answer.reason, votes, asked, rung)
+            return Ending("majority", how, answer, answer.reason, votes, asked, rung)
+        return Ending("no_consensus", how, answer, answer.reason, votes, asked, rung)
+
+    def _behind(self, key: str) -> set[str]:
+        """Who stands behind an answer: those who gave it themselves, and those who ranked it first."""
+        own = {seat for seat, answer in self.answers.items() if normalise(answer.answer) == key}
+        return own | {ballot.judge for ballot in self.table.ballots if ballot.ranking and ballot.ranking[0] in own}
+
+    def _result(self, ending: Ending) -> PatternResult:
+        behind = self._behind(normalise(ending.answer.answer)) if ending.answer else set()
+        dissent = [Dissent(seat, said.answer, said.reason) for seat, said in self.answers.items() if seat not in behind]
+        return self.table.result(ending, rounds=int(self.ranked), dissent=tuple(dissent))
 
     def _unranked(self, options: list[Candidate]) -> Ending:
         best = max(options, key=lambda option: (option.weight, option.confidence))
@@ -179,14 +188,7 @@ PATTERN = Pattern(
  --layers L: propose, then improve on all candidates L-1 times ──> [writer] ──> answer""",
     roles=(
         Role("member", "proposes, and ranks the others' proposals", default=3, least=2, most=16),
-        Role(
-            "writer",
-            "merges; no member, best of another family; the next one takes over",
-            default=1,
-            least=0,
-            most=3,
-            apart=True,
-        ),
+        Role("writer", "merges; no member, best of another family; the next one takes over", least=0, most=3, apart=True),
         Role("tie-break", "decides between two that tie; no member", default=0, least=0, apart=True),
     ),
     options={"layers": 0, "verbatim": False, "early_stop": False, "sequential": False},

@@ -2,7 +2,7 @@
 
 Members answer blind; in each further layer they see all candidates of the one before, shuffled and unlabelled as to whom,
 and are told that candidates may be wrong. Equal blind answers of all members end it. Without an aggregator, or when none is
-left, the answers of the last layer vote.
+left, the answers of the last layer vote. `early_stop` and `sequential` change nothing here: every candidate is needed.
 
 Calls: N*L + 1, at best N. Depth: L + 1.
 """
@@ -39,9 +39,10 @@ async def layered(table: Table) -> PatternResult:
     members = table.setup.seats("member")
     answers: dict[str, Answer] = {}
     for layer in range(table.setup.options.layers):
-        answers = await _layer(table, layer, answers)
+        before, answers = answers, await _layer(table, layer, answers)
         if len(answers) < quorum(len(members)):
-            return table.result(short_handed(answers, len(members)), rounds=layer)
+            why = f"only {len(answers)} of {len(members)} members were left in layer {layer + 1}" if layer else ""
+            return table.result(short_handed(answers or before, len(members), why), rounds=layer)
         if not layer and len(answers) == len(members) and len(candidates(answers)) == 1:
             return table.result(_ending(candidates(answers)[0].answer, answers, len(members), "agreement"))
     return table.result(await _concluded(table, answers), rounds=table.setup.options.layers - 1)
@@ -66,7 +67,8 @@ def _view(table: Table, seat: str, layer: int, answers: Mapping[str, Answer]) ->
 
 async def _concluded(table: Table, answers: Mapping[str, Answer]) -> Ending:
     members, layers = table.setup.seats("member"), table.setup.options.layers
-    if not table.setup.options.verbatim and (seats := writers(table)):
+    seats = [] if table.setup.options.verbatim else writers(table)
+    if seats:
         found = await table.first_of(
             seats, lambda seat: Question(seat, "team_synthesis", layers, _view(table, seat, layers, answers)), SYNTHESIS
         )
@@ -74,7 +76,7 @@ async def _concluded(table: Table, answers: Mapping[str, Answer]) -> Ending:
             table.hear(layers, *found)
             return _ending(found[1], answers, len(members), "writer")
         table.notes.append("no aggregator was left: the answers of the last layer voted")
-    winner, rung = await break_tie(table, leaders(candidates(answers, weigh(table.setup, members))))
+    winner, rung = await break_tie(table, leaders(candidates(answers, weigh(table.setup, members))), extra=bool(seats))
     return _ending(winner.answer, answers, len(members), "vote", rung)
 
 

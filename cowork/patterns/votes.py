@@ -76,12 +76,12 @@ def settled(options: Iterable[Candidate], outstanding: float) -> bool:
     return weights[0] > runner_up + outstanding
 
 
-def short_handed(answers: Mapping[str, Answer], asked: int) -> Ending:
-    """Below the quorum nothing is decided: the answer most of the few gave is shown, and nobody stands for it."""
+def short_handed(answers: Mapping[str, Answer], asked: int, why: str = "") -> Ending:
+    """Below the quorum nothing is decided: the answer most of the few gave is shown, and why it is not a result."""
     if not answers:
         return Ending("failed", "nobody", None, "no member answered", 0, asked)
     best = max(candidates(answers), key=lambda option: (option.weight, option.confidence))
-    reason = f"only {len(answers)} of {asked} members answered: {best.answer.reason}"
+    reason = f"{why or f'only {len(answers)} of {asked} members answered'}: {best.answer.reason}"
     return Ending("degraded", "nobody", best.answer, reason, len(best.voters), asked)
 
 
@@ -91,10 +91,12 @@ async def break_tie(
     *,
     wins: Mapping[str, float] | None = None,
     last_places: Mapping[str, float] | None = None,
+    extra: bool = False,
 ) -> tuple[Candidate, TieBreak | None]:
     """One of the tied, and the rung that decided: confidences, pairwise wins, fewest last places, a tie-break seat, a hash.
 
-    `wins` and `last_places` by candidate exist where there were rankings. The seat is asked about two, in both orders.
+    `wins` and `last_places` by candidate exist where there were rankings. The seat is asked about two, in both orders; `extra`
+    where no formula counts that.
     """
     if len(tied) == 1:
         return tied[0], None
@@ -108,18 +110,19 @@ async def break_tie(
         tied = [option for option in tied if value(option) == best]
         if len(tied) == 1:
             return tied[0], rung
-    chosen = await _by_seat(table, tied)
+    chosen = await _by_seat(table, tied, extra)
     if chosen is not None:
         return chosen, "tie_break_seat"
     return min(tied, key=lambda option: seeded(table.setup.seed, "tie", option.key)), "hash"
 
 
-async def _by_seat(table: Table, tied: list[Candidate]) -> Candidate | None:
-    seats = table.setup.seats("tie-break")
+async def _by_seat(table: Table, tied: list[Candidate], extra: bool) -> Candidate | None:
+    proposed = {voter for option in tied for voter in option.voters}
+    seats = [seat for seat in table.setup.seats("tie-break") if seat not in proposed]
     if not seats or len(tied) != 2:
         return None
     sides = (_side(table, tied[0]), _side(table, tied[1]))
-    winner, ballots = await both_orders(table, seats[0], sides, round_number=0)
+    winner, ballots = await both_orders(table, seats[0], sides, round_number=0, extra=extra)
     table.ballots += ballots
     return next((option for option in tied if option.key == winner), None)
 

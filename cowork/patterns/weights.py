@@ -24,8 +24,9 @@ def weigh(setup: Setup, voters: Sequence[str]) -> Weigh:
 
 
 def measured(accuracies: Mapping[str, float], voters: Sequence[str]) -> bool:
-    """Whether measured accuracies can weigh the votes: every voter has one, and somebody is better than chance."""
-    return all(voter in accuracies for voter in voters) and any(accuracies[voter] > 0.5 for voter in voters)
+    """Whether measured accuracies can weigh the votes: every voter has one, a share, and somebody is better than chance."""
+    held = [accuracies.get(voter, -1.0) for voter in voters]
+    return all(0 <= accuracy <= 1 for accuracy in held) and any(accuracy > 0.5 for accuracy in held)
 
 
 def recalibrated(confidence: float) -> float:

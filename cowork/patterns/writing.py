@@ -14,10 +14,10 @@ from cowork.patterns.results import Ending
 from cowork.patterns.table import Table
 
 
-def shown(table: Table, answer: Answer) -> str:
-    """An answer as others get to see it: nothing of who gave it, nothing of its layout, nothing of how sure it is."""
+def shown(table: Table, answer: Answer, *, styled: bool = True) -> str:
+    """An answer as others get to see it: nothing of who gave it or how sure it is, and unstyled where it is to be judged."""
     text = table.scrubbed(body(answer.text) or answer.reason)
-    return f"{unstyled(text)}\n\nAnswer: {table.scrubbed(answer.answer)}".strip()
+    return f"{text if styled else unstyled(text)}\n\nAnswer: {table.scrubbed(answer.answer)}".strip()
 
 
 def writers(table: Table) -> list[str]:
@@ -43,7 +43,11 @@ async def written(table: Table, ending: Ending, others: Sequence[Answer], step: 
     def question(seat: str) -> Question:
         labels = labelled(table.setup, seat, round_number, list(numbered))
         candidates = [{"label": label, "text": shown(table, numbered[number])} for label, number in labels.items()]
-        chosen = {"chosen": table.scrubbed(answer.answer), "draft": shown(table, answer), "candidates": candidates}
+        chosen = {
+            "chosen": table.scrubbed(answer.answer),
+            "draft": table.scrubbed(body(answer.text) or answer.reason),
+            "candidates": candidates,
+        }
         return Question(seat, step, round_number, chosen)
 
     found = await table.first_of(seats, question, merged(table.scrubbed(answer.answer)))

@@ -74,6 +74,10 @@ class Scripted:
 
     def _said(self, question: Question, seat: Seat, draw: random.Random) -> str:
         view, name = question.view, question.seat
+        if question.repair:
+            labels = re.findall(r'"([A-Z])"', view["shape"])
+            answered = {"answer": self._alone(seat, draw), "winner": "tie", "ranking": labels}
+            return json.dumps({**answered, "confidence": seat.confidence, "reason": "asked again"})
         if "sides" in view:
             texts = {side["label"]: "\n".join(side["statements"]) for side in view["sides"]}
             return json.dumps({"winner": _best(texts, name, seat, draw)[0], "confidence": seat.confidence, "reason": ""})

@@ -1,17 +1,13 @@
-"""Statistical seats of reviews: what they say is drawn by known chances, so that a pattern can be measured against theory.
-
-`wilson` stands here until the patterns have intervals of their own.
-"""
+"""Statistical seats of reviews: what they say is drawn by known chances, so that a pattern can be measured against theory."""
 
 from __future__ import annotations
 
 import asyncio
 import json
-import math
 import random
 import re
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 
 from cowork.core.ids import seeded
 from cowork.patterns.protocol import Question, Reply
@@ -20,7 +16,6 @@ from cowork.patterns.setup import Pattern, Setup
 from tests.patterns.seats import rules
 
 Seat = Callable[[Question, random.Random], str]
-Z95 = 1.959963984540054
 CRITICAL = {1: 6.635, 2: 9.210}
 """The chi-square that is exceeded by chance once in a hundred times, by degrees of freedom."""
 
@@ -53,19 +48,9 @@ def runs(pattern: Pattern, seats: dict[str, Seat], setups: Iterable[Setup]) -> l
     return asyncio.run(all_of_them())
 
 
-def wilson(successes: int, trials: int, z: float = Z95) -> tuple[float, float]:
-    """The Wilson score interval of a share."""
-    share, scale = successes / trials, 1 + z * z / trials
-    centre = (share + z * z / (2 * trials)) / scale
-    half = z * math.sqrt(share * (1 - share) / trials + z * z / (4 * trials * trials)) / scale
-    return centre - half, centre + half
-
-
-def mean_interval(values: Sequence[float]) -> tuple[float, float]:
-    """The interval of a mean by the normal law."""
-    mean = sum(values) / len(values)
-    spread = math.sqrt(sum((value - mean) ** 2 for value in values) / (len(values) - 1) / len(values))
-    return mean - Z95 * spread, mean + Z95 * spread
+def many(base: Setup, count: int, start: int = 0) -> Iterator[Setup]:
+    """The same run with as many seeds."""
+    return (replace(base, seed=f"question-{number}") for number in range(start, start + count))
 
 
 def chi_square(rows: Sequence[Sequence[int]]) -> float:

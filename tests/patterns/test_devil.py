@@ -88,6 +88,12 @@ class TestReplying:
         assert shown == [("f1", "no backup", "look up no backup"), ("f2", "slow", "look up slow")]
         assert [(finding.status, finding.note) for finding in result.findings] == [("accepted", ""), ("rejected", "no")]
 
+    def test_is_asked_for_what_is_new_only(self) -> None:
+        said = {**RUN, ("ann", "devil_reply"): rewrites, ("a1", "devil_attack"): lambda question: objects(f"x{question.round}")}
+        _, script = play(said, rounds=3)
+        asked = [question.view["findings"] for question in script.asked if question.step == "devil_reply"]
+        assert [[finding["claim"] for finding in findings] for findings in asked] == [["x1"], ["x2"], ["x3"]]
+
     @pytest.mark.parametrize(
         ("reply", "problem"),
         [
@@ -107,6 +113,7 @@ class TestReplying:
         assert (result.outcome, result.decided_by, result.document) == ("no_consensus", "nobody", "Plan one.")
         assert (result.votes_for, result.votes_of) == (2, 3)
         assert "no backup" in result.reason
+        assert [(finding.status, finding.note) for finding in result.findings] == [("rejected", "it is not so")]
         assert [(dissent.seat, dissent.reason) for dissent in result.dissent] == [("a1", "no backup")]
         assert script.steps("jay") == []
 
@@ -135,7 +142,8 @@ class TestTheJudge:
     def test_that_prefers_the_revision_makes_a_majority_when_nothing_is_left(self) -> None:
         result, _ = play(RUN)
         assert (result.outcome, result.decided_by, result.document) == ("majority", "judge", "Plan two.")
-        assert (result.votes_for, result.votes_of) == (4, 4)  # and yet not unanimous: nobody asked the advocates again
+        assert (result.votes_for, result.votes_of) == (4, 4)  # and yet not unanimous:
+        assert result.notes == ("objections count as met because they were accepted; the advocates were not asked again",)
         assert [ballot.winner for ballot in result.ballots] == ["revised", "revised"]
         assert result.ballots[0].order == result.ballots[1].order[::-1]
 
@@ -194,6 +202,12 @@ def test_no_round_at_all_is_one_call_that_nobody_challenged() -> None:
     result, _ = play(RUN, rounds=0)
     assert (result.calls, result.depth, result.outcome) == (1, 1, "degraded")
     assert price(seated(rounds=0)).most_calls == 1
+
+
+def test_no_check_is_run_on_arguments() -> None:
+    checked: list[str] = []
+    asyncio.run(devil(Script(RUN, check=checked.append), seated()))
+    assert checked == []
 
 
 # Faults

@@ -1,4 +1,4 @@
-"""Judging, anonymity and refinement measured: statistical seats through the real patterns, against theory.
+"""Judging, anonymity and symmetry measured: statistical seats through the real patterns, against theory.
 
 Every run has a fixed seed. The intervals are Wilson's at 95 %, the chi-squares at p > .01. Where a check guards against a
 bias, a second test takes the guard away and sees the check fail. Of real models they say nothing.
@@ -7,39 +7,32 @@ bias, a second test takes the guard away and sees the check fail. Of real models
 from __future__ import annotations
 
 import asyncio
-import itertools
-import json
 import random
 from collections import Counter
-from collections.abc import Callable, Iterator
 from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import pytest
 
-from cowork.patterns import chain, debate, devil, pairwise, refine, solo, table
+from cowork.patterns import debate, devil, pairwise, solo, table
+from cowork.patterns.intervals import wilson
 from cowork.patterns.pairwise import Side, both_orders
 from cowork.patterns.protocol import Question
 from cowork.patterns.results import PatternResult
-from cowork.patterns.setup import Pattern, Setup
 from cowork.patterns.table import Table
-from tests.patterns.drafting import changes, drafted, objects, replies, scores
+from tests.patterns.drafting import drafted, objects, replies
 from tests.patterns.scripted_reviews import (
     CRITICAL,
     Drawn,
     Seat,
-    author,
     chi_square,
-    critic,
     judge,
-    mean_interval,
+    many,
     partial_judge,
-    quality_of,
     runs,
-    wilson,
 )
-from tests.patterns.seats import rules, says, setup
+from tests.patterns.seats import says, setup
 
 DECIDED, RIGHT_WHEN_DECIDED = 0.543, 0.887
 BIASED = judge(bias=0.3, discrimination=0.8)
@@ -49,13 +42,7 @@ QUESTIONS = 2500
 
 
 def within(successes: int, trials: int, expected: float) -> bool:
-    low, high = wilson(successes, trials)
-    return low <= expected <= high
-
-
-def many(base: Setup, count: int, start: int = 0) -> Iterator[Setup]:
-    """The same run with as many seeds."""
-    return (replace(base, seed=f"question-{number}") for number in range(start, start + count))
+    return expected in wilson(successes, trials)
 
 
 class Unswapped(tuple[Side, Side]):
@@ -160,7 +147,6 @@ def test_m8_a_revision_stands_first_as_often_as_the_original() -> None:
 
 NAMES = ("anthropic", "openai", "claude-sonnet-5", "gpt-5.5")
 SIGNED = {"ann": "I am Claude. claude-sonnet-5 wrote this.", "bob": "As GPT-5.5 of OpenAI, I write. gpt-5.5 stands by it."}
-MARKS = ("claude-sonnet-5", "I am Claude", "gpt-5.5", "As GPT", "GPT-5.5")
 
 
 def preferred(mark: str) -> Counter[str | None]:
@@ -177,75 +163,12 @@ def preferred(mark: str) -> Counter[str | None]:
 def test_m9_a_judge_that_prefers_its_own_does_not_find_it(mark: str) -> None:
     found = preferred(mark)
     assert found.total() == 800
-    low, _ = wilson(found["ann"], found.total())
-    assert low <= 1 / 2
+    assert wilson(found["ann"], found.total()).low <= 1 / 2
 
 
 def test_m9_is_seen_where_names_are_left_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(table, "scrub", lambda text, names: text)
     assert preferred("claude-sonnet-5")["ann"] == 800
-
-
-def signed(said: str, draw: random.Random) -> str:
-    """A reply with its author's signature, inside its JSON too."""
-    signature = f"{SIGNED['ann']} {SIGNED['bob']} {draw.random()}"
-    return f"{signature}\n{said.replace('SIGNED', signature)}"
-
-
-def by_form(question: Question, draw: random.Random) -> str:
-    """A reply to any form of the patterns below that keeps them going, signed wherever a seat can sign."""
-    assert question.form is not None
-    findings = question.view.get("findings", [])
-    forms: dict[str, Callable[[], str]] = {
-        "answer": lambda: drafted("A draft, SIGNED", f"SIGNED {draw.random()}"),
-        "revision": lambda: drafted("A revision, SIGNED", f"SIGNED {draw.random()}"),
-        "verdict": lambda: rules("tie", "SIGNED"),
-        "remark": lambda: '{"remark": "SIGNED"}',
-        "rewrite": lambda: changes("A rewrite, SIGNED", "a gap, SIGNED"),
-        "review": lambda: changes("", "a gap, SIGNED"),
-        "objections": lambda: objects("an objection, SIGNED"),
-        "replies": lambda: replies("Revised, SIGNED", **{item["id"]: "no, SIGNED" for item in findings}),
-        "critique": lambda: scores(20, "a gap, SIGNED"),
-    }
-    return signed(forms[question.form.name](), draw)
-
-
-CHAIN = {"author": ["ann"], "reviewer": ["r1", "r2", "r3"]}
-EVERY: list[tuple[Pattern, dict[str, list[str]], dict[str, int | bool]]] = [
-    (solo.PATTERN, {"solo": ["ann"]}, {"samples": 3}),
-    (debate.PATTERN, {**DEBATE, "tie-break": ["tia"]}, {"rounds": 2, "judge_speaks": True}),
-    (chain.PATTERN, CHAIN, {}),
-    (chain.PATTERN, CHAIN, {"separate": True}),
-    (devil.PATTERN, {**DEVIL, "advocate": ["a1", "a2"]}, {"rounds": 3}),
-    (refine.PATTERN, {"author": ["ann"], "critic": ["cy"]}, {"rounds": 3}),
-]
-
-
-def shown(pattern: Pattern, roles: dict[str, list[str]], options: dict[str, int | bool]) -> str:
-    """All that the seats of a full run get to see."""
-    run = replace(setup(pattern, roles, **options), names=NAMES)
-    asker = Drawn(dict.fromkeys(run.all_seats, by_form), run.seed)
-    result = asyncio.run(pattern.run(asker, run))
-    assert result.problems == ()
-    return json.dumps([question.view for question in asker.asked])
-
-
-@pytest.mark.parametrize(("pattern", "roles", "options"), EVERY, ids=lambda value: getattr(value, "name", ""))
-def test_m9_no_view_names_a_model_or_a_seat(
-    pattern: Pattern, roles: dict[str, list[str]], options: dict[str, int | bool]
-) -> None:
-    views = shown(pattern, roles, options)
-    assert [mark for mark in MARKS if mark in views] == []
-    words = set(views.replace('"', " ").replace(",", " ").replace(".", " ").split())
-    assert words & {seat for seats in roles.values() for seat in seats} == set()
-
-
-@pytest.mark.parametrize(("pattern", "roles", "options"), EVERY[1:], ids=lambda value: getattr(value, "name", ""))
-def test_m9_the_scan_sees_what_is_left_in(
-    monkeypatch: pytest.MonkeyPatch, pattern: Pattern, roles: dict[str, list[str]], options: dict[str, int | bool]
-) -> None:
-    monkeypatch.setattr(table, "scrub", lambda text, names: text)
-    assert [mark for mark in MARKS if mark not in shown(pattern, roles, options)] == []
 
 
 # M10: it does not matter who sits where
@@ -282,53 +205,3 @@ def test_m10_ties_fall_evenly_whoever_comes_first() -> None:
     rows = [tied(["red", "blue"]), tied(["blue", "red"])]
     assert chi_square(rows) < CRITICAL[1]
     assert all(within(row[0], sum(row), 0.5) for row in rows)
-
-
-# M16: a noisy critic
-
-
-REFINE = {"author": ["ann"], "critic": ["cy"]}
-
-
-def refined(seats: dict[str, Seat], *, rounds: int = 6, count: int = 300) -> list[PatternResult]:
-    return runs(refine.PATTERN, seats, many(setup(refine.PATTERN, REFINE, rounds=rounds), count))
-
-
-def gains(results: list[PatternResult]) -> list[float]:
-    """How much better in truth the version returned is than the last one."""
-    return [quality_of(result.document) - quality_of(result.versions[-1].text) for result in results]
-
-
-@pytest.mark.parametrize("rounds", [1, 2, 3, 6])
-def test_m16_the_version_returned_scored_best_or_revises_the_best(rounds: int) -> None:
-    for result in refined({"ann": author(), "cy": critic(noise=0.1)}, rounds=rounds, count=150):
-        best = max(version.score for version in result.versions if version.score is not None)
-        chosen = next(version for version in result.versions if version.chosen)
-        before = dict(itertools.pairwise(reversed(result.versions)))
-        assert best == (chosen.score if chosen.score is not None else before[chosen].score)
-
-
-@pytest.mark.parametrize("noise", [0.05, 0.1, 0.2])
-def test_m16_the_best_of_the_rounds_is_better_than_the_last(noise: float) -> None:
-    low, _ = mean_interval(gains(refined({"ann": author(), "cy": critic(noise=noise)})))
-    assert low > 0
-
-
-@pytest.mark.parametrize("rounds", [2, 3])
-def test_m16_an_author_that_always_improves_loses_little_and_one_that_always_harms_is_stopped(rounds: int) -> None:
-    def mean_gain(start: float, drift: float) -> tuple[float, float]:
-        seats = {"ann": author(start=start, drift=drift, spread=0.05), "cy": critic(noise=0.05)}
-        return mean_interval(gains(refined(seats, rounds=rounds, count=200)))
-
-    assert mean_gain(0.3, 0.1)[0] > -0.03  # of the 0.1 that its last round brings
-    assert mean_gain(0.8, -0.1)[0] > 0.05
-
-
-def test_m16_a_critic_that_sees_nothing_gains_nothing() -> None:
-    low, high = mean_interval(gains(refined({"ann": author(), "cy": critic(noise=0.2, informed=False)})))
-    assert low <= 0 <= high
-
-
-def test_m16_is_seen_where_the_last_version_is_returned(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(refine._Refinement, "_best", lambda run: run.drafts.latest)
-    assert mean_interval(gains(refined({"ann": author(), "cy": critic(noise=0.1)})))[0] <= 0

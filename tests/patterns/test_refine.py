@@ -125,7 +125,7 @@ class TestACheck:
     def test_that_fails_reaches_the_critic_and_the_author(self) -> None:
         _, script = play(RUN, check=fails("Version 0."))
         assert [finding["id"] for finding in script.asked[1].view["findings"]] == ["check"]
-        assert [finding["id"] for finding in script.asked[2].view["findings"]] == ["check", "f2"]
+        assert [finding["id"] for finding in script.asked[2].view["findings"]] == ["check", "f1"]
         assert script.asked[3].view["findings"] == []
 
     def test_that_fails_satisfies_nobody(self) -> None:

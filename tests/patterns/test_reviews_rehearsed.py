@@ -7,7 +7,7 @@ import pytest
 from cowork.models.rehearsal import LABEL
 from cowork.patterns import chain, devil, refine
 from tests.models.prompts import ELSEWHERE, NOTES, TASK
-from tests.patterns.rehearsed_reviews import rehearse
+from tests.patterns.rehearsed import rehearse
 
 CHAIN = {"author": ["ann"], "reviewer": ["r1", "r2"]}
 REFINE = {"author": ["ann"], "critic": ["cy"]}

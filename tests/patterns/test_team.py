@@ -10,7 +10,7 @@ from dataclasses import replace
 import pytest
 
 from cowork.patterns.protocol import Question
-from cowork.patterns.results import PatternResult, Vote
+from cowork.patterns.results import Dissent, PatternResult, Vote
 from cowork.patterns.team import PATTERN, price, team
 from tests.models.prompts import NOTES
 from tests.patterns.rehearsed import rehearse
@@ -88,6 +88,7 @@ def test_one_answer_of_more_than_half_ends_it_as_a_majority() -> None:
     assert (result.votes_for, result.votes_of, result.calls) == (2, 3, 3)
     assert script.steps("wil") == []
     assert result.round0 == (Vote("red", ("m1", "m3")), Vote("blue", ("m2",)))
+    assert result.dissent == (Dissent("m2", "blue", "because"),)
 
 
 def test_half_is_no_majority() -> None:
@@ -168,6 +169,7 @@ def test_a_winner_that_less_than_half_stand_behind_is_no_consensus() -> None:
     rankings = {(seat, "team_ranking"): prefers(text, *({"red"} - {text})) for seat, text in first.items()}
     result, _ = play({**replies, **rankings, ("wil", "team_writing"): says("red")}, seats=seats)
     assert (result.outcome, result.answer, result.votes_for, result.votes_of) == ("no_consensus", "red", 2, 5)
+    assert [line.seat for line in result.dissent] == ["m3", "m4", "m5"]  # who neither gave it nor ranked it first
 
 
 def test_a_ballot_is_on_record_with_labels_translated_back() -> None:
@@ -189,9 +191,17 @@ def test_labels_are_drawn_for_each_voter() -> None:
 def test_candidates_show_nothing_of_who_how_sure_or_how_laid_out() -> None:
     replies = {**DIFFER, ("ann", "team_proposal"): "# Title\n\nAs Claude, I say **red**. " + says("red", 0.71)}
     _, script = play(replies, names=("anthropic", "claude-sonnet-5"))
-    shown = " ".join(str(question.view) for question in script.asked)
+    shown = " ".join(str(question.view) for question in script.asked if question.step == "team_ranking")
+    assert "As Claude" not in str([question.view for question in script.asked])
     for hidden in ("As Claude", "#", "**", "0.71", "ann", "bob", "cid", "m1"):
         assert hidden not in shown.replace("ann's", "").replace("bob's", "").replace("cid's", "")
+
+
+def test_writers_and_layers_see_the_layout_that_voters_do_not() -> None:
+    replies = {**DIFFER, ("bob", "team_proposal"): says("green").replace("Some thoughts.", "# Title\n\n**Text**.")}
+    _, script = play(replies)
+    (asked,) = (question for question in script.asked if question.seat == "wil")
+    assert asked.view["draft"] == "# Title\n\n**Text**."
 
 
 def test_a_tie_goes_down_the_ladder_by_confidence_first() -> None:
@@ -199,6 +209,28 @@ def test_a_tie_goes_down_the_ladder_by_confidence_first() -> None:
     replies = {**DIFFER, **cycle, ("cid", "team_ranking"): prefers("red"), ("ann", "team_proposal"): says("red", 0.8)}
     result, _ = play({**replies, ("wil", "team_writing"): says("red")})
     assert (result.answer, result.tie_broken_by, result.outcome) == ("red", "confidence", "majority")
+
+
+def ranked_by(*orders: str, accuracies: Mapping[str, float] | None = None) -> PatternResult:
+    """Four that propose aaa, bbb, ccc and ddd, equally sure, and rank the others' by these letters."""
+    replies, seats = proposals(*ANSWERS[:4])
+    for seat, order in zip(seats["member"], orders, strict=True):
+        replies[seat, "team_ranking"] = prefers(*(letter * 3 for letter in order))
+    return play(replies, seats=seats, accuracies=accuracies, verbatim=True)[0]
+
+
+def test_after_confidence_the_ladder_takes_pairs_won_and_then_the_fewest_last_places() -> None:
+    more_pairs = ranked_by("bcd", "cad", "adb", "bca")
+    assert (more_pairs.answer, more_pairs.tie_broken_by) == ("ccc", "pairwise")
+    never_last = ranked_by("bcd", "acd", "adb", "cba")
+    assert (never_last.answer, never_last.tie_broken_by) == ("ccc", "last_places")
+
+
+def test_rankings_count_with_the_weight_of_their_voters() -> None:
+    orders = ("dcb", "cda", "abd", "abc")
+    assert ranked_by(*orders).answer == "aaa"
+    weighted = ranked_by(*orders, accuracies={"m1": 0.9, "m2": 0.85, "m3": 0.8, "m4": 0.75})
+    assert weighted.answer == "ddd"  # wherever two disagree, the better of them has been right more often
 
 
 def test_proposals_with_one_answer_do_not_tie_with_each_other() -> None:
@@ -215,6 +247,7 @@ def test_two_that_tie_to_the_last_go_to_the_tie_break_seat_in_both_orders() -> N
     seats = {**seats, "tie-break": ["tia"]}
     result, script = play(replies, seats=seats)
     assert (result.answer, result.tie_broken_by, result.outcome) == ("blue", "tie_break_seat", "no_consensus")
+    assert (result.decided_by, result.votes_for, result.rounds) == ("tie_break", 1, 0)
     assert script.steps("tia") == ["judge", "judge"]
     priced = price(setup(PATTERN, seats))
     assert (result.calls, result.depth) == (priced.most_calls, priced.depth) == (5, 3)
@@ -225,6 +258,12 @@ def test_a_tie_that_nothing_breaks_is_drawn_by_a_hash_that_is_named() -> None:
     drawn = {play(replies, seats=seats, seed=str(seed), verbatim=True)[0].answer for seed in range(20)}
     assert drawn == {"red", "blue"}
     assert play(replies, seats=seats, verbatim=True)[0].tie_broken_by == "hash"
+
+
+def test_a_tie_break_seat_that_proposed_is_not_asked() -> None:
+    replies, seats = proposals("red", "blue")
+    result, script = play(replies, seats={**seats, "tie-break": ["m1"]}, verbatim=True)
+    assert (result.tie_broken_by, script.steps("m1")) == ("hash", ["team_proposal"])
 
 
 # The writer
@@ -345,6 +384,9 @@ def test_a_member_lost_in_a_layer_stays_away_and_below_the_quorum_it_stops() -> 
     assert script.steps("cid") == ["team_proposal", "team_layer"]
     stopped, script = play({**replies, ("bob", "team_layer"): lost("bob")}, layers=2)
     assert (stopped.outcome, stopped.decided_by, script.steps("wil")) == ("degraded", "nobody", [])
+    assert stopped.reason == "only 1 of 3 members were left in layer 2: because"
+    nobody, _ = play({**replies, **{(seat, "team_layer"): lost(seat) for seat in SEATS["member"]}}, layers=2)
+    assert (nobody.outcome, nobody.answer) == ("degraded", "first of ann")  # what was said before is shown
 
 
 # Counts

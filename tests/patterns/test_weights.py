@@ -37,6 +37,11 @@ def test_seats_of_which_none_is_better_than_chance_have_equal_votes() -> None:
     assert (weight("a"), weight("b")) == (1, 1)
 
 
+@pytest.mark.parametrize("broken", [float("nan"), 1.7, -0.2])
+def test_an_accuracy_that_is_no_share_was_not_measured(broken: float) -> None:
+    assert weigh(told(a=0.9, b=broken), "ab")("a") == 1
+
+
 @pytest.mark.parametrize(("seats", "theory"), [(1, 0.6), (3, 0.648), (5, 0.68256), (7, 0.710208), (9, 0.733432)])
 def test_equal_seats_follow_the_binomial_law(seats: int, theory: float) -> None:
     assert expected_accuracy([0.6] * seats) == pytest.approx(theory, abs=1e-5)

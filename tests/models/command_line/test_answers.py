@@ -199,6 +199,11 @@ class TestAFailure:
         assert isinstance(error, FundsError)
         assert not error.retryable
 
+    def test_that_was_final_is_not_hidden_by_what_comes_after_it(self, agents: Agents) -> None:
+        after = {"type": "error", "message": "stream disconnected"}
+        agents.script(("say", lines(*CODEX.failed("Credit balance is too low"), after)))
+        assert isinstance(agents.refused("codex"), FundsError)
+
     def test_has_the_status_that_is_said_beside_it(self, agents: Agents) -> None:
         agents.script(("say", lines(claude_end("Oops.", is_error=True, api_error_status=429))))
         error = agents.refused()

@@ -182,6 +182,7 @@ class TestAConversation:
         ]
         assert prompt.split("\n\n")[:-1] == expected
         assert len(mark) == 8
+        assert set(mark) <= set("0123456789abcdef")
         assert mark not in json.dumps([message.text for message in conversation])
 
     def test_of_a_system_text_and_a_prompt_is_both(self, agents: Agents) -> None:
