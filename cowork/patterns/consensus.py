@@ -28,8 +28,9 @@ from cowork.patterns.writing import written
 
 
 def price(setup: Setup) -> Price:
-    """An answer a member and round, and the writer."""
-    members, rounds, wrote = len(setup.seats("member")), setup.options.rounds, bool(setup.seats("writer"))
+    """An answer a member and round, and the writer, who words what came of rounds."""
+    members, rounds = len(setup.seats("member")), setup.options.rounds
+    wrote = rounds > 0 and bool(setup.seats("writer"))
     tail = " + 1" if wrote else ""
     worked = f"{members}(1+{rounds}){tail}"
     return Price(f"N(1+R){tail}", worked, members * (1 + rounds) + wrote, members, 1 + rounds + wrote)
