@@ -162,7 +162,10 @@ class _Session:
         self.journal.append("iteration.started", {"iteration": 1})
         started = self._clock.monotonic()
         with OutputLog(self._place.output(1)) as log:
-            async with ModelSeats(request, self._settings, self._clock, self.journal.append, log.write, self._known) as seats:
+            book = self.journal
+            async with ModelSeats(
+                request, self._settings, self._clock, book.note, log.write, self._known, committed=book.commit
+            ) as seats:
                 result = await play(seats, request.pattern, request.setup, request.steps)
         seconds = round(self._clock.monotonic() - started, 3)
         self.journal.append("iteration.completed", {"iteration": 1, "outcome": result.outcome, "answer": result.answer})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
@@ -25,6 +25,7 @@ from cowork.patterns.protocol import Question, Reply, SeatLost, SeatState
 from cowork.prompts import templates
 
 Journalled = Callable[[str, dict[str, Any]], object]
+Committed = Callable[[str, dict[str, Any]], Awaitable[object]]
 Write = Callable[[str, str], None]
 
 _STATES: dict[type[errors.ProviderError], SeatState] = {
@@ -41,7 +42,8 @@ class ModelSeats:
     """Answers a pattern's questions with real calls; implements `patterns.protocol.Asker`.
 
     When a seat's model cannot answer, its declared fallbacks are asked in their order, never one that sits at the table already
-    or stands in for another seat. `recorded` are answers of an earlier run of the session: given again, not asked.
+    or stands in for another seat. `recorded` are answers of an earlier run of the session: given again, not asked. An answer
+    is given once it was `committed`; of everything else it is enough that it was `journalled`.
     """
 
     def __init__(
@@ -52,11 +54,14 @@ class ModelSeats:
         journalled: Journalled,
         write: Write,
         recorded: Mapping[str, Recorded] | None = None,
+        *,
+        committed: Committed,
     ) -> None:
         self._request = request
         self._settings = settings
         self._clock = clock
         self._journalled = journalled
+        self._committed = committed
         self._write = write
         self._limiter = Limiter(clock, self._retrying, RetryPolicy.of(settings))
         self._retried: set[int] = set()  # numbers of calls
@@ -156,7 +161,7 @@ class ModelSeats:
             raise
         state: SeatState = "substituted" if stand_in else "retried" if number in self._retried else "ok"
         said = Reply(reply.text, state, target.label if stand_in else "")
-        self._account(target, about, reply, said, self._since(started))
+        await self._account(target, about, reply, said, self._since(started))
         return said
 
     def _stands_in(self, question: Question, target: Target, why: errors.ProviderError | None) -> None:
@@ -172,11 +177,11 @@ class ModelSeats:
             self.spent.retries += 1
         self._journalled(kind, data)
 
-    def _account(self, target: Target, about: dict[str, Any], reply: ChatReply, said: Reply, seconds: float) -> None:
+    async def _account(self, target: Target, about: dict[str, Any], reply: ChatReply, said: Reply, seconds: float) -> None:
         self.spent.usages.append((target, reply.usage))
         usage = {"input": reply.usage.input_tokens, "output": reply.usage.output_tokens, "source": reply.usage.source}
         answer = {"text": reply.text, "model": reply.model, "stop_reason": reply.stop_reason, "usage": usage}
-        self._journalled("call.completed", {**about, **answer, "state": said.state, "by": said.by, "seconds": seconds})
+        await self._committed("call.completed", {**about, **answer, "state": said.state, "by": said.by, "seconds": seconds})
 
     def _take(self, found: Recorded) -> None:
         self.spent.calls += 1
