@@ -41,7 +41,7 @@ docs: $(DEV) ## write docs/cli.md and the transcripts anew from the program
 	$(BIN)/python -m tests.tools.cli_page > docs/cli.md
 	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/packs.md docs/admin-policies.md docs/agents.md
 
-bench: $(DEV) ## start-up, listings and installing as ratios; loading a thousand components, rules and hooks; floods of answers
+bench: $(DEV) ## start-up, listings and installing as ratios; loading a thousand components, rules and hooks; floods of answers; the patterns over HTTP
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.packs
 	$(BIN)/python -m tests.bench.install
@@ -49,6 +49,7 @@ bench: $(DEV) ## start-up, listings and installing as ratios; loading a thousand
 	$(BIN)/python -m tests.bench.rules
 	$(BIN)/python -m tests.bench.hooks
 	$(BIN)/python -m tests.bench.floods
+	$(BIN)/python -m tests.bench.patterns
 
 lock: $(DEV) ## write constraints.txt anew from what is installed
 	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --all --exclude-editable | grep '==' | sort -f; } > .constraints.new

@@ -21,7 +21,9 @@ _numbers = itertools.count(1)
 @contextlib.contextmanager
 def answering() -> Iterator[str]:
     """Its address; `/200/v1` below that is a base URL whose answers take 200 ms."""
-    with subprocess.Popen([sys.executable, "-m", "tests.bench.answering"], cwd=_ROOT, stdout=subprocess.PIPE, text=True) as server:
+    with subprocess.Popen(
+        [sys.executable, "-m", "tests.bench.answering"], cwd=_ROOT, stdout=subprocess.PIPE, text=True
+    ) as server:
         assert server.stdout is not None
         try:
             yield f"http://127.0.0.1:{server.stdout.readline().strip()}"
