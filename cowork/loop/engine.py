@@ -155,11 +155,11 @@ class _Session:
             return
         self.journal.append("run.started", heads.head(self._request, self._place.session_id))
         for material in heads.materials(self._request):
-            self.journal.append("run.material", material)
+            self.journal.note("run.material", material)
 
     async def _iteration(self) -> LoopRun:
         request = self._request
-        self.journal.append("iteration.started", {"iteration": 1})
+        self.journal.note("iteration.started", {"iteration": 1})
         started = self._clock.monotonic()
         with OutputLog(self._place.output(1)) as log:
             book = self.journal
@@ -168,7 +168,7 @@ class _Session:
             ) as seats:
                 result = await play(seats, request.pattern, request.setup, request.steps)
         seconds = round(self._clock.monotonic() - started, 3)
-        self.journal.append("iteration.completed", {"iteration": 1, "outcome": result.outcome, "answer": result.answer})
+        self.journal.note("iteration.completed", {"iteration": 1, "outcome": result.outcome, "answer": result.answer})
         return report(self._place.session_id, request, result, seats.spent, seconds=seconds)
 
     def _end(self, kind: str, data: dict[str, Any]) -> None:

@@ -13,6 +13,7 @@ Calls: N(1+R) [+1 writer], at best N. Depth: 1+R [+1].
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from cowork.patterns.answers import normalise
@@ -82,7 +83,8 @@ class _Consensus:
             return False
         self.round += 1
         before = {seat: normalise(stance.answer) for seat, stance in self.latest.items()}
-        await self._heard([Question(seat, "consensus_round", self.round, self._view(seat)) for seat in self.latest])
+        groups = {option.key: option for option in candidates(self.latest)}
+        await self._heard([Question(seat, "consensus_round", self.round, self._view(seat, groups)) for seat in self.latest])
         return before == {seat: normalise(stance.answer) for seat, stance in self.latest.items()}
 
     async def _heard(self, questions: list[Question]) -> None:
@@ -96,9 +98,8 @@ class _Consensus:
                 self.table.notes.append(f"{question.seat} was lost in round {self.round}: its last answer stood for it")
         self.carried = tuple(lost)
 
-    def _view(self, seat: str) -> dict[str, Any]:
+    def _view(self, seat: str, groups: Mapping[str, Candidate]) -> dict[str, Any]:
         """All answers of the round before, grouped; the member's own words apart from the explanations of the others."""
-        groups = {option.key: option for option in candidates(self.latest)}
         labels = labelled(self.setup, seat, self.round, tuple(groups))
         own = self.latest[seat]
         return {
