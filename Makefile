@@ -41,7 +41,7 @@ docs: $(DEV) ## write docs/cli.md and the transcripts anew from the program
 	$(BIN)/python -m tests.tools.cli_page > docs/cli.md
 	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/patterns.md docs/providers.md docs/packs.md docs/admin-policies.md docs/agents.md
 
-bench: $(DEV) ## start-up, listings and installing as ratios; components, rules and hooks; memory under gigabytes of answers
+bench: $(DEV) ## start-up, listings and installing as ratios; components, rules, hooks; memory under gigabytes; the patterns over HTTP
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.packs
 	$(BIN)/python -m tests.bench.install
@@ -50,6 +50,7 @@ bench: $(DEV) ## start-up, listings and installing as ratios; components, rules 
 	$(BIN)/python -m tests.bench.hooks
 	$(BIN)/python -m tests.bench.floods
 	$(BIN)/python -m tests.bench.streams
+	$(BIN)/python -m tests.bench.patterns
 
 lock: $(DEV) ## write constraints.txt anew from what is installed
 	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --all --exclude-editable | grep '==' | sort -f; } > .constraints.new

@@ -154,18 +154,21 @@ class _Session:
             return
         self.journal.append("run.started", heads.head(self._request, self._place.session_id))
         for material in heads.materials(self._request):
-            self.journal.append("run.material", material)
+            self.journal.note("run.material", material)
 
     async def _iteration(self) -> LoopRun:
         request = self._request
-        self.journal.append("iteration.started", {"iteration": 1})
+        self.journal.note("iteration.started", {"iteration": 1})
         started = self._clock.monotonic()
         known = self._known or NOTHING
         with OutputLog(self._place.output(1)) as log:
-            async with ModelSeats(request, self._settings, self._clock, self.journal.append, log.write, known) as seats:
+            book = self.journal
+            async with ModelSeats(
+                request, self._settings, self._clock, book.note, log.write, known, committed=book.commit
+            ) as seats:
                 result = await play(seats, request.pattern, request.setup, request.steps)
         seconds = round(self._clock.monotonic() - started, 3)
-        self.journal.append("iteration.completed", {"iteration": 1, "outcome": result.outcome, "answer": result.answer})
+        self.journal.note("iteration.completed", {"iteration": 1, "outcome": result.outcome, "answer": result.answer})
         return report(self._place.session_id, request, result, seats.spent, seconds=seconds)
 
     def _end(self, kind: str, data: dict[str, Any]) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Self
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from cowork.models.command_line.tracing import SubagentReport
 
 Journalled = Callable[[str, dict[str, Any]], object]
+Committed = Callable[[str, dict[str, Any]], Awaitable[object]]
 Write = Callable[[str, str], None]
 
 _STATES: dict[type[errors.ProviderError], SeatState] = {
@@ -48,7 +49,8 @@ class ModelSeats:
     """Answers a pattern's questions with real calls; implements `patterns.protocol.Asker`.
 
     When a seat's model cannot answer, its declared fallbacks are asked in their order, never one that sits at the table already
-    or stands in for another seat. `past` is what the session has on record: answers are given again, and their cost counts.
+    or stands in for another seat. `past` is what the session has on record: answers are given again, and their cost counts. An
+    answer is given once it was `committed`; of everything else it is enough that it was `journalled`.
     """
 
     def __init__(
@@ -59,11 +61,14 @@ class ModelSeats:
         journalled: Journalled,
         write: Write,
         past: Past = NOTHING,
+        *,
+        committed: Committed,
     ) -> None:
         self._request = request
         self._settings = settings
         self._clock = clock
         self._journalled = journalled
+        self._committed = committed
         self._write = write
         self._limiter = Limiter(clock, self._retrying, RetryPolicy.of(settings))
         self._retried: set[int] = set()  # numbers of calls
@@ -179,7 +184,7 @@ class ModelSeats:
         state: SeatState = "substituted" if stand_in else "retried" if number in self._retried else "ok"
         said = Reply(reply.text, state, target.label if stand_in else "")
         told = {**about, "fingerprint": fingerprint(question)}
-        self._account(target, told, reply, said, self._since(started))
+        await self._account(target, told, reply, said, self._since(started))
         return said
 
     def _stands_in(self, question: Question, target: Target, why: errors.ProviderError | None) -> None:
@@ -195,13 +200,13 @@ class ModelSeats:
             self.spent.retries += 1
         self._journalled(kind, data)
 
-    def _account(self, target: Target, about: dict[str, Any], reply: ChatReply, said: Reply, seconds: float) -> None:
+    async def _account(self, target: Target, about: dict[str, Any], reply: ChatReply, said: Reply, seconds: float) -> None:
         self.spent.usages.append((target, reply.usage))
         usage = {"input": reply.usage.input_tokens, "output": reply.usage.output_tokens, "source": reply.usage.source}
         answer: dict[str, Any] = {"text": reply.text, "model": reply.model, "stop_reason": reply.stop_reason, "usage": usage}
         if reply.notes:
             answer["notes"] = list(reply.notes)
-        self._journalled("call.completed", {**about, **answer, "state": said.state, "by": said.by, "seconds": seconds})
+        await self._committed("call.completed", {**about, **answer, "state": said.state, "by": said.by, "seconds": seconds})
 
     def _take(self, found: Recorded) -> None:
         self.spent.calls += 1

@@ -10,7 +10,7 @@ from cowork.models.assembly import Slot
 from cowork.models.bounds import LONGEST_THOUGHTS, Budget, Pieces, bound
 from cowork.models.chat import ChatReply, ChatRequest, OnText, Shape
 from cowork.models.errors import ContentError, MalformedError
-from cowork.models.sdk import Call, part, word
+from cowork.models.sdk import Call, part, trusted, word
 from cowork.models.shapes import Shaping
 
 _MOST_BLOCKS = 1000  # of one answer
@@ -35,7 +35,7 @@ class AnthropicModel:
             base_url=base_url,
             timeout=timeout_s,
             max_retries=0,  # waiting and retrying belong to the shared limiter
-            http_client=anthropic.DefaultAsyncHttpxClient(event_hooks={"response": [bound]}),
+            http_client=anthropic.DefaultAsyncHttpxClient(verify=trusted(), event_hooks={"response": [bound]}),
         )
 
     async def reply(self, request: ChatRequest, on_text: OnText) -> ChatReply:

@@ -13,10 +13,19 @@ from cowork.models.errors import MalformedError
 from cowork.models.sdk import Call, part
 
 TOOL_ERROR = "[error] "  # this protocol has no other place to say that a tool failed
+_COUNT_COMPLETION = frozenset({"openai", "cerebras"})  # Cerebras takes the whole of it off the quota, at once
 _SIGNATURE = "extra_content"  # Gemini refuses its own calls without
 _THOUGHTS = "reasoning_content"  # DeepSeek, Moonshot and others refuse a message with calls without
 _LONGEST_NAME = 64  # characters, of a tool
 _PROBED = 10_000  # characters: a longer call is not looked at for whether it is whole
+
+
+def body_of(request: ChatRequest, provider: str, shape: Shape | None) -> dict[str, Any]:
+    """The body of a request to a provider, without the model and that it streams."""
+    budget = "max_completion_tokens" if provider in _COUNT_COMPLETION else "max_tokens"
+    body = {"messages": messages_of(request, provider), "stream_options": {"include_usage": True}, budget: request.max_tokens}
+    optional = {"tools": tools_of(request), "response_format": format_of(shape)}
+    return body | {name: value for name, value in optional.items() if value}
 
 
 def messages_of(request: ChatRequest, provider: str = "") -> list[Any]:

@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
 from collections.abc import AsyncIterator, Awaitable
 from dataclasses import replace
+from functools import cache
 from types import ModuleType
-from typing import Any, TypeGuard
+from typing import TYPE_CHECKING, Any, TypeGuard
 
 from cowork.models.assembly import Assembly
 from cowork.models.bounds import LONGEST_TEXT, Budget, Flood, Pieces
 from cowork.models.chat import ChatModel, ChatReply, ChatRequest, OnText, Usage
 from cowork.models.classify import judge, message_of, refuses_shape, refuses_tools, status_in
 from cowork.models.errors import DownError, LateError, MalformedError, NoShapeError, NoToolsError, ProviderError
+
+if TYPE_CHECKING:
+    from ssl import SSLContext
 
 _TRANSPORT = frozenset({"httpx", "httpx2", "httpcore", "httpcore2", "anyio", "h11", "h2"})
 _LONGEST_MESSAGE = 500  # characters: some providers answer with a whole page
@@ -142,6 +147,22 @@ class Call:
         if not reply.text.strip():
             raise self.fail(MalformedError, f"the answer is empty (stop reason: {reply.stop_reason})")
         return reply
+
+
+def trusted() -> SSLContext:
+    """The certificates that connections are checked against, where the environment says they are.
+
+    They are read once in a process: reading them takes ten times as long as all that a call needs, and every model of a run
+    has a client of its own.
+    """
+    return _trusted(os.environ.get("SSL_CERT_FILE"), os.environ.get("SSL_CERT_DIR"))
+
+
+@cache
+def _trusted(*_places: str | None) -> SSLContext:
+    import httpx2
+
+    return httpx2.create_ssl_context()
 
 
 def reported(input_tokens: Any, output_tokens: Any, cached: Any = None) -> Usage:

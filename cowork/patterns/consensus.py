@@ -13,6 +13,7 @@ Calls: N(1+R) [+1 writer], at best N. Depth: 1+R [+1].
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from cowork.patterns.answers import normalise
@@ -28,8 +29,9 @@ from cowork.patterns.writing import written
 
 
 def price(setup: Setup) -> Price:
-    """An answer a member and round, and the writer."""
-    members, rounds, wrote = len(setup.seats("member")), setup.options.rounds, bool(setup.seats("writer"))
+    """An answer a member and round, and the writer, who words what came of rounds."""
+    members, rounds = len(setup.seats("member")), setup.options.rounds
+    wrote = rounds > 0 and bool(setup.seats("writer"))
     tail = " + 1" if wrote else ""
     worked = f"{members}(1+{rounds}){tail}"
     return Price(f"N(1+R){tail}", worked, members * (1 + rounds) + wrote, members, 1 + rounds + wrote)
@@ -82,7 +84,8 @@ class _Consensus:
             return False
         self.round += 1
         before = {seat: normalise(stance.answer) for seat, stance in self.latest.items()}
-        await self._heard([Question(seat, "consensus_round", self.round, self._view(seat)) for seat in self.latest])
+        groups = {option.key: option for option in candidates(self.latest)}
+        await self._heard([Question(seat, "consensus_round", self.round, self._view(seat, groups)) for seat in self.latest])
         after = {seat: normalise(stance.answer) for seat, stance in self.latest.items()}
         return before == after and not self.carried  # who was lost did not say the same again
 
@@ -97,9 +100,8 @@ class _Consensus:
                 self.table.notes.append(f"{question.seat} was lost in round {self.round}: its last answer stood for it")
         self.carried = tuple(lost)
 
-    def _view(self, seat: str) -> dict[str, Any]:
+    def _view(self, seat: str, groups: Mapping[str, Candidate]) -> dict[str, Any]:
         """All answers of the round before, grouped; the member's own words apart from the explanations of the others."""
-        groups = {option.key: option for option in candidates(self.latest)}
         labels = labelled(self.setup, seat, self.round, tuple(groups))
         own = self.latest[seat]
         return {

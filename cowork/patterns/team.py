@@ -111,7 +111,11 @@ class _Team:
         labels = {
             voter: labelled(self.setup, voter, 1, [seat for seat in voters if seat != voter]) for voter in voters
         }  # nobody ranks its own
-        questions = [Question(voter, "team_ranking", 1, {"candidates": self._shown(labels[voter])}) for voter in voters]
+        texts = {
+            seat: shown(self.table, answer, styled=False) for seat, answer in self.answers.items()
+        }  # once, not for every voter
+        seen = {voter: [{"label": label, "text": texts[seat]} for label, seat in labels[voter].items()] for voter in voters}
+        questions = [Question(voter, "team_ranking", 1, {"candidates": seen[voter]}) for voter in voters]
         given = await self.table.wave(questions, ranking(tuple(labels[voters[0]])))
         for voter, ranked in zip(voters, given, strict=True):
             if ranked is not None:
@@ -120,10 +124,6 @@ class _Team:
                 self.table.ballots.append(Ballot(voter, asked, order[0], ranked.confidence, ranked.reason, order))
         if len(self.table.ballots) < len(self.members):
             self.table.notes.append(f"ranked by {len(self.table.ballots)} of {len(self.members)}")
-
-    def _shown(self, labels: Mapping[str, str]) -> list[dict[str, str]]:
-        said = {label: self.answers[seat] for label, seat in labels.items()}
-        return [{"label": label, "text": shown(self.table, answer, styled=False)} for label, answer in said.items()]
 
     async def _most_preferred(self) -> tuple[Candidate, TieBreak | None]:
         """The proposal that Copeland's rule prefers. Proposals with the same answer share their confidences, and no tie."""

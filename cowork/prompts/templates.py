@@ -23,6 +23,7 @@ def _environment() -> ImmutableSandboxedEnvironment:
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=False,
+        auto_reload=False,  # they change with the program only: no look at every file for every prompt
     )
 
 

@@ -70,7 +70,10 @@ def provider(rule: Rule, *, hold: bool = False) -> Iterator[Provider]:
         def log_message(self, *_: object) -> None:
             return
 
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+    class Server(ThreadingHTTPServer):
+        request_queue_size = 64  # a whole table asks at the same moment
+
+    server = Server(("127.0.0.1", 0), Handler)
     lock = threading.Lock()
     state = Provider(f"http://127.0.0.1:{server.server_address[1]}/v1")
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -14,18 +15,24 @@ from cowork.loop.seating import seat_specs
 from cowork.loop.seats import ModelSeats
 from cowork.models.model_list import list_models
 from cowork.patterns.protocol import Question, SeatLost
+from cowork.sessions.journal import Journal
 from tests.loop.provider_server import provider
 from tests.support import FakeClock
 
 
-def test_connections_are_let_go_of_when_the_seats_get_up(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_connections_are_let_go_of_when_the_seats_get_up(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     async def sit(url: str) -> Any:
         monkeypatch.setenv("GROQ_API_KEY", "k")
         monkeypatch.setenv("GROQ_BASE_URL", url)
         loaded, clock = settings.load(), FakeClock()
         request, _ = prepare("T", (), loaded, Wish("solo", seat_specs(["a=groq/m"])))
         said: list[str] = []
-        async with ModelSeats(request, loaded, clock, lambda *_: None, lambda _, text: said.append(text)) as seats:
+
+        def write(_seat: str, text: str) -> None:
+            said.append(text)
+
+        book = Journal(tmp_path / "journal.jsonl", clock)
+        async with ModelSeats(request, loaded, clock, book.note, write, committed=book.commit) as seats:
             assert (await seats.ask(Question("a", "solo"))).text == "".join(said) == "an answer"
         return next(iter(seats._models.values()))
 
@@ -35,7 +42,7 @@ def test_connections_are_let_go_of_when_the_seats_get_up(monkeypatch: pytest.Mon
 
 
 def test_a_seat_lost_to_a_model_that_is_not_there_names_those_that_may_be_meant(
-    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+    httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("NO_PROXY", "*")
     monkeypatch.setenv("GROQ_API_KEY", "k")
@@ -47,7 +54,8 @@ def test_a_seat_lost_to_a_model_that_is_not_there_names_those_that_may_be_meant(
     request, _ = prepare("T", (), loaded, Wish("solo", seat_specs(["a=groq/llama-4-scuot"])))
 
     async def sit() -> None:
-        async with ModelSeats(request, loaded, clock, lambda *_: None, lambda _, __: None) as seats:
+        book = Journal(tmp_path / "journal.jsonl", clock)
+        async with ModelSeats(request, loaded, clock, book.note, lambda _, __: None, committed=book.commit) as seats:
             await seats.ask(Question("a", "solo"))
 
     with pytest.raises(SeatLost, match="did you mean 'llama-4-scout'"):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 
 import pytest
 
@@ -12,6 +13,7 @@ from cowork.models.anthropic_style import AnthropicModel
 from cowork.models.errors import AuthError
 from cowork.models.openai_style import OpenAIStyleModel
 from cowork.models.rehearsal import Rehearsal
+from cowork.models.sdk import trusted
 from cowork.models.select import Target
 from tests.models.surroundings import SetKeys, settings
 
@@ -85,3 +87,18 @@ class TestTheDoctor:
     def test_fails_when_the_settings_name_nobody(self, keys: SetKeys) -> None:
         keys(COWORK_PROVIDER="nobody")
         assert select.check().status == "fail"
+
+
+class TestTrusted:
+    def test_certificates_are_read_once_for_all_models(self) -> None:
+        assert trusted() is trusted()
+
+    def test_certificates_come_from_where_the_environment_says(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+        usual = trusted()
+        monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+        monkeypatch.setenv("SSL_CERT_DIR", str(tmp_path))
+        assert trusted() is not usual
+        assert trusted().get_ca_certs() == []
+
+    def test_a_certificate_is_asked_for_and_its_host_is_checked(self) -> None:
+        assert (trusted().verify_mode.name, trusted().check_hostname) == ("CERT_REQUIRED", True)

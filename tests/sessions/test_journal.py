@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -56,6 +59,116 @@ def test_an_event_is_forced_to_the_disk_before_anyone_hears_of_it(path: Path, mo
     book.append("one", {})
     book.close()
     assert order == ["synced", "heard"]
+
+
+def forcing(monkeypatch: pytest.MonkeyPatch, order: list[str]) -> tuple[threading.Event, threading.Event]:
+    """A disk that tells when it was asked to take something, and takes it once it is let."""
+    asked, let = threading.Event(), threading.Event()
+    real = os.fsync
+
+    def fsync(handle: int) -> None:
+        order.append("asked")
+        asked.set()
+        let.wait(30)
+        real(handle)
+        order.append("synced")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    return asked, let
+
+
+def test_what_is_noted_is_in_the_file_and_heard_of_without_the_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    forcing(monkeypatch, order)
+    book = Journal(path, FakeClock(), (lambda event: order.append(event["type"]),))
+    book.note("one", {})
+    assert (order, [event["type"] for event in journal.read(path)]) == (["one"], ["one"])
+    book.close()
+
+
+def test_an_event_is_committed_once_it_is_on_the_disk_while_others_go_on(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+
+    async def write_all() -> None:
+        asked, let = forcing(monkeypatch, order)
+        book = Journal(path, FakeClock(), (lambda event: order.append(f"heard {event['type']}"),))
+        first = asyncio.create_task(book.commit("one", {}))
+        await asyncio.to_thread(asked.wait, 30)
+        order.append("others go on")
+        assert (first.done(), [event["type"] for event in journal.read(path)]) == (False, ["one"])
+        let.set()
+        await first
+        book.close()
+
+    asyncio.run(write_all())
+    assert order == ["asked", "others go on", "synced", "heard one"]
+
+
+def test_what_is_committed_at_the_same_time_is_forced_to_the_disk_together(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+
+    async def write_all() -> None:
+        asked, let = forcing(monkeypatch, order)
+        book = Journal(path, FakeClock(), (lambda event: order.append(event["type"]),))
+        first = asyncio.create_task(book.commit("first", {}))
+        await asyncio.to_thread(asked.wait, 30)
+        late = [asyncio.create_task(book.commit(f"late {number}", {})) for number in range(3)]
+        await asyncio.sleep(0)  # they have begun
+        book.note("noted", {})
+        let.set()
+        await asyncio.gather(first, *late)
+        book.close()
+
+    asyncio.run(write_all())
+    # The first time on the disk began before the others were written, and says nothing of them. All are heard in their order.
+    assert order == ["asked", "synced", "first", "asked", "synced", "late 0", "late 1", "late 2", "noted"]
+
+
+def test_who_is_cancelled_while_it_commits_does_not_take_the_others_along(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def write_all() -> list[bool]:
+        asked, let = forcing(monkeypatch, [])
+        book = Journal(path, FakeClock())
+        tasks = [asyncio.create_task(book.commit(kind, {})) for kind in ("one", "two")]
+        await asyncio.to_thread(asked.wait, 30)
+        tasks[0].cancel()
+        let.set()
+        await asyncio.gather(*tasks, return_exceptions=True)
+        book.close()
+        return [task.cancelled() for task in tasks]
+
+    assert asyncio.run(write_all()) == [True, False]
+    assert [event["type"] for event in journal.read(path)] == ["one", "two"]
+
+
+def test_an_append_beside_a_commit_keeps_the_order_and_waits_for_the_disk(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    heard: list[int] = []
+
+    async def write_all() -> None:
+        asked, let = forcing(monkeypatch, [])
+        book = Journal(path, FakeClock(), (lambda event: heard.append(event["seq"]),))
+        first = asyncio.create_task(book.commit("one", {}))
+        await asyncio.to_thread(asked.wait, 30)
+        let.set()
+        book.append("two", {})
+        await first
+        book.close()
+
+    asyncio.run(write_all())
+    assert heard == [1, 2]
+
+
+def test_a_disk_that_fails_is_heard_of_by_all_who_commit(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fsync(_handle: int) -> None:
+        raise OSError(5, "Input/output error")
+
+    async def write_all() -> list[Any]:
+        book = Journal(path, FakeClock())
+        monkeypatch.setattr(os, "fsync", fsync)
+        failed = await asyncio.gather(book.commit("one", {}), book.commit("two", {}), return_exceptions=True)
+        book.close()
+        return [getattr(error, "code", error) for error in failed]
+
+    assert asyncio.run(write_all()) == ["file.not_writable"] * 2
 
 
 def test_a_last_line_cut_by_a_crash_is_left_out(path: Path) -> None:
