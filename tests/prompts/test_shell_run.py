@@ -10,11 +10,12 @@ from pathlib import Path
 import pytest
 
 from cowork.core.errors import CoworkError
+from cowork.core.secrets import child_environment
 from cowork.prompts import shell_run
 
 
 def run(command: str, cwd: Path, **more: object) -> str:
-    env = shell_run.environment(os.environ)
+    env = child_environment(os.environ)
     return asyncio.run(shell_run.run(command, cwd=cwd, env=env, **more))  # type: ignore[arg-type]
 
 
@@ -78,7 +79,7 @@ def test_what_stays_in_the_background_is_killed_at_the_end(tmp_path: Path) -> No
 
 def test_a_cancelled_run_leaves_nothing(tmp_path: Path) -> None:
     async def cancelled() -> None:
-        env = shell_run.environment(os.environ)
+        env = child_environment(os.environ)
         task = asyncio.create_task(shell_run.run("echo $$ > pid; sleep 60", cwd=tmp_path, env=env))
         while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
             await asyncio.sleep(0.01)
@@ -103,7 +104,7 @@ def test_output_cannot_drive_a_terminal(tmp_path: Path) -> None:
 def test_it_sees_the_environment_it_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CANARY_API_KEY", "secret")
     assert "secret" not in run("env", tmp_path)
-    env = shell_run.environment(os.environ, CLAUDE_PROJECT_DIR="/p")
+    env = {**child_environment(os.environ), "CLAUDE_PROJECT_DIR": "/p"}
     assert asyncio.run(shell_run.run('echo "$CLAUDE_PROJECT_DIR"', cwd=tmp_path, env=env)) == "/p"
 
 
