@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from cowork.core.errors import CoworkError
-from cowork.core.processes import Running
+from cowork.core.processes import Beginning, Running
 from cowork.core.text import one_line, printable
 
 TIMEOUT_S = 120.0
@@ -29,7 +29,7 @@ async def run(
     Raises `prompt.command_failed`, naming the command, for a non-zero exit (but not for the 1 with which a search says that
     it found nothing), for a time-out and when bash cannot be started.
     """
-    out, errors = _Kept(most * 4), _Kept(most * 4)
+    out, errors = Beginning(most * 4), Beginning(most * 4)
     try:
         running = Running(["bash", "-c", command], cwd=Path(cwd), environment=env, told=out.add, told_errors=errors.add)
     except (OSError, ValueError) as error:
@@ -41,36 +41,16 @@ async def run(
         raise _failed(command, f"it took longer than {timeout_s:g} seconds", None) from None
     finally:
         code = running.close()
+    said, complained = (bytes(stream.held).decode("utf-8", "replace") for stream in (out, errors))
     if code != 0 and not (code == 1 and _ONE_IS_AN_ANSWER.match(command.strip())):
-        raise _failed(
-            command, f"it ended with {code}" if code > 0 else f"it was killed by signal {-code}", errors.text or out.text
-        )
-    return _text(out, errors, most)
+        why = f"it ended with {code}" if code > 0 else f"it was killed by signal {-code}"
+        raise _failed(command, why, complained or said)
+    return _text(said, complained, most, cut=out.cut or errors.cut)
 
 
-class _Kept:
-    """The beginning of a stream, at most `most` bytes of it."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._held = bytearray()
-        self.cut = False
-
-    def add(self, piece: bytes) -> None:
-        """Keep a piece, or what fits of it."""
-        room = self._most - len(self._held)
-        self._held += piece[:room]
-        self.cut = self.cut or len(piece) > room
-
-    @property
-    def text(self) -> str:
-        """What was kept."""
-        return self._held.decode("utf-8", "replace")
-
-
-def _text(out: _Kept, errors: _Kept, most: int) -> str:
-    text = printable("\n".join(part.rstrip("\n") for part in (out.text, errors.text) if part.strip()))
-    if len(text) > most or out.cut or errors.cut:
+def _text(out: str, err: str, most: int, *, cut: bool) -> str:
+    text = printable("\n".join(part.rstrip("\n") for part in (out, err) if part.strip()))
+    if len(text) > most or cut:
         text = f"{text[:most]}\n[The output was cut after {most:,} characters.]"
     return text or NO_OUTPUT
 

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -186,3 +187,14 @@ def test_a_secret_that_the_limit_cuts_in_two_does_not_show(home: Path) -> None:
 
     assert done.truncated
     assert set(done.stdout or "") == {"x"}
+
+
+def test_it_runs_beside_the_main_thread_too(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(sh, "echo a", tmp_path).result().stdout == b"a\n"
+
+
+def test_what_left_its_group_is_ended_as_well(tmp_path: Path) -> None:
+    ended = sh("setsid sleep 60 >/dev/null 2>&1 & echo $!", tmp_path)
+
+    assert gone(int(ended.stdout))
