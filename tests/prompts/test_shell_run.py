@@ -12,25 +12,12 @@ import pytest
 from cowork.core.errors import CoworkError
 from cowork.core.secrets import child_environment
 from cowork.prompts import shell_run
+from tests.support import gone
 
 
 def run(command: str, cwd: Path, **more: object) -> str:
     env = child_environment(os.environ)
     return asyncio.run(shell_run.run(command, cwd=cwd, env=env, **more))  # type: ignore[arg-type]
-
-
-def gone(pid: int) -> bool:
-    """Whether a process is gone, waiting for the kernel's word up to five seconds."""
-    end = time.monotonic() + 5
-    while time.monotonic() < end:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        if Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def test_stdout_comes_first_and_stderr_after_it(tmp_path: Path) -> None:
