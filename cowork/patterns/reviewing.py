@@ -74,7 +74,7 @@ def review(known: Mapping[str, Severity], *, rewrites: bool) -> Contract[Review]
     properties: dict[str, Mapping[str, Any]] = {"settled": TEXTS, "findings": listed(FINDING)}
     properties["verdict"] = one_of("approve", "changes")
     if not rewrites:
-        return Contract(Form("review", schema_of(**properties)), f"{{{_REVIEW_SHAPE}}}", parse)
+        return Contract(Form("review", schema_of(**properties), whole=True), f"{{{_REVIEW_SHAPE}}}", parse)
     shape = f"{{{_REVIEW_SHAPE}, {ANSWER_SHAPE[1:]}"
     return Contract(Form("rewrite", schema_of(**properties, **ANSWERED)), shape, parse)
 
