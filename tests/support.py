@@ -1,4 +1,4 @@
-"""What many tests need: the installed program as a process, and a clock that moves only when told."""
+"""What many tests need: the installed program as a process, a clock that moves only when told, servers, and who is alive."""
 
 from __future__ import annotations
 
@@ -7,8 +7,13 @@ import json
 import os
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from http.server import HTTPServer
 from pathlib import Path
 from typing import Any
 
@@ -87,3 +92,31 @@ def run_here(*argv: str, stdin: str = "") -> Ran:
         return Ran(code, out.getvalue().decode(), err.getvalue().decode())
     finally:
         sys.stdin, sys.stdout, sys.stderr = held
+
+
+@contextmanager
+def serving(server: HTTPServer) -> Iterator[None]:
+    """The server answers in a thread until the end of the block; it is still to be closed."""
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
+    thread.start()
+    try:
+        yield
+    finally:
+        server.shutdown()
+        thread.join(10)
+
+
+def alive(pid: int) -> bool:
+    """Whether a process runs; one that is dead and not yet reaped does not."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+
+
+def gone(pid: int) -> bool:
+    """Whether a process ends within a moment."""
+    end = time.monotonic() + 5
+    while alive(pid) and time.monotonic() < end:
+        time.sleep(0.01)
+    return not alive(pid)

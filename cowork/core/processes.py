@@ -29,6 +29,21 @@ Told = Callable[[bytes], object]
 _Pipe = TypeVar("_Pipe", Outlet, Inlet)
 
 
+class Beginning:
+    """The beginning of a stream, at most `most` bytes of it; `cut` says that there was more."""
+
+    def __init__(self, most: int) -> None:
+        self.held = bytearray()
+        self.cut = False
+        self._most = most
+
+    def add(self, piece: bytes) -> None:
+        """Keep a piece, or what fits of it."""
+        room = self._most - len(self.held)
+        self.held += piece[:room]
+        self.cut = self.cut or len(piece) > room
+
+
 class Running:
     """A process that runs. Whoever starts one calls `close`, which ends it and everything it started."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import signal
+import threading
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -22,7 +23,10 @@ class Stopping:
 
 @contextlib.contextmanager
 def stopped_by_signals(stopping: Stopping) -> Iterator[None]:
-    """Inside a coroutine: either signal cancels its task, once, and is remembered in `stopping`."""
+    """Inside a coroutine: either signal cancels its task, once, and is remembered in `stopping`.
+
+    Beside the main thread nothing happens: Python tells no other of signals.
+    """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None  # inside a coroutine there is one
 
@@ -32,6 +36,8 @@ def stopped_by_signals(stopping: Stopping) -> Iterator[None]:
             task.cancel()
 
     reasons = {signal.SIGINT: stopping.interrupt, signal.SIGTERM: stopping.terminate}
+    if threading.current_thread() is not threading.main_thread():
+        reasons = {}
     for number, error in reasons.items():
         loop.add_signal_handler(number, stop, error)
     try:

@@ -2,6 +2,8 @@
 
 Every switch closes a way by which an address, a ref or a repository made git run or read something: other transports, the
 user's rewriting rules, templates and hooks, filters, submodules, prompts, replacement objects, redirects.
+
+Not run as other processes are (`cowork.core.processes`): git needs limits on what it writes, and its pipes are read in step.
 """
 
 from __future__ import annotations

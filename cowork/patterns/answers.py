@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -134,7 +135,7 @@ def repeats(before: Answer, after: Answer) -> bool:
     return same(before, after) and difflib.SequenceMatcher(None, first, second, autojunk=False).quick_ratio() > SIMILAR
 
 
-def text_in(found: dict[str, Any], key: str, *, empty: bool = False) -> str:
+def text_in(found: Mapping[str, Any], key: str, *, empty: bool = False) -> str:
     """A text, or a number as text, of a reply's object. Raises ContractError."""
     value = found.get(key, "" if empty else None)
     if isinstance(value, (int, float)):
@@ -144,7 +145,7 @@ def text_in(found: dict[str, Any], key: str, *, empty: bool = False) -> str:
     return value
 
 
-def confidence_in(found: dict[str, Any]) -> float:
+def confidence_in(found: Mapping[str, Any]) -> float:
     """The confidence in a reply's object. Raises ContractError."""
     value = found.get("confidence")
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value <= 1:

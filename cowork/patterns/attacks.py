@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any
 
 from cowork.patterns.answers import Answer, ContractError, last_object, parse_answer
-from cowork.patterns.contracts import CONFIDENCE, TEXT, Contract, schema_of
+from cowork.patterns.contracts import ANSWERED, TEXT, Contract, answer_as, listed, one_of, schema_of
 from cowork.patterns.protocol import Form
-from cowork.patterns.results import Severity
+from cowork.patterns.results import SEVERITIES, Severity
 from cowork.patterns.values import choice_of, known_of, line_of, objects_of, text_of
 
 MOST_FINDINGS = 8
-SEVERITIES: tuple[Severity, ...] = ("minor", "major", "critical")
 VERDICTS = ("reproduced", "rejected", "unclear")
 
 
@@ -55,22 +54,18 @@ def _attack(item: Mapping[str, Any]) -> Attack:
     return Attack(
         claim,
         line_of(item.get("place"), f'the "place" of "{claim[:40]}"', most=300, empty=True),
-        cast("Severity", choice_of(item.get("severity"), f'the "severity" of "{claim[:40]}"', SEVERITIES)),
+        choice_of(item.get("severity"), f'the "severity" of "{claim[:40]}"', SEVERITIES),
         text_of(item.get("repro"), f'the "repro" of "{claim[:40]}"'),
     )
 
 
-_FINDING = schema_of(claim=TEXT, place=TEXT, severity={"type": "string", "enum": list(SEVERITIES)}, repro=TEXT)
+_FINDING = schema_of(claim=TEXT, place=TEXT, severity=one_of(*SEVERITIES), repro=TEXT)
 ATTACKS: Contract[tuple[Attack, ...]] = Contract(
-    Form("attacks", schema_of(findings={"type": "array", "items": _FINDING}), whole=True),
+    Form("attacks", schema_of(findings=listed(_FINDING)), whole=True),
     '{"findings": [{"claim": "...", "place": "...", "severity": "minor", "major" or "critical", "repro": "..."}]}',
     _attacks,
 )
-BUILD: Contract[Answer] = Contract(
-    Form("build", schema_of(answer=TEXT, confidence=CONFIDENCE, reason=TEXT)),
-    '{"answer": "...", "confidence": 0.0, "reason": "..."}',
-    parse_answer,
-)
+BUILD: Contract[Answer] = answer_as("build")
 
 
 def checks_contract(ids: Collection[str]) -> Contract[Mapping[str, Check]]:
@@ -86,12 +81,12 @@ def checks_contract(ids: Collection[str]) -> Contract[Mapping[str, Check]]:
             checks[name] = Check(verdict, text_of(item.get("why"), f'"why" of {name}', most=1_000, empty=True))
         return checks
 
-    verdict = schema_of(id=TEXT, verdict={"type": "string", "enum": list(VERDICTS)}, why=TEXT)
+    verdict = schema_of(id=TEXT, verdict=one_of(*VERDICTS), why=TEXT)
     shape = (
         '{"verdicts": [{"id": "F1", "verdict": "reproduced", "rejected" or "unclear", "why": "..."}]} on each of '
         + ", ".join(ids)
     )
-    return Contract(Form("checks", schema_of(verdicts={"type": "array", "items": verdict}), whole=True), shape, parse)
+    return Contract(Form("checks", schema_of(verdicts=listed(verdict)), whole=True), shape, parse)
 
 
 def patch_contract(ids: Collection[str]) -> Contract[Patch]:
@@ -104,7 +99,6 @@ def patch_contract(ids: Collection[str]) -> Contract[Patch]:
             how[name] = text_of(item.get("how"), f'"how" of {name}', most=1_000)
         return Patch(parse_answer(reply), how)
 
-    patches = {"type": "array", "items": schema_of(id=TEXT, how=TEXT)}
-    schema = schema_of(patches=patches, answer=TEXT, confidence=CONFIDENCE, reason=TEXT)
+    schema = schema_of(patches=listed(schema_of(id=TEXT, how=TEXT)), **ANSWERED)
     shape = '{"patches": [{"id": "F1", "how": "..."}], "answer": "...", "confidence": 0.0, "reason": "..."}'
     return Contract(Form("patch", schema), shape, parse)

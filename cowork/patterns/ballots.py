@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from cowork.patterns.answers import (
-    ANSWER_SHAPE,
     Answer,
     ContractError,
     confidence_in,
@@ -15,11 +14,10 @@ from cowork.patterns.answers import (
     parse_answer,
     text_in,
 )
-from cowork.patterns.contracts import CONFIDENCE, TEXT, Contract, schema_of
+from cowork.patterns.contracts import ANSWERED, CONFIDENCE, TEXT, Contract, answer_as, listed, one_of, schema_of
 from cowork.patterns.protocol import Form
 
 STANCE_SHAPE = '{"answer": "...", "confidence": 0.0, "reason": "...", "dissent": ""}'
-_ANSWERED = schema_of(answer=TEXT, confidence=CONFIDENCE, reason=TEXT)
 
 
 @dataclass(frozen=True)
@@ -43,7 +41,7 @@ def ranking(labels: Sequence[str]) -> Contract[Ranking]:
     known = tuple(labels)
     wanted = ", ".join(f'"{label}"' for label in known)
     schema = schema_of(
-        ranking={"type": "array", "items": {"type": "string", "enum": list(known)}},
+        ranking=listed(one_of(*known)),
         confidence=CONFIDENCE,
         reason=TEXT,
     )
@@ -73,10 +71,8 @@ def parse_stance(text: str) -> Stance:
     return Stance(answer.answer, answer.confidence, answer.reason, text, dissent)
 
 
-STANCE: Contract[Stance] = Contract(
-    Form("stance", schema_of(answer=TEXT, confidence=CONFIDENCE, reason=TEXT, dissent=TEXT)), STANCE_SHAPE, parse_stance
-)
-SYNTHESIS: Contract[Answer] = Contract(Form("synthesis", _ANSWERED), ANSWER_SHAPE, parse_answer)
+STANCE: Contract[Stance] = Contract(Form("stance", schema_of(**ANSWERED, dissent=TEXT)), STANCE_SHAPE, parse_stance)
+SYNTHESIS: Contract[Answer] = answer_as("synthesis")
 
 
 def merged(voted: str) -> Contract[Answer]:
@@ -88,4 +84,4 @@ def merged(voted: str) -> Contract[Answer]:
             raise ContractError(f'"answer" must repeat the answer that was chosen, word for word: {voted[:400]}')
         return answer
 
-    return Contract(Form("merged", _ANSWERED), ANSWER_SHAPE, parse)
+    return replace(answer_as("merged"), parse=parse)

@@ -36,14 +36,31 @@ def schema_of(**properties: Mapping[str, Any]) -> dict[str, Any]:
     return {"type": "object", "properties": properties, "required": list(properties), "additionalProperties": False}
 
 
-TEXT: Mapping[str, Any] = {"type": "string"}
-CONFIDENCE: Mapping[str, Any] = {"type": "number", "minimum": 0, "maximum": 1}
+def listed(item: Mapping[str, Any]) -> dict[str, Any]:
+    """The JSON Schema of a list of such items."""
+    return {"type": "array", "items": item}
 
-ANSWER: Contract[Answer] = Contract(
-    Form("answer", schema_of(answer=TEXT, confidence=CONFIDENCE, reason=TEXT)), ANSWER_SHAPE, parse_answer
-)
+
+def one_of(*words: str) -> dict[str, Any]:
+    """The JSON Schema of one of these words."""
+    return {"type": "string", "enum": list(words)}
+
+
+TEXT: Mapping[str, Any] = {"type": "string"}
+TEXTS: Mapping[str, Any] = listed(TEXT)
+CONFIDENCE: Mapping[str, Any] = {"type": "number", "minimum": 0, "maximum": 1}
+ANSWERED: Mapping[str, Any] = {"answer": TEXT, "confidence": CONFIDENCE, "reason": TEXT}
+"""The properties of an answer, where it comes with others."""
+
+
+def answer_as(name: str) -> Contract[Answer]:
+    """The contract of an answer whose form is called `name`."""
+    return Contract(Form(name, schema_of(**ANSWERED)), ANSWER_SHAPE, parse_answer)
+
+
+ANSWER: Contract[Answer] = answer_as("answer")
 VERDICT: Contract[Verdict] = Contract(
-    Form("verdict", schema_of(winner={"type": "string", "enum": ["A", "B", "tie"]}, confidence=CONFIDENCE, reason=TEXT)),
+    Form("verdict", schema_of(winner=one_of("A", "B", "tie"), confidence=CONFIDENCE, reason=TEXT)),
     VERDICT_SHAPE,
     parse_verdict,
 )
@@ -83,7 +100,7 @@ NOTES: Contract[str] = Contract(
 REVIEW_STEP: Contract[StepReview] = Contract(
     Form(
         "step_review",
-        schema_of(verdict={"type": "string", "enum": ["approve", "changes"]}, findings={"type": "array", "items": TEXT}),
+        schema_of(verdict=one_of("approve", "changes"), findings=TEXTS),
         whole=True,
     ),
     '{"verdict": "approve" or "changes", "findings": ["..."]}',

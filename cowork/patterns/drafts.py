@@ -8,8 +8,8 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from cowork.patterns.answers import Answer, body, normalise
-from cowork.patterns.results import Finding, FindingStatus, Version
-from cowork.patterns.reviewing import CHECK, SEVERITIES, Point
+from cowork.patterns.results import SEVERITIES, Finding, FindingStatus, Version
+from cowork.patterns.reviewing import CHECK, Point
 from cowork.patterns.table import Table
 
 _MOST_EVIDENCE = 4_000

@@ -17,16 +17,16 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from cowork.patterns.answers import Answer, body, parse_answer
-from cowork.patterns.contracts import ANSWER, Contract
+from cowork.patterns.answers import Answer, body
+from cowork.patterns.contracts import ANSWER, Contract, answer_as
 from cowork.patterns.plans import Plan, Task, flattened, levels_of, plan_contract, replan_contract
-from cowork.patterns.protocol import Asker, Form, Question
+from cowork.patterns.protocol import Asker, Question
 from cowork.patterns.results import Ending, Outcome, PatternResult
 from cowork.patterns.setup import Pattern, Price, Role, Setup
 from cowork.patterns.table import Table
 from cowork.patterns.tasking import Work, Works
 
-WHOLE: Contract[Answer] = Contract(Form("whole", ANSWER.form.schema), ANSWER.shape, parse_answer)
+WHOLE: Contract[Answer] = answer_as("whole")
 
 
 def price(setup: Setup) -> Price:

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from cowork.patterns.answers import normalise
-from cowork.patterns.attacks import SEVERITIES, Attack, Check
-from cowork.patterns.results import Finding, FindingStatus
+from cowork.patterns.attacks import Attack, Check
+from cowork.patterns.results import SEVERITIES, Finding, FindingStatus
 
 
 @dataclass

@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from cowork.patterns.answers import Answer, ContractError, last_object, normalise, parse_answer
-from cowork.patterns.contracts import CONFIDENCE, TEXT, Contract, schema_of
+from cowork.patterns.contracts import ANSWERED, TEXT, TEXTS, Contract, listed, schema_of
 from cowork.patterns.protocol import Form
 from cowork.patterns.values import known_of, line_of, objects_of, text_of, texts_of
 
 MOST_QUESTIONS, MOST_CLAIMS, MOST_DISPUTES, MOST_POINTS = 4, 5, 35, 12
-_TEXTS = {"type": "array", "items": TEXT}
 
 
 @dataclass(frozen=True)
@@ -68,9 +67,9 @@ def lenses_contract(wanted: int) -> Contract[tuple[Lens, ...]]:
         _distinct([question for lens in lenses for question in lens.questions], "question")
         return lenses
 
-    lens = schema_of(name=TEXT, focus=TEXT, questions=_TEXTS)
+    lens = schema_of(name=TEXT, focus=TEXT, questions=TEXTS)
     shape = f'{{"lenses": [{{"name": "...", "focus": "...", "questions": ["..."]}}]}} with {wanted} lenses'
-    return Contract(Form("lenses", schema_of(lenses=_list(lens)), whole=True), shape, parse)
+    return Contract(Form("lenses", schema_of(lenses=listed(lens)), whole=True), shape, parse)
 
 
 def opinion_contract(questions: int) -> Contract[Opinion]:
@@ -81,8 +80,8 @@ def opinion_contract(questions: int) -> Contract[Opinion]:
         claims = texts_of(found.get("claims"), '"claims"', most=MOST_CLAIMS)
         return Opinion(parse_answer(reply), _settled(found, questions), claims)
 
-    settled = _list(schema_of(number={"type": "integer"}, answer=TEXT))
-    schema = schema_of(questions=settled, claims=_TEXTS, answer=TEXT, confidence=CONFIDENCE, reason=TEXT)
+    settled = listed(schema_of(number={"type": "integer"}, answer=TEXT))
+    schema = schema_of(questions=settled, claims=TEXTS, **ANSWERED)
     shape = (
         '{"questions": [{"number": 1, "answer": "..."}], "claims": ["..."], '
         '"answer": "...", "confidence": 0.0, "reason": "..."}'
@@ -102,11 +101,9 @@ def crossing_contract(shown: Collection[str], own_claims: int) -> Contract[Cross
         return Crossing(parse_answer(reply), disputes, _withdrawn(found, own_claims))
 
     schema = schema_of(
-        disputes=_list(schema_of(claim=TEXT, why=TEXT)),
-        withdrawn={"type": "array", "items": {"type": "integer"}},
-        answer=TEXT,
-        confidence=CONFIDENCE,
-        reason=TEXT,
+        disputes=listed(schema_of(claim=TEXT, why=TEXT)),
+        withdrawn=listed({"type": "integer"}),
+        **ANSWERED,
     )
     shape = (
         '{"disputes": [{"claim": "A1", "why": "..."}], "withdrawn": [1], "answer": "...", "confidence": 0.0, "reason": "..."}'
@@ -132,23 +129,17 @@ def recommendation_contract(labels: Collection[str]) -> Contract[Recommendation]
         agreed = tuple(point(item, "point", "an agreement") for item in agreements)
         return Recommendation(parse_answer(reply), agreed, tuple(kept))
 
-    side = schema_of(who=_TEXTS, says=TEXT)
+    side = schema_of(who=TEXTS, says=TEXT)
     schema = schema_of(
-        agreements=_list(schema_of(point=TEXT, who=_TEXTS)),
-        disagreements=_list(schema_of(point=TEXT, sides=_list(side))),
-        answer=TEXT,
-        confidence=CONFIDENCE,
-        reason=TEXT,
+        agreements=listed(schema_of(point=TEXT, who=TEXTS)),
+        disagreements=listed(schema_of(point=TEXT, sides=listed(side))),
+        **ANSWERED,
     )
     shape = (
         '{"agreements": [{"point": "...", "who": ["A", "B"]}], "disagreements": [{"point": "...", "sides": '
         '[{"who": ["A"], "says": "..."}, {"who": ["B"], "says": "..."}]}], "answer": "...", "confidence": 0.0, "reason": "..."}'
     )
     return Contract(Form("recommendation", schema), shape, parse)
-
-
-def _list(item: Mapping[str, Any]) -> dict[str, Any]:
-    return {"type": "array", "items": item}
 
 
 def _lens(item: Mapping[str, Any]) -> Lens:

@@ -7,14 +7,15 @@ from dataclasses import dataclass
 from typing import Any
 
 from cowork.patterns.answers import ANSWER_SHAPE, Answer, ContractError, last_object, normalise, parse_answer
-from cowork.patterns.contracts import CONFIDENCE, TEXT, Contract, schema_of
-from cowork.patterns.fields import bounded, distinct, objects_in, one_of
+from cowork.patterns.contracts import ANSWERED, TEXT, Contract, listed, one_of, schema_of
 from cowork.patterns.protocol import Form
-from cowork.patterns.reviewing import SEVERITIES, Point, listed, severity_in
+from cowork.patterns.results import SEVERITIES
+from cowork.patterns.reviewing import Point
+from cowork.patterns.values import choice_of, distinct, objects_of, uncut
 
 MOST_OBJECTIONS = 5
-_OBJECTION = schema_of(severity={"type": "string", "enum": list(SEVERITIES)}, claim=TEXT, test=TEXT)
-_REPLY = schema_of(id=TEXT, verdict={"type": "string", "enum": ["accept", "reject"]}, reason=TEXT)
+_OBJECTION = schema_of(severity=one_of(*SEVERITIES), claim=TEXT, test=TEXT)
+_REPLY = schema_of(id=TEXT, verdict=one_of("accept", "reject"), reason=TEXT)
 
 
 @dataclass(frozen=True)
@@ -30,10 +31,14 @@ def _objections(text: str) -> tuple[Point, ...]:
     found = last_object(text)
     if "objections" not in found:
         raise ContractError('"objections" is missing; without a material objection it is an empty list')
-    items = objects_in(found, "objections", MOST_OBJECTIONS)
-    points = tuple(Point(severity_in(item), bounded(item, "test"), bounded(item, "claim"), "") for item in items)
+    points = tuple(map(_objection, objects_of(found["objections"], '"objections"', most=MOST_OBJECTIONS)))
     distinct((normalise(point.claim) for point in points), '"objections"')
     return points
+
+
+def _objection(item: Mapping[str, Any]) -> Point:
+    severity = choice_of(item.get("severity"), '"severity"', SEVERITIES)
+    return Point(severity, uncut(item, "test"), uncut(item, "claim"), "")
 
 
 OBJECTIONS: Contract[tuple[Point, ...]] = Contract(
@@ -49,19 +54,22 @@ def replied(labels: Collection[str]) -> Contract[Replied]:
     """The contract of a reply to the objections with these labels: every one of them is answered once."""
 
     def parse(text: str) -> Replied:
-        items = objects_in(last_object(text), "replies", len(labels))
-        given = [bounded(item, "id") for item in items]
+        items = objects_of(last_object(text).get("replies"), '"replies"', most=len(labels))
+        given = [uncut(item, "id") for item in items]
         distinct(given, '"replies"')
         if set(given) != set(labels):
             unknown, missing = sorted(set(given) - set(labels)), sorted(set(labels) - set(given))
             wrong = f"there is no objection {unknown[0]!r}" if unknown else f"there is no reply to {', '.join(missing)}"
             raise ContractError(f'"replies": {wrong}')
-        verdicts = {label: one_of(item, "verdict", ("accept", "reject")) for label, item in zip(given, items, strict=True)}
-        reasons = {label: bounded(item, "reason") for label, item in zip(given, items, strict=True)}
+        verdicts = {
+            label: choice_of(item.get("verdict"), '"verdict"', ("accept", "reject"))
+            for label, item in zip(given, items, strict=True)
+        }
+        reasons = {label: uncut(item, "reason") for label, item in zip(given, items, strict=True)}
         accepted = tuple(label for label in labels if verdicts[label] == "accept")
         rejected = {label: reasons[label] for label in labels if verdicts[label] == "reject"}
         return Replied(accepted, rejected, parse_answer(text))
 
-    properties: dict[str, Mapping[str, Any]] = {"replies": listed(_REPLY), "answer": TEXT, "confidence": CONFIDENCE}
+    properties: dict[str, Mapping[str, Any]] = {"replies": listed(_REPLY), **ANSWERED}
     shape = f'{{"replies": [{{"id": "f1", "verdict": "accept" or "reject", "reason": "..."}}], {ANSWER_SHAPE[1:]}'
-    return Contract(Form("replies", schema_of(**properties, reason=TEXT)), shape, parse)
+    return Contract(Form("replies", schema_of(**properties)), shape, parse)

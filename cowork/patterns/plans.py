@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from cowork.patterns.answers import Answer, ContractError, last_object, parse_answer
-from cowork.patterns.contracts import CONFIDENCE, TEXT, Contract, schema_of
+from cowork.patterns.contracts import ANSWERED, TEXT, TEXTS, Contract, listed, schema_of
 from cowork.patterns.protocol import Form
 from cowork.patterns.values import cut, flag_of, line_of, objects_of, text_of, texts_of
 
@@ -47,7 +47,7 @@ def plan_contract(most: int) -> Contract[Plan]:
             return Plan((), parse_answer(reply))
         return Plan(_tasks(found, most=most, least=1))
 
-    properties = {"atomic": {"type": "boolean"}, "tasks": _TASKS, "answer": TEXT, "confidence": CONFIDENCE, "reason": TEXT}
+    properties = {"atomic": {"type": "boolean"}, "tasks": _TASKS, **ANSWERED}
     shape = (
         f'{{"atomic": false, "tasks": [{_SHAPE}]}} with 1 to {most} tasks, '
         'or {"atomic": true, "answer": "...", "confidence": 0.0, "reason": "..."}'
@@ -67,11 +67,7 @@ def replan_contract(most: int, *, done: Collection[str], replaces: Collection[st
 
 
 _SHAPE = '{"id": "a", "goal": "...", "inputs": ["..."], "deps": [], "acceptance": "...", "seat_class": "..."}'
-_TEXTS = {"type": "array", "items": TEXT}
-_TASKS: Mapping[str, Any] = {
-    "type": "array",
-    "items": schema_of(id=TEXT, goal=TEXT, inputs=_TEXTS, deps=_TEXTS, acceptance=TEXT, seat_class=TEXT),
-}
+_TASKS = listed(schema_of(id=TEXT, goal=TEXT, inputs=TEXTS, deps=TEXTS, acceptance=TEXT, seat_class=TEXT))
 
 
 def levels_of(tasks: Sequence[Task]) -> dict[str, int]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from cowork.patterns.answers import Answer, body
 from cowork.patterns.protocol import SeatState
@@ -27,6 +27,7 @@ DecidedBy = Literal[
 ]
 TieBreak = Literal["confidence", "pairwise", "last_places", "tie_break_seat", "hash"]
 Severity = Literal["minor", "major", "critical"]
+SEVERITIES: tuple[Severity, ...] = get_args(Severity)
 FindingStatus = Literal["open", "accepted", "rejected", "confirmed", "unconfirmed", "fixed", "regressed"]
 TaskStatus = Literal["done", "failed", "rejected", "blocked"]
 

@@ -7,21 +7,18 @@ from dataclasses import dataclass
 from typing import Any
 
 from cowork.patterns.answers import ANSWER_SHAPE, Answer, ContractError, last_object, normalise, parse_answer
-from cowork.patterns.contracts import CONFIDENCE, TEXT, Contract, schema_of
-from cowork.patterns.fields import bounded, distinct, labels_in, objects_in, one_of
+from cowork.patterns.contracts import ANSWERED, TEXT, TEXTS, Contract, answer_as, listed, one_of, schema_of
 from cowork.patterns.protocol import Form
-from cowork.patterns.results import Severity
+from cowork.patterns.results import SEVERITIES, Severity
+from cowork.patterns.values import choice_of, distinct, known_of, list_of, objects_of, uncut
 
-SEVERITIES: tuple[Severity, ...] = ("minor", "major", "critical")
 CHECK = "check"
 """The id of the finding that the user's own check makes, and the seat it is recorded under."""
 MOST_FINDINGS = 20
 FINDING_SHAPE = '{"severity": "minor" or "major" or "critical", "quote": "...", "claim": "...", "fix": "..."}'
 _REVIEW_SHAPE = f'"settled": ["f1"], "findings": [{FINDING_SHAPE}], "verdict": "approve" or "changes"'
 
-REVISION: Contract[Answer] = Contract(
-    Form("revision", schema_of(answer=TEXT, confidence=CONFIDENCE, reason=TEXT)), ANSWER_SHAPE, parse_answer
-)
+REVISION: Contract[Answer] = answer_as("revision")
 
 
 @dataclass(frozen=True)
@@ -63,8 +60,10 @@ def review(known: Mapping[str, Severity], *, rewrites: bool) -> Contract[Review]
 
     def parse(text: str) -> Review:
         found = last_object(text)
-        approves = one_of(found, "verdict", ("approve", "changes")) == "approve"
-        settled = tuple(label for label in labels_in(found, "settled", known) if label in judged)
+        approves = choice_of(found.get("verdict"), '"verdict"', ("approve", "changes")) == "approve"
+        named = [known_of(item, '"settled"', known) for item in list_of(found.get("settled"), '"settled"', most=len(known))]
+        distinct(named, '"settled"')
+        settled = tuple(label for label in named if label in judged)
         points = points_in(found)
         if approves:
             _without_objection(points, [label for label in judged if is_material(judged[label]) and label not in settled])
@@ -72,12 +71,12 @@ def review(known: Mapping[str, Severity], *, rewrites: bool) -> Contract[Review]
             raise ContractError('the verdict is "changes", but nothing is named that should change')
         return Review(approves, settled, points, parse_answer(text) if rewrites and not approves else None)
 
-    properties: dict[str, Mapping[str, Any]] = {"settled": listed(TEXT), "findings": listed(FINDING)}
-    properties["verdict"] = {"type": "string", "enum": ["approve", "changes"]}
+    properties: dict[str, Mapping[str, Any]] = {"settled": TEXTS, "findings": listed(FINDING)}
+    properties["verdict"] = one_of("approve", "changes")
     if not rewrites:
         return Contract(Form("review", schema_of(**properties), whole=True), f"{{{_REVIEW_SHAPE}}}", parse)
     shape = f"{{{_REVIEW_SHAPE}, {ANSWER_SHAPE[1:]}"
-    return Contract(Form("rewrite", schema_of(**properties, answer=TEXT, confidence=CONFIDENCE, reason=TEXT)), shape, parse)
+    return Contract(Form("rewrite", schema_of(**properties, **ANSWERED)), shape, parse)
 
 
 def _without_objection(points: Iterable[Point], standing: Sequence[str]) -> None:
@@ -88,27 +87,14 @@ def _without_objection(points: Iterable[Point], standing: Sequence[str]) -> None
         raise ContractError(f'the verdict is "approve", but these open findings are not settled: {", ".join(standing)}')
 
 
-def listed(item: Mapping[str, Any]) -> dict[str, Any]:
-    """The JSON Schema of a list of such items."""
-    return {"type": "array", "items": item}
-
-
-FINDING: Mapping[str, Any] = schema_of(severity={"type": "string", "enum": list(SEVERITIES)}, quote=TEXT, claim=TEXT, fix=TEXT)
+FINDING: Mapping[str, Any] = schema_of(severity=one_of(*SEVERITIES), quote=TEXT, claim=TEXT, fix=TEXT)
 
 
 def points_in(found: Mapping[str, Any]) -> tuple[Point, ...]:
     """The findings of a reply, none of them twice. Raises ContractError."""
     points = []
-    for item in objects_in(found, "findings", MOST_FINDINGS):
-        severity = severity_in(item)
-        points.append(
-            Point(severity, bounded(item, "quote", empty=True), bounded(item, "claim"), bounded(item, "fix", empty=True))
-        )
+    for item in objects_of(found.get("findings"), '"findings"', most=MOST_FINDINGS):
+        severity = choice_of(item.get("severity"), '"severity"', SEVERITIES)
+        points.append(Point(severity, uncut(item, "quote", empty=True), uncut(item, "claim"), uncut(item, "fix", empty=True)))
     distinct((normalise(f"{point.quote} {point.claim}") for point in points), '"findings"')
     return tuple(points)
-
-
-def severity_in(item: Mapping[str, Any]) -> Severity:
-    """The severity of a finding. Raises ContractError."""
-    word = one_of(item, "severity", SEVERITIES)
-    return next(known for known in SEVERITIES if known == word)

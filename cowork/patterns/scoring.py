@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cowork.patterns.answers import ContractError, last_object
-from cowork.patterns.contracts import Contract, schema_of
-from cowork.patterns.fields import flag_in, whole_in
+from cowork.patterns.contracts import Contract, listed, schema_of
 from cowork.patterns.protocol import Form
-from cowork.patterns.reviewing import FINDING, FINDING_SHAPE, Point, listed, points_in
+from cowork.patterns.reviewing import FINDING, FINDING_SHAPE, Point, points_in
+from cowork.patterns.values import flag_of, whole_of
 
 RUBRIC: Mapping[str, str] = {
     "correct": "no claim is contradicted by the material or by well-established knowledge",
@@ -40,8 +40,8 @@ def _critique(text: str) -> Critique:
     scores = found.get("scores")
     if not isinstance(scores, dict):
         raise ContractError(f'"scores" must be an object with {", ".join(RUBRIC)}')
-    lines = {name: whole_in(scores, name, MOST_POINTS) for name in RUBRIC}
-    points, satisfied = points_in(found), flag_in(found, "satisfied")
+    lines = {name: whole_of(scores.get(name), f'"{name}"', MOST_POINTS) for name in RUBRIC}
+    points, satisfied = points_in(found), flag_of(found.get("satisfied"), '"satisfied"')
     severe = next((point for point in points if point.material), None)
     if satisfied and severe is not None:
         raise ContractError(f'"satisfied" is true, but a finding is {severe.severity}: {severe.claim[:80]!r}')

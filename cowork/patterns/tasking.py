@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from cowork.patterns.answers import Answer, body, last_object, parse_answer
-from cowork.patterns.contracts import ANSWER, TEXT, Contract, schema_of
+from cowork.patterns.answers import Answer, body, last_object
+from cowork.patterns.contracts import TEXT, Contract, answer_as, schema_of
 from cowork.patterns.plans import Task, levels_of, spread
 from cowork.patterns.protocol import Form, Question
 from cowork.patterns.results import TaskOutcome, TaskStatus
@@ -35,7 +35,7 @@ INSPECTION: Contract[Inspection] = Contract(
     '{"accepted": true, "why": "..."}',
     _inspection,
 )
-PART: Contract[Answer] = Contract(Form("part", ANSWER.form.schema), ANSWER.shape, parse_answer)
+PART: Contract[Answer] = answer_as("part")
 
 
 @dataclass

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping
+from typing import Any, TypeVar
 
-from cowork.patterns.answers import ContractError
+from cowork.patterns.answers import ContractError, text_in
 
 LONGEST = 4_000
+Word = TypeVar("Word", bound=str)
 
 
 def shown(value: object) -> str:
@@ -61,13 +62,14 @@ def texts_of(value: object, what: str, *, most: int, least: int = 0) -> tuple[st
     return tuple(line_of(item, f"{what}, number {number},", most=500) for number, item in enumerate(found, 1))
 
 
-def choice_of(value: object, what: str, choices: Collection[str]) -> str:
+def choice_of(value: object, what: str, choices: Collection[Word]) -> Word:
     """`value` as one of the words on offer, in whatever case. Raises ContractError."""
     word = value.strip().casefold() if isinstance(value, str) else ""
-    if word not in choices:
-        quoted = " or ".join(f'"{choice}"' for choice in choices)
-        raise ContractError(f"{what} must be {quoted}, not {shown(value)}")
-    return word
+    for choice in choices:
+        if choice == word:
+            return choice
+    quoted = " or ".join(f'"{choice}"' for choice in choices)
+    raise ContractError(f"{what} must be {quoted}, not {shown(value)}")
 
 
 def known_of(value: object, what: str, known: Collection[str]) -> str:
@@ -83,3 +85,28 @@ def flag_of(value: object, what: str) -> bool:
     if not isinstance(value, bool):
         raise ContractError(f"{what} must be true or false, not {shown(value)}")
     return value
+
+
+def whole_of(value: object, what: str, most: int) -> int:
+    """`value` as a whole number from 0 to `most`. Raises ContractError."""
+    number = int(value) if isinstance(value, float) and value.is_integer() else value
+    if isinstance(number, bool) or not isinstance(number, int) or not 0 <= number <= most:
+        raise ContractError(f"{what} must be a whole number from 0 to {most}, not {shown(number)}")
+    return number
+
+
+def uncut(found: Mapping[str, Any], key: str, *, empty: bool = False) -> str:
+    """A text, or a number as text, that is refused where `text_of` would cut it: what is quoted has to stay whole."""
+    text = text_in(found, key, empty=empty).strip()
+    if len(text) > LONGEST:
+        raise ContractError(f'"{key}" has {len(text)} characters; {LONGEST} are the most')
+    return text
+
+
+def distinct(items: Iterable[str], where: str) -> None:
+    """Nothing may be there twice. Raises ContractError."""
+    seen: set[str] = set()
+    for item in items:
+        if item in seen:
+            raise ContractError(f"{where} holds {shown(item)} twice")
+        seen.add(item)

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ import pytest
 from cowork.connectors.process import MAX_OUTPUT, Ended, Job, clean_environment, run
 from cowork.core.errors import CoworkError, LimitReached, Unavailable
 from tests.connectors.samples import call, shell
+from tests.support import gone
 
 
 def job(command: str, directory: Path, *, timeout_s: float = 10, stdin: bytes = b"") -> Job:
@@ -22,22 +24,6 @@ def job(command: str, directory: Path, *, timeout_s: float = 10, stdin: bytes = 
 
 def sh(command: str, directory: Path, timeout_s: float = 10, stdin: bytes = b"") -> Ended:
     return run(job(command, directory, timeout_s=timeout_s, stdin=stdin))
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that is dead and not yet reaped does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
-
-
-def gone(pid: int) -> bool:
-    """Whether a process ends within a moment."""
-    end = time.monotonic() + 3
-    while alive(pid) and time.monotonic() < end:
-        pass
-    return not alive(pid)
 
 
 def test_an_end_is_a_status_and_what_was_said(tmp_path: Path) -> None:
@@ -186,3 +172,14 @@ def test_a_secret_that_the_limit_cuts_in_two_does_not_show(home: Path) -> None:
 
     assert done.truncated
     assert set(done.stdout or "") == {"x"}
+
+
+def test_it_runs_beside_the_main_thread_too(tmp_path: Path) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(sh, "echo a", tmp_path).result().stdout == b"a\n"
+
+
+def test_what_left_its_group_is_ended_as_well(tmp_path: Path) -> None:
+    ended = sh("setsid sleep 60 >/dev/null 2>&1 & echo $!", tmp_path)
+
+    assert gone(int(ended.stdout))

@@ -15,6 +15,7 @@ from cowork.connectors.secrets import Secrets
 from cowork.connectors.shell import prepare, rewrite
 from cowork.connectors.shell_words import MAX_COMMAND
 from cowork.core.errors import CoworkError, InvalidInput
+from cowork.core.processes import MARK
 from tests.connectors.samples import HOSTILE, SECRET, call, shell, values, write_pack
 
 TEXT = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"), max_size=12)
@@ -50,7 +51,7 @@ def test_a_hostile_value_is_one_word_in_any_quotes(tmp_path: Path, value: str) -
     assert [path.name for path in box.iterdir()] == ["file"]
 
 
-@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(first=TEXT, second=TEXT)
 def test_any_value_arrives_exactly(tmp_path: Path, first: str, second: str) -> None:
     places = PLACES.rpartition(" ")[0]
@@ -255,7 +256,7 @@ def test_the_environment_is_clean_but_for_what_is_declared(home: Path, monkeypat
     assert (
         {"PATH", "HOME", "LISTED"}
         <= names
-        <= {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LISTED", "PWD", "SHLVL", "_", "OLDPWD"}
+        <= {"PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "LISTED", "PWD", "SHLVL", "_", "OLDPWD", MARK}
     )
 
 

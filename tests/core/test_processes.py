@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from cowork.core.processes import Running
-from tests.agent.tools.workshop import gone
+from tests.support import gone
 
 
 def ran(code: str, **more: Any) -> tuple[int, bytes]:

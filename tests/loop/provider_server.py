@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+from tests.support import serving
+
 Rule = Callable[[dict[str, Any], int], str | int]
 
 
@@ -76,12 +78,8 @@ def provider(rule: Rule, *, hold: bool = False) -> Iterator[Provider]:
     server = Server(("127.0.0.1", 0), Handler)
     lock = threading.Lock()
     state = Provider(f"http://127.0.0.1:{server.server_address[1]}/v1")
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
-        yield state
-    finally:
-        state.release.set()
-        server.shutdown()
-        thread.join()
-        server.server_close()
+    with server, serving(server):
+        try:
+            yield state
+        finally:
+            state.release.set()

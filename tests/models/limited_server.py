@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from tests.models.styles import OPENAI
+from tests.support import serving
 
 
 class Limited:
@@ -73,11 +74,5 @@ def limited_server(*, refusals: int, wait_s: float, together: int = 1) -> Iterat
 
     server = Server(("127.0.0.1", 0), Handler)
     state = Limited(f"http://127.0.0.1:{server.server_address[1]}/v1", refusals, wait_s, together)
-    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01})
-    thread.start()
-    try:
+    with server, serving(server):
         yield state
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -11,14 +11,14 @@ import asyncio
 import json
 import random
 import re
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Awaitable, Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 
 from cowork.core.ids import seeded
 from cowork.patterns.protocol import Question, Reply, SeatLost
 from cowork.patterns.results import PatternResult
 from cowork.patterns.setup import Pattern, Setup
-from tests.patterns.seats import setup
+from tests.patterns.seats import Free, setup
 
 RIGHT = "right"
 _ANSWER = re.compile(r'Answer: (\S+)|"answer": "(\S+?)"')
@@ -51,18 +51,11 @@ class Seat:
 
 
 @dataclass
-class Scripted:
-    """An Asker over statistical seats. `asked` keeps the questions, in their order."""
+class Scripted(Free):
+    """An Asker over statistical seats."""
 
     seats: Mapping[str, Seat]
     seed: str
-    asked: list[Question] = field(default_factory=list)
-
-    def admit(self, questions: Sequence[Question]) -> int:
-        return len(questions)
-
-    async def check(self, draft: str) -> str | None:
-        return None
 
     async def ask(self, question: Question) -> Reply:
         self.asked.append(question)

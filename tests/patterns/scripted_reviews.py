@@ -7,13 +7,13 @@ import json
 import random
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from cowork.core.ids import seeded
 from cowork.patterns.protocol import Question, Reply
 from cowork.patterns.results import PatternResult
 from cowork.patterns.setup import Pattern, Setup
-from tests.patterns.seats import rules
+from tests.patterns.seats import Free, rules
 
 Seat = Callable[[Question, random.Random], str]
 CRITICAL = {1: 6.635, 2: 9.210}
@@ -21,18 +21,11 @@ CRITICAL = {1: 6.635, 2: 9.210}
 
 
 @dataclass
-class Drawn:
+class Drawn(Free):
     """An Asker over statistical seats. The same seed and question draw the same reply, in whatever order they are asked."""
 
     seats: dict[str, Seat]
     seed: str
-    asked: list[Question] = field(default_factory=list)
-
-    def admit(self, questions: Sequence[Question]) -> int:
-        return len(questions)
-
-    async def check(self, draft: str) -> str | None:
-        return None
 
     async def ask(self, question: Question) -> Reply:
         self.asked.append(question)

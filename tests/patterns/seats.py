@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 
 from cowork.patterns.protocol import Question, Reply, SeatLost
 from cowork.patterns.setup import Options, Pattern, Setup
@@ -29,6 +30,19 @@ def lost(seat: str) -> SeatLost:
 def setup(pattern: Pattern, roles: Mapping[str, Sequence[str]], *, seed: str = "s", **options: int | bool) -> Setup:
     """A setup of a pattern: seats by role, options beside its defaults."""
     return Setup({role: tuple(seats) for role, seats in roles.items()}, Options(**{**pattern.options, **options}), seed)
+
+
+@dataclass
+class Free:
+    """What askers share that admit every question and have no check: the questions, in their order."""
+
+    asked: list[Question] = field(default_factory=list, init=False)
+
+    def admit(self, questions: Sequence[Question]) -> int:
+        return len(questions)
+
+    async def check(self, draft: str) -> str | None:
+        return None
 
 
 class Script:

@@ -10,26 +10,14 @@ from pathlib import Path
 import pytest
 
 from cowork.core.errors import CoworkError
+from cowork.core.secrets import child_environment
 from cowork.prompts import shell_run
+from tests.support import gone
 
 
 def run(command: str, cwd: Path, **more: object) -> str:
-    env = shell_run.environment(os.environ)
+    env = child_environment(os.environ)
     return asyncio.run(shell_run.run(command, cwd=cwd, env=env, **more))  # type: ignore[arg-type]
-
-
-def gone(pid: int) -> bool:
-    """Whether a process is gone, waiting for the kernel's word up to five seconds."""
-    end = time.monotonic() + 5
-    while time.monotonic() < end:
-        try:
-            os.kill(pid, 0)
-        except ProcessLookupError:
-            return True
-        if Path(f"/proc/{pid}/stat").exists() and Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z":
-            return True
-        time.sleep(0.01)
-    return False
 
 
 def test_stdout_comes_first_and_stderr_after_it(tmp_path: Path) -> None:
@@ -78,7 +66,7 @@ def test_what_stays_in_the_background_is_killed_at_the_end(tmp_path: Path) -> No
 
 def test_a_cancelled_run_leaves_nothing(tmp_path: Path) -> None:
     async def cancelled() -> None:
-        env = shell_run.environment(os.environ)
+        env = child_environment(os.environ)
         task = asyncio.create_task(shell_run.run("echo $$ > pid; sleep 60", cwd=tmp_path, env=env))
         while not (tmp_path / "pid").exists() or not (tmp_path / "pid").read_text().strip():
             await asyncio.sleep(0.01)
@@ -103,7 +91,7 @@ def test_output_cannot_drive_a_terminal(tmp_path: Path) -> None:
 def test_it_sees_the_environment_it_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("CANARY_API_KEY", "secret")
     assert "secret" not in run("env", tmp_path)
-    env = shell_run.environment(os.environ, CLAUDE_PROJECT_DIR="/p")
+    env = {**child_environment(os.environ), "CLAUDE_PROJECT_DIR": "/p"}
     assert asyncio.run(shell_run.run('echo "$CLAUDE_PROJECT_DIR"', cwd=tmp_path, env=env)) == "/p"
 
 

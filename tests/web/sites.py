@@ -14,6 +14,8 @@ from pathlib import Path
 
 import trustme
 
+from tests.support import serving
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -110,13 +112,8 @@ def site(routes: Routes, *, tls: tuple[str, ...] = (), host: str = "127.0.0.1") 
 
     with Server(("127.0.0.1", 0), Handler) as server:
         running = Site("https" if tls else "http", host, server.server_address[1])
-        thread = threading.Thread(target=functools.partial(server.serve_forever, 0.005))
-        thread.start()
-        try:
+        with serving(server):
             yield running
-        finally:
-            server.shutdown()
-            thread.join(10)
 
 
 @contextlib.contextmanager

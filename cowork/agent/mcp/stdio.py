@@ -1,7 +1,8 @@
 """Talking to a server that is a process: one JSON-RPC message a line, over its stdin and stdout.
 
 The SDK's own transport keeps a line of any length and every line that comes; this one is bounded. A server that writes what
-is no message, or floods, is cut off. The process leads a group of its own, which is killed whatever happens.
+is no message, or floods, is cut off. The process leads a group of its own, which is killed whatever happens. Not run as other
+processes are (`cowork.core.processes`): those get their input at once, and a server is talked to.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What a process prints: kept in memory while it is short, in a file when it is long, and never more than a bound."""
+"""What a process prints: kept in memory while it is short, in a file when it is long, and never more than a bound.
+
+A command-line agent's output has a capture of its own: it is recorded without secrets as it comes, and its end is shown.
+"""
 
 from __future__ import annotations
 

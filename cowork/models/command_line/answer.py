@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections import OrderedDict
 
+from cowork.models.bounds import LONGEST_TEXT, Budget, Flood, Pieces
 from cowork.models.chat import Usage
 from cowork.models.command_line.events import Event, Failed, Finished, Named, SubagentStarted, Text, ToolStarted, Used
 
-LONGEST_ANSWER = 4_000_000
-"""Bytes of one message. The longest answers of today's models are under 1 MB."""
 _STEPS = 1000  # whose usage may still be replaced by a later record; older ones are added up
 
 
@@ -22,7 +21,7 @@ class Answer:
         self.too_long = False
         self.unfinished = False  # a tool was used after the last message
         self.lost = False  # a line that was too long to read came after the last message, and may have been one
-        self._held = bytearray()  # a list of short pieces would take twenty times as much
+        self._held = _empty()
         self._message: str | None = None  # the one under way; None when whatever comes begins another
         self._said = False
         self._total: Usage | None = None
@@ -33,7 +32,7 @@ class Answer:
     def text(self) -> str:
         """The answer: what the agent says is its result, else its last message."""
         result = self.finished.text if self.finished else None
-        return result or self._held.decode(errors="replace")
+        return result or self._held.text
 
     @property
     def is_whole(self) -> bool:
@@ -75,13 +74,15 @@ class Answer:
             return ""
         begins = self._message is None or piece.message != self._message
         if begins:
-            self._message, self._held, self.too_long = piece.message, bytearray(), False
+            self._message, self._held, self.too_long = piece.message, _empty(), False
         self.lost = self.unfinished = False
-        raw = piece.text.encode(errors="replace")
-        if self.too_long or len(self._held) + len(raw) > LONGEST_ANSWER:
+        if self.too_long:
+            return ""
+        try:
+            self._held.add(piece.text)
+        except Flood:
             self.too_long = True
             return ""
-        self._held += raw
         gap, self._said = "\n\n" if begins and self._said else "", True
         return gap + piece.text
 
@@ -109,6 +110,10 @@ class Answer:
                 self._older = _sum([self._older, self._steps.popitem(last=False)[1]])
         else:
             self._older = _sum([self._older, event.usage])
+
+
+def _empty() -> Pieces:
+    return Pieces(Budget(LONGEST_TEXT, "the answer is"))
 
 
 def _sum(parts: list[Usage]) -> Usage:

@@ -58,15 +58,6 @@ def remote(url: str, *, name: str = "remote", scope: Scope = "user", transport: 
     return Server(name, (), scope, "mcp.json", transport, action, url=url, trusted=trusted, **more)
 
 
-def alive(pid: int) -> bool:
-    """Whether a process runs: one that ended and was not waited for does not."""
-    try:
-        state = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0]
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    return state not in "ZX"
-
-
 def soon(what: Callable[[], bool], seconds: float = 10.0) -> bool:
     """Whether something becomes true in time."""
     deadline = time.monotonic() + seconds

@@ -16,7 +16,8 @@ from cowork.agent.mcp.log import KEPT
 from cowork.agent.mcp.server import Server
 from cowork.agent.mcp.tools import McpTool
 from cowork.agent.tools.base import ToolResult, Workspace
-from tests.agent.mcp.surroundings import alive, python, soon, workspace
+from tests.agent.mcp.surroundings import python, soon, workspace
+from tests.support import alive
 
 Events = list[tuple[str, dict[str, Any]]]
 

@@ -17,8 +17,8 @@ from cowork.agent.mcp.results import LIMIT
 from cowork.agent.mcp.server import Server
 from cowork.agent.mcp.tools import McpTool
 from cowork.agent.tools.base import ToolResult
-from tests.agent.mcp.surroundings import CLEAN, alive, python, soon, workspace
-from tests.support import ROOT
+from tests.agent.mcp.surroundings import CLEAN, python, soon, workspace
+from tests.support import ROOT, alive
 
 Tools = dict[str, McpTool]
 

@@ -19,7 +19,8 @@ from cowork.agent.mcp import remote as remote_module
 from cowork.agent.mcp.client import McpServers
 from cowork.agent.mcp.server import Server
 from cowork.agent.mcp.tools import McpTool
-from tests.agent.mcp.surroundings import HERE, alive, remote, soon, workspace
+from tests.agent.mcp.surroundings import HERE, remote, soon, workspace
+from tests.support import alive
 
 Tools = dict[str, McpTool]
 

@@ -9,7 +9,8 @@ import time
 import pytest
 
 from cowork.agent.tools.base import ToolResult
-from tests.agent.tools.workshop import Workshop, alive, gone, run, until
+from tests.agent.tools.workshop import Workshop, run, until
+from tests.support import alive, gone
 
 STRAY = "setsid sh -c 'echo $$ > stray; exec sleep 60' & while ! [ -s stray ]; do sleep 0.01; done"
 

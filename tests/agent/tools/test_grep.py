@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from cowork.agent.tools import searches
-from tests.agent.tools.workshop import TOOLS, Workshop, alive, children, run, until
+from tests.agent.tools.workshop import TOOLS, Workshop, children, run, until
+from tests.support import alive
 
 ENGINES = ["python", *(["ripgrep"] if shutil.which("rg") else [])]  # what is installed here
 

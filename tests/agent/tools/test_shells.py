@@ -7,7 +7,8 @@ from collections.abc import Callable, Coroutine
 from typing import Any
 
 from cowork.agent.tools.base import ToolResult
-from tests.agent.tools.workshop import Workshop, gone, run, until
+from tests.agent.tools.workshop import Workshop, run, until
+from tests.support import gone
 
 Body = Callable[[], Coroutine[Any, Any, Any]]
 

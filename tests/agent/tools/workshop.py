@@ -12,6 +12,7 @@ from typing import Any
 
 from cowork.agent.tools.base import ToolResult, Workspace
 from cowork.agent.tools.registry import check_arguments, standard_tools
+from tests.support import alive
 
 TOOLS = standard_tools()
 
@@ -75,22 +76,6 @@ def run(work: Awaitable[Any]) -> Any:
         return result
 
     return asyncio.run(body())
-
-
-def alive(pid: int) -> bool:
-    """Whether a process runs; one that is dead and not yet reaped does not."""
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except FileNotFoundError:
-        return False
-
-
-def gone(pid: int) -> bool:
-    """Whether a process ends within a moment."""
-    end = time.monotonic() + 3
-    while alive(pid) and time.monotonic() < end:
-        time.sleep(0.01)
-    return not alive(pid)
 
 
 def children() -> list[int]:

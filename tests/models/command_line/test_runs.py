@@ -13,7 +13,7 @@ from cowork.models.chat import ChatRequest, Message, ToolCall
 from cowork.models.command_line.capture import IN_MEMORY
 from cowork.models.command_line.model import CommandRun
 from cowork.models.errors import BadModelError, DownError, NotInstalledError, UntrustedError
-from tests.agent.tools.workshop import gone, until
+from tests.agent.tools.workshop import until
 from tests.models.command_line.agents import PROVIDERS, Agents
 from tests.models.command_line.speech import (
     CLAUDE,
@@ -26,6 +26,7 @@ from tests.models.command_line.speech import (
     lines,
 )
 from tests.models.surroundings import CANARY, SetKeys
+from tests.support import gone
 
 HELLO = lines(claude_said("msg_1", claude_text("Hello.")))
 QUICK = CommandRun(grace_s=0.2, linger_s=0.2)
