@@ -152,7 +152,12 @@ def text_in(found: dict[str, Any], key: str, *, empty: bool = False) -> str:
         value = json.dumps(value)
     if not isinstance(value, str) or not (empty or value.strip()):
         raise ContractError(f'"{key}" must be a text')
-    return value
+    return encodable(value)
+
+
+def encodable(text: str) -> str:
+    """`text` with a mark for each half of a character, which JSON can spell and no other seat can be sent."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def confidence_in(found: dict[str, Any]) -> float:

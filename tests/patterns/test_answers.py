@@ -20,6 +20,8 @@ from cowork.patterns.answers import (
     repeats,
     same,
 )
+from cowork.patterns.contracts import REVIEW_STEP
+from cowork.patterns.values import line_of
 
 
 def answer(text: str, whole: str = "") -> Answer:
@@ -118,6 +120,14 @@ def test_answers_that_say_the_same_are_equal(one: str, other: str) -> None:
 )
 def test_answers_that_differ_stay_different(one: str, other: str) -> None:
     assert not same(answer(one), answer(other))
+
+
+def test_half_a_character_is_marked_for_no_seat_could_be_sent_it() -> None:
+    found = parse_answer('{"answer": "x\\ud800", "confidence": 1, "reason": "\\udfff \\ud83d\\ude00"}')
+    assert (found.answer, found.reason) == ("x?", "? \U0001f600")
+    assert line_of("a \ud800", "it") == "a ?"
+    changes = '{"verdict": "changes", "findings": ["\\ud800"]}'
+    assert REVIEW_STEP.parse(changes).findings == ("?",)
 
 
 def test_a_statement_repeats_when_answer_and_words_are_nearly_the_same() -> None:
