@@ -70,7 +70,6 @@ class ModelSeats:
         self._standing_in: dict[Target, str] = {}
         self._requests: dict[str, ChatRequest] = {}  # rendered, and not yet answered
         self._stack = AsyncExitStack()
-        self._nonce = secrets.token_hex(6)  # a document cannot close a tag it cannot guess
         self.ledger = Ledger(request.budget, calls=request.price.most_calls, each=worst_call(request))
         self.spent = Spent()
 
@@ -198,16 +197,17 @@ class ModelSeats:
 
     def _rendered(self, question: Question) -> ChatRequest:
         form = question.form
+        nonce = secrets.token_hex(6)  # nobody can close a tag without it: no document, and no seat, for it is another each time
         prompt = templates.render(
             f"patterns/{'repair' if question.repair else question.step}.j2",
-            nonce=self._nonce,
+            nonce=nonce,
             task=self._request.task,
             documents=self._request.documents,
             **question.view,
         )
         return ChatRequest(
             prompt=prompt,
-            system=templates.render("patterns/system.j2", nonce=self._nonce),
+            system=templates.render("patterns/system.j2", nonce=nonce),
             max_tokens=self._request.max_tokens,
             seed=self._request.seed + self._position(question),
             shape=Shape(form.name, form.schema, form.whole) if form else None,
