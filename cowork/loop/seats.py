@@ -125,7 +125,7 @@ class ModelSeats:
     def _line(self, seating: Seating) -> Iterator[Target]:
         """Who may answer, in order: the seat's model, then its fallbacks that are free at the moment they are needed."""
         seated = {other.target for other in self._request.seats}
-        for target in (seating.target, *seating.fallbacks):
+        for target in dict.fromkeys((seating.target, *seating.fallbacks)):
             barred = target != seating.target and target in seated
             if target not in self._out and not barred and self._standing_in.get(target, seating.name) == seating.name:
                 yield target

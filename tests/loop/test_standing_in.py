@@ -107,3 +107,12 @@ def test_a_model_that_does_not_exist_is_not_asked_a_second_time(keys: Any, home:
             run(["first=groq/one,cerebras/spare", "second=groq/two", "judge=groq/three"])
     asked = [body["model"] for body in server.requests]
     assert (asked.count("one"), asked.count("spare")) == (1, 2)
+
+
+def test_a_fallback_that_is_named_twice_is_asked_once(keys: Any, home: Path) -> None:
+    with provider(without("one", "spare", status=400)) as server:
+        keys(server)
+        with pytest.raises(Degraded):
+            run(["first=groq/one,groq/one,groq/spare,groq/spare", "second=groq/two", "judge=groq/three"])
+    asked = [body["model"] for body in server.requests]
+    assert (asked.count("one"), asked.count("spare")) == (1, 1)
