@@ -77,9 +77,12 @@ class Ledger:
         self._to_come = self._to_come if extra else max(0, self._to_come - 1)
         return True
 
-    def holds(self, key: str) -> bool:
-        """Whether something is set aside for a call."""
-        return key in self._held
+    def covers(self, key: str, worst: Charge) -> bool:
+        """Whether what is set aside for a call pays for one that costs so much."""
+        held = self._held.get(key)
+        if held is None or held.tokens < worst.tokens:
+            return False
+        return held.usd is None if worst.usd is None else (held.usd or 0.0) >= worst.usd
 
     def release(self, key: str) -> None:
         """Give back what was set aside for a call that is not made."""

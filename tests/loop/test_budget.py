@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -13,11 +15,13 @@ from hypothesis import strategies as st
 
 from cowork.core import settings
 from cowork.core.errors import CoworkError, InvalidInput
-from cowork.loop import engine
-from cowork.loop.budget import Budget, Charge, Ledger, input_tokens
+from cowork.loop import engine, spending
+from cowork.loop.budget import Budget, BudgetSpent, Charge, Ledger, input_tokens
 from cowork.loop.request import Wish, prepare
 from cowork.loop.results import LoopRun
 from cowork.loop.seating import seat_specs
+from cowork.models.chat import ChatReply, ChatRequest
+from cowork.models.select import parse
 from tests.loop.provider_server import Provider, provider
 from tests.support import FakeClock
 
@@ -105,6 +109,20 @@ def test_a_stand_in_is_paid_from_what_the_protocol_leaves(keys: Any, home: Path)
         keys(server)
         poor, rich = start(Budget(calls=6)), start(Budget(calls=7))
     assert (poor.seats[0].state, rich.seats[0].answered_by) == ("skipped_budget", "cerebras/spare")
+
+
+async def _nobody(*_: object) -> ChatReply:
+    raise AssertionError("it was asked")
+
+
+def test_a_stand_in_that_is_dearer_than_what_was_set_aside_is_paid_for_before_it_is_asked() -> None:
+    dear = parse("anthropic/claude-sonnet-5")
+    model = SimpleNamespace(provider=dear.provider, model=dear.model, rehearsal=False, reply=_nobody)
+    asked = ChatRequest("p", system="", max_tokens=1_000)
+    ledger = Ledger(Budget(usd=(spending.worst(dear, asked).usd or 0.0) / 2))
+    assert ledger.hold("k", Charge(1, 100_000, 0.000001))
+    with pytest.raises(BudgetSpent):
+        asyncio.run(spending.Metered(model, dear, ledger, "k").reply(asked, lambda _: None))  # type: ignore[arg-type]
 
 
 # The ledger
