@@ -84,6 +84,10 @@ class Ledger:
             return False
         return held.usd is None if worst.usd is None else (held.usd or 0.0) >= worst.usd
 
+    def came(self) -> None:
+        """One of the calls to come has come, and is paid for already."""
+        self._to_come = max(0, self._to_come - 1)
+
     def release(self, key: str) -> None:
         """Give back what was set aside for a call that is not made."""
         self._held.pop(key, None)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +15,7 @@ from cowork.core.settings import Settings
 from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.loop import heads, sessions
 from cowork.loop.output import OutputLog
-from cowork.loop.replay import Recorded, recorded
+from cowork.loop.replay import Record, recorded
 from cowork.loop.report import dry_run, report
 from cowork.loop.request import LoopRequest
 from cowork.loop.results import LoopRun
@@ -69,7 +68,7 @@ def resume_plan(name: str) -> LoopRun:
     """What `resume` would do; nothing is asked and nothing is written. Raises what `resume` raises before it asks."""
     request, known = _on_record(_resumable(name))
     plan = dry_run(request, verb="loop resume")
-    return replace(plan, plan=(Step("keep", "answers", f"{len(known)} on record, not asked again"), *plan.plan))
+    return replace(plan, plan=(Step("keep", "answers", f"{len(known.answers)} on record, not asked again"), *plan.plan))
 
 
 def _resumable(name: str) -> places.Workplace:
@@ -79,13 +78,16 @@ def _resumable(name: str) -> places.Workplace:
     return place
 
 
-def _on_record(place: places.Workplace) -> tuple[LoopRequest, dict[str, Recorded]]:
+def _on_record(place: places.Workplace) -> tuple[LoopRequest, Record]:
     events = journals.read(place.journal)
     places.head_of(place, events)
     if events[-1]["type"] == "run.completed":
         hint = _CHECKED_BY_HAND.format(session=place.session_id)
         raise Conflict("session.finished", f"session {place.session_id} is complete", hint=hint)
-    return heads.request_of(events), recorded(events)
+    try:
+        return heads.request_of(events), recorded(events)
+    except (KeyError, TypeError, ValueError) as error:
+        raise heads.not_resumable(place.session_id, error) from error
 
 
 def _run(session: _Session, place: places.Workplace) -> LoopRun:
@@ -115,7 +117,7 @@ class _Session:
         settings: Settings,
         clock: Clock,
         journal: Journal,
-        known: Mapping[str, Recorded] | None = None,
+        known: Record | None = None,
     ) -> None:
         self._place = place
         self._request = request
@@ -151,7 +153,7 @@ class _Session:
 
     def _begin(self) -> None:
         if self._known is not None:
-            self.journal.append("run.resumed", {"answers": len(self._known)})
+            self.journal.append("run.resumed", {"answers": len(self._known.answers)})
             return
         self.journal.append("run.started", heads.head(self._request, self._place.session_id))
         for material in heads.materials(self._request):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
 from typing import Any, Self
 
@@ -12,10 +12,10 @@ from cowork.core.clock import Clock
 from cowork.core.settings import Settings
 from cowork.loop.budget import BudgetSpent, Ledger
 from cowork.loop.checks import Checks
-from cowork.loop.replay import Recorded
+from cowork.loop.replay import Record, Recorded, asked
 from cowork.loop.request import LoopRequest
 from cowork.loop.seating import Seating
-from cowork.loop.spending import Metered, Spent, worst
+from cowork.loop.spending import Metered, Spent, charge, worst
 from cowork.loop.worst import worst_call
 from cowork.models import errors
 from cowork.models.chat import ChatModel, ChatReply, ChatRequest, Shape
@@ -43,7 +43,8 @@ class ModelSeats:
     """Answers a pattern's questions with real calls; implements `patterns.protocol.Asker`.
 
     When a seat's model cannot answer, its declared fallbacks are asked in their order, never one that sits at the table already
-    or stands in for another seat. `recorded` are answers of an earlier run of the session: given again, not asked.
+    or stands in for another seat. What `record` holds of an earlier run of the session is given again, not asked, and has been
+    paid for.
     """
 
     def __init__(
@@ -53,7 +54,7 @@ class ModelSeats:
         clock: Clock,
         journalled: Journalled,
         write: Write,
-        recorded: Mapping[str, Recorded] | None = None,
+        record: Record | None = None,
     ) -> None:
         self._request = request
         self._settings = settings
@@ -62,15 +63,18 @@ class ModelSeats:
         self._write = write
         self._limiter = Limiter(clock, self._retrying, RetryPolicy.of(settings))
         self._retried: set[int] = set()  # numbers of calls
-        self._recorded = recorded or {}
-        self._checks = Checks(request.checks, settings["request_timeout_s"], journalled)
+        record = record or Record()
+        self._recorded = record.answers
+        self._checks = Checks(request.checks, settings["request_timeout_s"], journalled, record.checks)
         self._seats = {seating.name: seating for seating in request.seats}
         self._models: dict[Target, ChatModel] = {}
         self._out: dict[Target, errors.ProviderError] = {}  # models that will not answer in this run, and why
-        self._standing_in: dict[Target, str] = {}
+        self._standing_in = {found.target: found.seat for found in self._recorded.values() if found.reply.by}
         self._requests: dict[str, ChatRequest] = {}  # rendered, and not yet answered
         self._stack = AsyncExitStack()
         self.ledger = Ledger(request.budget, calls=request.price.most_calls, each=worst_call(request))
+        for paid in record.paid:
+            self.ledger.settle("", charge(paid.target, paid.usage))
         self.spent = Spent()
 
     async def __aenter__(self) -> Self:
@@ -87,7 +91,11 @@ class ModelSeats:
     def admit(self, questions: Sequence[Question]) -> int:
         """How many of these the budget has room for; answers on record need none."""
         for number, question in enumerate(questions):
-            if question.key in self._recorded or self._request.budget.unlimited:
+            if self._request.budget.unlimited:
+                continue
+            if asked(question) in self._recorded:
+                if not question.extra:
+                    self.ledger.came()
                 continue
             target = self._seats[question.seat].target
             if not self.ledger.hold(question.key, worst(target, self._chat_request(question)), extra=question.extra):
@@ -96,7 +104,7 @@ class ModelSeats:
 
     async def ask(self, question: Question) -> Reply:
         """One question; the seat's model, or who may stand in for it, answers. Raises SeatLost when nobody does."""
-        if (found := self._recorded.get(question.key)) is not None:
+        if (found := self._recorded.get(asked(question))) is not None:
             self._take(found)
             return found.reply
         seating, request = self._seats[question.seat], self._chat_request(question)
@@ -143,7 +151,8 @@ class ModelSeats:
             "step": question.step,
             "round": question.round,
         }
-        about |= {"key": question.key, "provider": target.provider, "asked_model": target.model}
+        key, saw = asked(question)
+        about |= {"key": key, "saw": saw, "provider": target.provider, "asked_model": target.model}
         self._journalled("call.started", {**about, "model": target.model})
         started, number = self._clock.monotonic(), self.spent.calls
         model = Metered(self._models[target], target, self.ledger, question.key)
