@@ -225,7 +225,7 @@ class ModelSeats:
     def _position(self, question: Question) -> int:
         """What makes a rehearsal's seats, and the samples of one seat, see things differently."""
         seat = [seating.name for seating in self._request.seats].index(question.seat)
-        return seat + (int(question.item) - 1 if question.item.isdigit() else 0)
+        return seat + (int(question.item) - 1 if question.step == "solo" and question.item else 0)
 
 
 def _reason(error: errors.ProviderError) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -93,3 +94,13 @@ def test_what_was_wrong_with_a_reply_is_fenced_for_it_may_quote_another_seat(mon
         asyncio.run(sit())
     (body,) = server.requests
     assert re.search(rf"<problem-(\w+)>\n{re.escape(problem)}\n</problem-\1>", body["messages"][-1]["content"])
+
+
+def test_the_samples_of_a_seat_are_seeded_apart_and_what_a_plan_calls_its_tasks_seeds_nothing(home: Path) -> None:
+    loaded, clock = settings.load(), FakeClock()
+    request, _ = prepare("T", (), loaded, Wish("solo", seat_specs(["a=rehearsal"]), seed=7))
+    seats = ModelSeats(request, loaded, clock, lambda *_: None, lambda _, __: None)
+    sampled = [seats._chat_request(Question("a", "solo", item=str(number))).seed for number in (1, 2, 3)]
+    view = {"id": "a", "goal": "g", "inputs": [], "acceptance": "", "parts": [], "rejected": None}
+    worked = seats._chat_request(Question("a", "hierarchy_work", view=view, item="9" * 40)).seed
+    assert (sampled, worked) == ([7, 8, 9], 7)
