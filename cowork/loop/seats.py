@@ -158,8 +158,8 @@ class ModelSeats:
         model = Metered(self._models[target], target, self.ledger, question.key)
         try:
             reply = await self._limiter.reply(model, request, lambda text: self._write(question.seat, text), **about)
-        except errors.ProviderError as error:
-            failed = {"code": error.code, "message": error.message, "partial": error.partial}
+        except (errors.ProviderError, BudgetSpent) as error:
+            failed = {"code": error.code, "message": error.message, "partial": getattr(error, "partial", "")}
             self._journalled("call.failed", {**about, **failed, "seconds": self._since(started)})
             raise
         except asyncio.CancelledError:

@@ -22,7 +22,7 @@ from cowork.loop.results import LoopRun
 from cowork.loop.seating import seat_specs
 from cowork.models.chat import ChatReply, ChatRequest
 from cowork.models.select import parse
-from cowork.sessions import places
+from cowork.sessions import journal, places
 from tests.loop.provider_server import Provider, provider
 from tests.support import FakeClock
 
@@ -110,6 +110,9 @@ def test_a_stand_in_is_paid_from_what_the_protocol_leaves(keys: Any, home: Path)
         keys(server)
         poor, rich = start(Budget(calls=6)), start(Budget(calls=7))
     assert (poor.seats[0].state, rich.seats[0].answered_by) == ("skipped_budget", "cerebras/spare")
+    for place in places.of_kind("loop"):  # and every call that was begun has an end on record
+        kinds = [event["type"] for event in journal.read(place.journal)]
+        assert kinds.count("call.started") == kinds.count("call.completed") + kinds.count("call.failed")
 
 
 def test_what_was_spent_before_a_run_was_resumed_counts(keys: Any, home: Path) -> None:
