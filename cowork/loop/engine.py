@@ -48,7 +48,7 @@ def start(request: LoopRequest, settings: Settings, clock: Clock, listeners: tup
 
 
 def resume(name: str, settings: Settings, clock: Clock, listeners: tuple[Listener, ...] = ()) -> LoopRun:
-    """Go on with a session that was cut short or lost seats: what was answered is not asked again.
+    """Go on with a session that was cut short or lost seats: what was answered is not asked again, unless the question changed.
 
     Raises `session.not_found`, `session.finished` or `session.running` (Conflict), `session.not_resumable`, and what `start`
     raises.
@@ -68,7 +68,8 @@ def resume_plan(name: str) -> LoopRun:
     """What `resume` would do; nothing is asked and nothing is written. Raises what `resume` raises before it asks."""
     request, known = _on_record(_resumable(name))
     plan = dry_run(request, verb="loop resume")
-    return replace(plan, plan=(Step("keep", "answers", f"{len(known.answers)} on record, not asked again"), *plan.plan))
+    kept = f"{len(known.answers)} on record, not asked again unless their seats get to see something else"
+    return replace(plan, plan=(Step("keep", "answers", kept), *plan.plan))
 
 
 def _resumable(name: str) -> places.Workplace:
