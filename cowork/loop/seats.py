@@ -65,6 +65,7 @@ class ModelSeats:
         self._retried: set[int] = set()  # numbers of calls
         record = record or Record()
         self._recorded = record.answers
+        self._not_taken = list(record.paid)
         self._checks = Checks(request.checks, settings["request_timeout_s"], journalled, record.checks)
         self._seats = {seating.name: seating for seating in request.seats}
         self._models: dict[Target, ChatModel] = {}
@@ -86,6 +87,9 @@ class ModelSeats:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        for paid in self._not_taken:  # of no use any more, and yet it was paid
+            self.spent.calls += 1
+            self.spent.usages.append((paid.target, paid.usage))
         await self._stack.aclose()
 
     def admit(self, questions: Sequence[Question]) -> int:
@@ -192,6 +196,7 @@ class ModelSeats:
         self._journalled("call.completed", {**about, **answer, "state": said.state, "by": said.by, "seconds": seconds})
 
     def _take(self, found: Recorded) -> None:
+        self._not_taken.remove(found)
         self.spent.calls += 1
         self.spent.stand_in_calls += bool(found.reply.by)
         self.spent.usages.append((found.target, found.usage))

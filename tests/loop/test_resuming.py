@@ -140,7 +140,8 @@ def test_a_ballot_counts_for_those_whom_its_voter_saw_and_is_cast_anew_when_ther
         broken = False
         server.requests.clear()
         resumed = engine.resume(error.value.data.session_id, settings.load(), FakeClock())
-    assert told(resumed) == told(whole)
+    assert told(resumed) == {**told(whole), "tokens": told(resumed)["tokens"]}  # the ballots of before were paid for too
+    assert resumed.tokens.input - whole.tokens.input == 10 * 3
     assert len(server.requests) == 1 + len(members)  # the proposal that was missing, and every ballot
 
 
@@ -159,6 +160,7 @@ def test_what_a_seat_was_lost_for_saying_is_asked_again(keys: Any, home: Path) -
         run = resume()
     assert (run.status, run.answer) == ("completed", "files")
     assert [body["model"] for body in server.requests] == ["three", "three"]
+    assert run.tokens.input == 10 * (ASKED_IN_ALL + 4)  # the judge's four replies were of no use, and were paid for
 
 
 def test_a_check_that_has_judged_a_draft_is_not_run_on_it_again(keys: Any, home: Path) -> None:
