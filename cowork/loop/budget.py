@@ -77,17 +77,16 @@ class Ledger:
         self._to_come = self._to_come if extra else max(0, self._to_come - 1)
         return True
 
-    def carry(self, charge: Charge) -> None:
-        """Count what was spent before."""
-        self.spent = _sum(self.spent, charge)
+    def covers(self, key: str, worst: Charge) -> bool:
+        """Whether what is set aside for a call pays for one that costs so much."""
+        held = self._held.get(key)
+        if held is None or held.tokens < worst.tokens:
+            return False
+        return held.usd is None if worst.usd is None else (held.usd or 0.0) >= worst.usd
 
-    def pass_by(self, *, extra: bool) -> None:
-        """A call of the protocol, unless it is extra, that need not be made."""
-        self._to_come = self._to_come if extra else max(0, self._to_come - 1)
-
-    def holds(self, key: str) -> bool:
-        """Whether something is set aside for a call."""
-        return key in self._held
+    def came(self) -> None:
+        """One of the calls to come has come, and is paid for already."""
+        self._to_come = max(0, self._to_come - 1)
 
     def release(self, key: str) -> None:
         """Give back what was set aside for a call that is not made."""

@@ -15,7 +15,7 @@ from cowork.core.settings import Settings
 from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.loop import heads, sessions
 from cowork.loop.output import OutputLog
-from cowork.loop.replay import NOTHING, Past, past
+from cowork.loop.replay import Record, recorded
 from cowork.loop.report import dry_run, report
 from cowork.loop.request import LoopRequest
 from cowork.loop.results import LoopRun
@@ -48,7 +48,7 @@ def start(request: LoopRequest, settings: Settings, clock: Clock, listeners: tup
 
 
 def resume(name: str, settings: Settings, clock: Clock, listeners: tuple[Listener, ...] = ()) -> LoopRun:
-    """Go on with a session that was cut short or lost seats: what was answered is not asked again.
+    """Go on with a session that was cut short or lost seats: what was answered is not asked again, unless the question changed.
 
     Raises `session.not_found`, `session.finished` or `session.running` (Conflict), `session.not_resumable`, and what `start`
     raises.
@@ -68,7 +68,8 @@ def resume_plan(name: str) -> LoopRun:
     """What `resume` would do; nothing is asked and nothing is written. Raises what `resume` raises before it asks."""
     request, known = _on_record(_resumable(name))
     plan = dry_run(request, verb="loop resume")
-    return replace(plan, plan=(Step("keep", "answers", f"{len(known.answers)} on record, not asked again"), *plan.plan))
+    kept = f"{len(known.answers)} on record, not asked again unless their seats get to see something else"
+    return replace(plan, plan=(Step("keep", "answers", kept), *plan.plan))
 
 
 def _resumable(name: str) -> places.Workplace:
@@ -78,13 +79,16 @@ def _resumable(name: str) -> places.Workplace:
     return place
 
 
-def _on_record(place: places.Workplace) -> tuple[LoopRequest, Past]:
+def _on_record(place: places.Workplace) -> tuple[LoopRequest, Record]:
     events = journals.read(place.journal)
     places.head_of(place, events)
     if events[-1]["type"] == "run.completed":
         hint = _CHECKED_BY_HAND.format(session=place.session_id)
         raise Conflict("session.finished", f"session {place.session_id} is complete", hint=hint)
-    return heads.request_of(events), past(events)
+    try:
+        return heads.request_of(events), recorded(events)
+    except (KeyError, TypeError, ValueError) as error:
+        raise heads.not_resumable(place.session_id, error) from error
 
 
 def _run(session: _Session, place: places.Workplace) -> LoopRun:
@@ -114,7 +118,7 @@ class _Session:
         settings: Settings,
         clock: Clock,
         journal: Journal,
-        known: Past | None = None,
+        known: Record | None = None,
     ) -> None:
         self._place = place
         self._request = request
@@ -160,11 +164,10 @@ class _Session:
         request = self._request
         self.journal.note("iteration.started", {"iteration": 1})
         started = self._clock.monotonic()
-        known = self._known or NOTHING
         with OutputLog(self._place.output(1)) as log:
             book = self.journal
             async with ModelSeats(
-                request, self._settings, self._clock, book.note, log.write, known, committed=book.commit
+                request, self._settings, self._clock, book.note, log.write, self._known, committed=book.commit
             ) as seats:
                 result = await play(seats, request.pattern, request.setup, request.steps)
         seconds = round(self._clock.monotonic() - started, 3)

@@ -73,12 +73,17 @@ def request_of(events: Sequence[Event]) -> LoopRequest:
             checks=tuple(data["checks"]),
         )
     except (KeyError, TypeError, ValueError) as error:
-        raise InvalidInput(
-            "session.not_resumable",
-            f"session {data.get('session')} cannot be resumed",
-            cause=f"its journal does not hold the whole request ({error})",
-            hint="start it anew with: cowork loop start",
-        ) from error
+        raise not_resumable(data.get("session"), error) from error
+
+
+def not_resumable(session: str | None, error: Exception) -> InvalidInput:
+    """The refusal of a journal that does not say what it must."""
+    return InvalidInput(
+        "session.not_resumable",
+        f"session {session} cannot be resumed",
+        cause=f"its journal does not hold the whole request ({error})",
+        hint="start it anew with: cowork loop start",
+    )
 
 
 def _seating(data: dict[str, Any]) -> Seating:

@@ -238,7 +238,8 @@ class _Checked:
         value = held.get(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, float) if kind is float else int) or value <= 0:
+        fits = not isinstance(value, bool) and isinstance(value, (int, float) if kind is float else int)
+        if not fits or not 0 < value < float("inf"):
             raise self.refusal(f"'{key}' must be a number above 0")
         return value
 

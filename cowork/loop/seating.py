@@ -105,6 +105,7 @@ def _places(
         if name in known:  # named like a seat: that many sit there
             sizes[known[name].name] = max(sizes[known[name].name], _number(known[name], name))
     others = [name for name in specs if name not in known]
+    _require_no_number(pattern, others)
     room = _free(pattern, sizes, specs)
     if growing is not None and count is None and len(others) > len(room):
         sizes[growing.name] = min(growing.most, sizes[growing.name] + len(others) - len(room))
@@ -120,6 +121,18 @@ def _places(
         for role in pattern.roles
         for seat in (role.seat(number) for number in range(1, sizes[role.name] + 1))
     }
+
+
+def _require_no_number(pattern: Pattern, others: Sequence[str]) -> None:
+    """Refuse a name that asks for a seat of a role which the role has not: it would be put into another one."""
+    for name in others:
+        stem, _, number = name.rpartition("-")
+        for role in pattern.roles:
+            if stem == role.name and number.isdigit():
+                seats = ", ".join(role.seat(place) for place in range(1, role.most + 1))
+                raise InvalidInput(
+                    "loop.bad_seat", f"{pattern.name} has no seat '{name}'", hint=f"its seats for {stem}: {seats}"
+                )
 
 
 def _require_dispensable(pattern: Pattern, empty: Sequence[str]) -> None:

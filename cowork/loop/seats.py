@@ -13,10 +13,10 @@ from cowork.core.plain import to_plain
 from cowork.core.settings import Settings
 from cowork.loop.budget import BudgetSpent, Ledger
 from cowork.loop.checks import Checks
-from cowork.loop.replay import NOTHING, Past, Recorded, fingerprint
+from cowork.loop.replay import Record, Recorded, asked
 from cowork.loop.request import LoopRequest
 from cowork.loop.seating import Seating
-from cowork.loop.spending import Metered, Spent, worst
+from cowork.loop.spending import Metered, Spent, charge, worst
 from cowork.loop.worst import worst_call
 from cowork.models import catalogue, errors
 from cowork.models.chat import ChatModel, ChatReply, ChatRequest, Shape
@@ -49,8 +49,8 @@ class ModelSeats:
     """Answers a pattern's questions with real calls; implements `patterns.protocol.Asker`.
 
     When a seat's model cannot answer, its declared fallbacks are asked in their order, never one that sits at the table already
-    or stands in for another seat. `past` is what the session has on record: answers are given again, and their cost counts. An
-    answer is given once it was `committed`; of everything else it is enough that it was `journalled`.
+    or stands in for another seat. What `record` holds of an earlier run of the session is given again, not asked, and has been
+    paid for. An answer is given once it was `committed`; of everything else it is enough that it was `journalled`.
     """
 
     def __init__(
@@ -60,7 +60,7 @@ class ModelSeats:
         clock: Clock,
         journalled: Journalled,
         write: Write,
-        past: Past = NOTHING,
+        record: Record | None = None,
         *,
         committed: Committed,
     ) -> None:
@@ -72,18 +72,21 @@ class ModelSeats:
         self._write = write
         self._limiter = Limiter(clock, self._retrying, RetryPolicy.of(settings))
         self._retried: set[int] = set()  # numbers of calls
-        self._past = past
-        self._checks = Checks(request.checks, settings["request_timeout_s"], journalled)
+        record = record or Record()
+        self._recorded = record.answers
+        self._not_taken = list(record.paid)
+        self._checks = Checks(request.checks, settings["request_timeout_s"], journalled, record.checks)
         self._seats = {seating.name: seating for seating in request.seats}
         self._models: dict[Target, ChatModel] = {}
         self._out: dict[Target, errors.ProviderError] = {}  # models that will not answer in this run, and why
-        self._standing_in: dict[Target, str] = {}
+        self._standing_in = {found.target: found.seat for found in self._recorded.values() if found.reply.by}
         self._requests: dict[str, ChatRequest] = {}  # rendered, and not yet answered
         self._stack = AsyncExitStack()
-        self._nonce = secrets.token_hex(6)  # a document cannot close a tag it cannot guess
         self.ledger = Ledger(request.budget, calls=request.price.most_calls, each=worst_call(request))
-        for charge in past.charges:
-            self.ledger.carry(charge)
+        for paid in record.paid:
+            self.ledger.settle("", charge(paid.target, paid.usage))
+        for wasted in record.wasted:
+            self.ledger.settle("", wasted)
         self.spent = Spent()
 
     async def __aenter__(self) -> Self:
@@ -95,6 +98,9 @@ class ModelSeats:
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        for paid in self._not_taken:  # of no use any more, and yet it was paid
+            self.spent.calls += 1
+            self.spent.usages.append((paid.target, paid.usage))
         await self._stack.aclose()
 
     def _command_run(self, target: Target) -> CommandRun | None:
@@ -111,8 +117,9 @@ class ModelSeats:
         for number, question in enumerate(questions):
             if self._request.budget.unlimited:
                 continue
-            if self._past.answer(question) is not None:
-                self.ledger.pass_by(extra=question.extra)
+            if asked(question) in self._recorded:
+                if not question.extra:
+                    self.ledger.came()
                 continue
             target = self._seats[question.seat].target
             if not self.ledger.hold(question.key, worst(target, self._chat_request(question)), extra=question.extra):
@@ -121,7 +128,7 @@ class ModelSeats:
 
     async def ask(self, question: Question) -> Reply:
         """One question; the seat's model, or who may stand in for it, answers. Raises SeatLost when nobody does."""
-        if (found := self._past.answer(question)) is not None:
+        if (found := self._recorded.get(asked(question))) is not None:
             self._take(found)
             return found.reply
         seating, request = self._seats[question.seat], self._chat_request(question)
@@ -150,7 +157,7 @@ class ModelSeats:
     def _line(self, seating: Seating) -> Iterator[Target]:
         """Who may answer, in order: the seat's model, then its fallbacks that are free at the moment they are needed."""
         seated = {other.target for other in self._request.seats}
-        for target in (seating.target, *seating.fallbacks):
+        for target in dict.fromkeys((seating.target, *seating.fallbacks)):
             barred = target != seating.target and target in seated
             if target not in self._out and not barred and self._standing_in.get(target, seating.name) == seating.name:
                 yield target
@@ -168,14 +175,15 @@ class ModelSeats:
             "step": question.step,
             "round": question.round,
         }
-        about |= {"key": question.key, "provider": target.provider, "asked_model": target.model}
+        key, saw = asked(question)
+        about |= {"key": key, "saw": saw, "provider": target.provider, "asked_model": target.model}
         self._journalled("call.started", {**about, "model": target.model})
         started, number = self._clock.monotonic(), self.spent.calls
         model = Metered(self._models[target], target, self.ledger, question.key)
         try:
             reply = await self._limiter.reply(model, request, lambda text: self._write(question.seat, text), **about)
-        except errors.ProviderError as error:
-            failed = {"code": error.code, "message": error.message, "partial": error.partial}
+        except (errors.ProviderError, BudgetSpent) as error:
+            failed = {"code": error.code, "message": error.message, "partial": getattr(error, "partial", "")}
             self._journalled("call.failed", {**about, **failed, "seconds": self._since(started)})
             raise
         except asyncio.CancelledError:
@@ -183,8 +191,7 @@ class ModelSeats:
             raise
         state: SeatState = "substituted" if stand_in else "retried" if number in self._retried else "ok"
         said = Reply(reply.text, state, target.label if stand_in else "")
-        told = {**about, "fingerprint": fingerprint(question)}
-        await self._account(target, told, reply, said, self._since(started))
+        await self._account(target, about, reply, said, self._since(started))
         return said
 
     def _stands_in(self, question: Question, target: Target, why: errors.ProviderError | None) -> None:
@@ -209,6 +216,7 @@ class ModelSeats:
         await self._committed("call.completed", {**about, **answer, "state": said.state, "by": said.by, "seconds": seconds})
 
     def _take(self, found: Recorded) -> None:
+        self._not_taken.remove(found)
         self.spent.calls += 1
         self.spent.stand_in_calls += bool(found.reply.by)
         self.spent.usages.append((found.target, found.usage))
@@ -223,16 +231,17 @@ class ModelSeats:
 
     def _rendered(self, question: Question) -> ChatRequest:
         form = question.form
+        nonce = secrets.token_hex(6)  # nobody can close a tag without it: no document, and no seat, for it is another each time
         prompt = templates.render(
             f"patterns/{'repair' if question.repair else question.step}.j2",
-            nonce=self._nonce,
+            nonce=nonce,
             task=self._request.task,
             documents=self._request.documents,
             **question.view,
         )
         return ChatRequest(
             prompt=prompt,
-            system=templates.render("patterns/system.j2", nonce=self._nonce),
+            system=templates.render("patterns/system.j2", nonce=nonce),
             max_tokens=self._request.max_tokens,
             seed=self._request.seed + self._position(question),
             shape=Shape(form.name, form.schema, form.whole) if form else None,
@@ -241,7 +250,7 @@ class ModelSeats:
     def _position(self, question: Question) -> int:
         """What makes a rehearsal's seats, and the samples of one seat, see things differently."""
         seat = [seating.name for seating in self._request.seats].index(question.seat)
-        return seat + (int(question.item) - 1 if question.item.isdigit() else 0)
+        return seat + (int(question.item) - 1 if question.step == "solo" and question.item else 0)
 
 
 def _reason(error: errors.ProviderError) -> str:

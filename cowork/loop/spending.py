@@ -59,10 +59,11 @@ def usd_of(target: Target, usage: Usage) -> float | None:
 def worst(target: Target, request: ChatRequest) -> Charge:
     """The most that one attempt can cost."""
     asked = input_tokens(request.system, *(message.text for message in request.conversation))
-    return _charge(target, Usage(asked, request.max_tokens))
+    return charge(target, Usage(asked, request.max_tokens))
 
 
-def _charge(target: Target, usage: Usage) -> Charge:
+def charge(target: Target, usage: Usage) -> Charge:
+    """What one call with this usage costs."""
     return Charge(1, usage.input_tokens + usage.output_tokens, usd_of(target, usage))
 
 
@@ -84,13 +85,15 @@ class Metered:
     async def reply(self, request: ChatRequest, on_text: OnText) -> ChatReply:
         """Ask once. Raises BudgetSpent when there is no room for another attempt, ProviderError."""
         most = worst(self._target, request)
-        if not self._ledger.holds(self._key) and not self._ledger.hold(self._key, most, extra=True):
-            raise BudgetSpent
+        if not self._ledger.covers(self._key, most):  # a retry, or a stand-in that is dearer than the seat's own model
+            self._ledger.release(self._key)
+            if not self._ledger.hold(self._key, most, extra=True):
+                raise BudgetSpent
         cost = most
         try:
             reply = await self._model.reply(request, on_text)
             known = reply.usage.source != "unknown"
-            cost = _charge(self._target, reply.usage) if known else self._estimated(request, reply.text)
+            cost = charge(self._target, reply.usage) if known else self._estimated(request, reply.text)
             return reply
         except ProviderError as error:
             cost = self._estimated(request, error.partial) if error.partial else Charge(1, 0, 0.0)
@@ -104,4 +107,4 @@ class Metered:
 
     def _estimated(self, request: ChatRequest, text: str) -> Charge:
         asked = input_tokens(request.system, *(message.text for message in request.conversation))
-        return _charge(self._target, Usage(asked, input_tokens(text)))
+        return charge(self._target, Usage(asked, input_tokens(text)))

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from typing import get_args
 
-from cowork.core.errors import InvalidInput
+from cowork.core.errors import InvalidInput, UsageError
 from cowork.core.outcome import Notice
 from cowork.core.settings import Settings
 from cowork.core.text import did_you_mean
@@ -36,8 +37,10 @@ def wish(
 ) -> tuple[Wish, tuple[Notice, ...]]:
     """The wish, on top of the preset when one is named, with notices.
 
-    Raises `loop.bad_seat`, `loop.bad_step`, `preset.not_found`, `preset.invalid`.
+    Raises `loop.bad_seat`, `loop.bad_step`, `loop.bad_option`, `preset.not_found`, `preset.invalid`.
     """
+    if max_cost is not None and not math.isfinite(max_cost):
+        raise UsageError("loop.bad_option", f"--max-cost is an amount of money, not {max_cost}", hint="leave it out for no cap")
     asked = Wish(
         pattern=pattern,
         seats=seat_specs(seats),

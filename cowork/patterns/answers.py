@@ -17,6 +17,7 @@ _MAX_BRACES = 200
 _FENCE = re.compile(r"\s*```(?:json)?\s*$")
 _BROKEN_OBJECT = re.compile(r'^[ \t]*(?:```(?:json)?[ \t]*\n)?[ \t]*\{\s*"\w+"\s*:', re.MULTILINE)
 _NUMBER = re.compile(r"-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|-?\d+(?:\.\d+)?")
+_BARE_FRACTION = re.compile(r"(?<![\w.])\.(?=\d)")  # its point is no full stop
 _PUNCTUATION = ".,;:!?\"'`()[]*_“”‘’…"
 _ARTICLES = ("a", "an", "the")
 _SYNONYM = {"true": "yes", "false": "no", "yeah": "yes", "nope": "no"}
@@ -114,12 +115,22 @@ def _located(text: str) -> tuple[dict[str, Any], int, int] | None:
 def normalise(answer: str) -> str:
     """The form in which answers are compared: case, punctuation, articles and number notation do not count."""
     text = unicodedata.normalize("NFKC", answer).casefold().strip()
-    words = [word.strip(_PUNCTUATION) for word in text.split()]
-    joined = " ".join(word for word in words if word and word not in _ARTICLES)
+    words = [word for word in (part.strip(_PUNCTUATION) for part in _BARE_FRACTION.sub("0.", text).split()) if word]
+    # the last word is no article, it is what the answer ends with: "A." is "A", and "plan A" is no other plan
+    joined = " ".join([word for word in words[:-1] if word not in _ARTICLES] + words[-1:])
     number = _NUMBER.fullmatch(joined.strip(" .$€£%"))
     if number:
-        return f"{float(number.group().replace(',', '')):g}"
+        return _plain_number(number.group())
     return _SYNONYM.get(joined, joined) or text
+
+
+def _plain_number(text: str) -> str:
+    """A number as short as it can be written with all its digits: rounded, two that differ could become one."""
+    digits = "".join(str(unicodedata.decimal(char)) if char.isdecimal() else char for char in text if char != ",")
+    whole, _, fraction = digits.removeprefix("-").partition(".")
+    whole, fraction = whole.lstrip("0") or "0", fraction.rstrip("0")
+    value = f"{whole}.{fraction}" if fraction else whole
+    return f"-{value}" if digits.startswith("-") and value != "0" else value
 
 
 def same(first: Answer, second: Answer) -> bool:
@@ -142,7 +153,12 @@ def text_in(found: Mapping[str, Any], key: str, *, empty: bool = False) -> str:
         value = json.dumps(value)
     if not isinstance(value, str) or not (empty or value.strip()):
         raise ContractError(f'"{key}" must be a text')
-    return value
+    return encodable(value)
+
+
+def encodable(text: str) -> str:
+    """`text` with a mark for each half of a character, which JSON can spell and no other seat can be sent."""
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def confidence_in(found: Mapping[str, Any]) -> float:

@@ -12,6 +12,7 @@ from cowork.patterns.answers import (
     Answer,
     ContractError,
     Verdict,
+    encodable,
     last_object,
     parse_answer,
     parse_verdict,
@@ -84,7 +85,7 @@ def _step_review(reply: str) -> StepReview:
         raise ContractError('"verdict" must be "approve" or "changes"')
     if not isinstance(listed, list) or not all(isinstance(item, str) for item in listed):
         raise ContractError('"findings" must be a list of texts')
-    findings = tuple(item.strip() for item in listed[:_MOST_FINDINGS] if item.strip())
+    findings = tuple(encodable(item.strip()) for item in listed[:_MOST_FINDINGS] if item.strip())
     if verdict == "changes" and not findings:
         raise ContractError('"changes" needs at least one finding')
     return StepReview(verdict == "approve", findings)

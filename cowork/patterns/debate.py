@@ -16,6 +16,8 @@ from typing import Any
 
 from cowork.patterns.answers import Answer, repeats, same
 from cowork.patterns.contracts import ANSWER, REMARK
+from cowork.patterns.identity import unstyled
+from cowork.patterns.labels import labelled
 from cowork.patterns.pairwise import Side, both_orders, judged, why_undecided
 from cowork.patterns.protocol import Asker, Question
 from cowork.patterns.results import Ballot, DecidedBy, Ending, PatternResult, TieBreak
@@ -76,8 +78,10 @@ class _Debate:
 
     async def _remark(self) -> dict[str, Any]:
         """What the judge wants settled in the coming round; it decides nothing yet."""
-        sides = [{"label": label, "statements": [self._shown(seat)]} for label, seat in zip("AB", self.pair, strict=True)]
-        said = await self.table.one(Question(self.setup.seat("judge"), "judge_remark", self.round, {"sides": sides}), REMARK)
+        judge = self.setup.seat("judge")
+        labels = labelled(self.setup, judge, self.round, self.pair)
+        sides = [{"label": label, "statements": [unstyled(self._shown(seat))]} for label, seat in labels.items()]
+        said = await self.table.one(Question(judge, "judge_remark", self.round, {"sides": sides}), REMARK)
         return {"remark": self.table.scrubbed(said)} if said else {}
 
     async def _said(self, questions: list[Question]) -> None:

@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 
 _BRANDS = ("Claude", "GPT", "ChatGPT", "Gemini", "Grok", "Llama", "Qwen", "DeepSeek", "Mistral", "Kimi", "GLM", "Codex")
+_MAKERS = ("Anthropic", "OpenAI", "Google", "DeepMind", "xAI", "Meta", "Alibaba", "DeepSeek", "Mistral", "Moonshot", "Zhipu")
+_MADE = "(?:made|trained|created|developed|built)"
 
 
 def scrub(text: str, names: tuple[str, ...]) -> str:
@@ -14,17 +16,18 @@ def scrub(text: str, names: tuple[str, ...]) -> str:
 
     Brand names elsewhere stay: the task may be about them.
     """
-    ids, selves = _tells(names)
-    return selves.sub(r"\1 [model]", ids.sub("[model]", text) if ids else text)
+    ids, selves, makers = _tells(names)
+    return makers.sub(r"\1 [maker]", selves.sub(r"\1 [model]", ids.sub("[model]", text) if ids else text))
 
 
 @cache
-def _tells(names: tuple[str, ...]) -> tuple[re.Pattern[str] | None, re.Pattern[str]]:
-    """What gives a model away: the ids among the names, longest first, and phrases in which a model names itself."""
+def _tells(names: tuple[str, ...]) -> tuple[re.Pattern[str] | None, re.Pattern[str], re.Pattern[str]]:
+    """What gives a model away: the ids among the names, longest first, phrases in which it names itself, and its maker."""
     ids = [name for name in names if any(character.isdigit() for character in name)]  # a model id, not a word
     known = re.compile(rf"(?<![\w-])(?:{_any(ids)})(?![\w-])", re.IGNORECASE) if ids else None
     selves = rf"\b(I am|I'm|I’m|As|My name is|This is)\s+(?:an?\s+|the\s+)?(?:{_any({*names, *_BRANDS})})(?:[\s-]?[\d.]+\w*)?\b"
-    return known, re.compile(selves, re.IGNORECASE)
+    makers = rf"\b((?:I am|I'm|I’m|I was)\b[^.!?\n]{{0,80}}?\b{_MADE} by)\s+(?:{_any({*names, *_MAKERS})})\b"
+    return known, re.compile(selves, re.IGNORECASE), re.compile(makers, re.IGNORECASE)
 
 
 def _any(names: Iterable[str]) -> str:

@@ -3,7 +3,7 @@
 planning: one seat lays out how to go about the task, and everybody sees it: 1 call, 1 level.
 thinking: each of the S seats that answer makes notes for itself first, blind, and nobody else sees them: S calls, 1 level.
 review: one seat examines the result; when it asks for changes, whoever wrote the answer revises it once: at most 2 calls, 2
-levels. A revision is not voted on again, and the notes of the result say so.
+levels. A revision is not voted on again: the notes of the result say so, and behind another answer stands its writer alone.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from cowork.patterns.answers import body
+from cowork.patterns.answers import Answer, body, normalise
 from cowork.patterns.contracts import ANSWER, NOTES, PLAN_NOTES, REVIEW_STEP
 from cowork.patterns.protocol import Asker, Question, Reply
-from cowork.patterns.results import PatternResult, Version
+from cowork.patterns.results import Outcome, PatternResult, Version
 from cowork.patterns.setup import Pattern, Price, Role, Setup
 from cowork.patterns.table import Table
 
@@ -107,11 +107,25 @@ async def _reviewed(table: Table, setup: Setup, result: PatternResult, first: st
         table.notes.append(f"the review asked for changes that nobody made: {'; '.join(review.findings)}")
         return result
     table.notes.append(f"{author} revised the answer after the review; nobody voted on the revision")
-    versions = (
-        Version(0, author, result.answer or "", result.document, None, chosen=False),
-        Version(1, author, revised.answer, body(revised.text), None, chosen=True),
+    return _replaced(result, author, revised)
+
+
+def _replaced(result: PatternResult, author: str, revised: Answer) -> PatternResult:
+    """The result with a revision in the place of its answer."""
+    found = replace(
+        result,
+        answer=revised.answer,
+        document=body(revised.text),
+        versions=(
+            *(replace(version, chosen=False) for version in result.versions),
+            Version(0, author, result.answer or "", result.document, None, chosen=False),
+            Version(1, author, revised.answer, body(revised.text), None, chosen=True),
+        ),
     )
-    return replace(result, answer=revised.answer, document=body(revised.text), versions=(*result.versions, *versions))
+    if normalise(revised.answer) == normalise(result.answer or ""):
+        return found
+    alone: Outcome = result.outcome if result.votes_of <= 1 or result.outcome == "degraded" else "no_consensus"
+    return replace(found, outcome=alone, reason=revised.reason, confidence=revised.confidence, votes_for=1)
 
 
 def _together(table: Table, result: PatternResult) -> PatternResult:

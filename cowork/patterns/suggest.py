@@ -144,4 +144,6 @@ def suggest(task: str) -> Suggestion:
 def _command(task: str, pattern: str) -> str:
     import shlex
 
+    if task.startswith("-"):  # it is no option
+        return f"cowork loop start --pattern {pattern} -- {shlex.quote(task)}"
     return f"cowork loop start {shlex.quote(task)} --pattern {pattern}"

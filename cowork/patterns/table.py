@@ -156,8 +156,9 @@ class Table:
             for task in done:
                 task.result()  # seats fail as None; anything else stops the run, as itself
             if enough and left and enough(_heard(asked, [task.result() if task.done() else None for task in tasks])):
-                for question, task in zip(asked, tasks, strict=True):
-                    if not task.done():
+                answered = {question.seat for question, task in zip(asked, tasks, strict=True) if task.done()}
+                for question in asked:
+                    if question.seat not in answered:  # of the samples of one seat some are in
                         self.states[question.seat] = "not_needed"
                 return
 

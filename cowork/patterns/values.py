@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping
 from typing import Any, TypeVar
 
-from cowork.patterns.answers import ContractError, text_in
+from cowork.patterns.answers import ContractError, encodable, text_in
 
 LONGEST = 4_000
 Word = TypeVar("Word", bound=str)
@@ -27,7 +27,7 @@ def text_of(value: object, what: str, *, most: int = LONGEST, empty: bool = Fals
         return ""
     if not isinstance(value, str) or not (empty or value.strip()):
         raise ContractError(f"{what} must be a text{'' if empty else ' that is not empty'}")
-    return cut(value.strip(), most)
+    return cut(encodable(value.strip()), most)
 
 
 def line_of(value: object, what: str, *, most: int = 200, empty: bool = False) -> str:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -12,12 +14,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cowork.core import settings
-from cowork.core.errors import CoworkError, InvalidInput
-from cowork.loop import engine
-from cowork.loop.budget import Budget, Charge, Ledger, input_tokens
+from cowork.core.errors import CoworkError, Degraded, InvalidInput
+from cowork.loop import engine, spending
+from cowork.loop.budget import Budget, BudgetSpent, Charge, Ledger, input_tokens
 from cowork.loop.request import Wish, prepare
 from cowork.loop.results import LoopRun
 from cowork.loop.seating import seat_specs
+from cowork.models.chat import ChatReply, ChatRequest
+from cowork.models.select import parse
+from cowork.sessions import journal, places
 from tests.loop.provider_server import Provider, provider
 from tests.support import FakeClock
 
@@ -105,6 +110,45 @@ def test_a_stand_in_is_paid_from_what_the_protocol_leaves(keys: Any, home: Path)
         keys(server)
         poor, rich = start(Budget(calls=6)), start(Budget(calls=7))
     assert (poor.seats[0].state, rich.seats[0].answered_by) == ("skipped_budget", "cerebras/spare")
+    for place in places.of_kind("loop"):  # and every call that was begun has an end on record
+        kinds = [event["type"] for event in journal.read(place.journal)]
+        assert kinds.count("call.started") == kinds.count("call.completed") + kinds.count("call.failed")
+
+
+def test_what_was_spent_before_a_run_was_resumed_counts(keys: Any, home: Path) -> None:
+    def rule(body: dict[str, Any], _number: int) -> str:
+        repair = "could not be used" in body["messages"][-1]["content"]
+        if body["model"] == "three":  # a judge that has to be asked again each time
+            return json.dumps({"winner": "tie", "confidence": 0.5}) if repair else "no json"
+        return says("yes" if body["model"] == "one" else "no") if repair or body["model"] == "two" else "no json"
+
+    cap = 9  # 6 of the protocol, the repairs of both statements of one seat, and one of the judge's
+    with provider(rule) as server:
+        keys(server)
+        start(Budget(calls=cap))
+        assert len(server.requests) == cap
+        (place,) = places.of_kind("loop")
+        lines = place.journal.read_bytes().splitlines(keepends=True)
+        place.journal.write_bytes(b"".join(lines[: next(n for n, line in enumerate(lines) if b'"judge"' in line and n > 1)]))
+        paid = sum(b'"type":"call.completed"' in line for line in place.journal.read_bytes().splitlines())
+        server.requests.clear()
+        with pytest.raises(Degraded):
+            engine.resume("last", settings.load(), FakeClock())
+    assert (paid, len(server.requests)) == (6, cap - 6)
+
+
+async def _nobody(*_: object) -> ChatReply:
+    raise AssertionError("it was asked")
+
+
+def test_a_stand_in_that_is_dearer_than_what_was_set_aside_is_paid_for_before_it_is_asked() -> None:
+    dear = parse("anthropic/claude-sonnet-5")
+    model = SimpleNamespace(provider=dear.provider, model=dear.model, rehearsal=False, reply=_nobody)
+    asked = ChatRequest("p", system="", max_tokens=1_000)
+    ledger = Ledger(Budget(usd=(spending.worst(dear, asked).usd or 0.0) / 2))
+    assert ledger.hold("k", Charge(1, 100_000, 0.000001))
+    with pytest.raises(BudgetSpent):
+        asyncio.run(spending.Metered(model, dear, ledger, "k").reply(asked, lambda _: None))  # type: ignore[arg-type]
 
 
 # The ledger

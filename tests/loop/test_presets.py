@@ -8,7 +8,7 @@ import pytest
 import yaml
 
 from cowork.core import settings
-from cowork.core.errors import InvalidInput, NotFound
+from cowork.core.errors import InvalidInput, NotFound, UsageError
 from cowork.loop.presets import list_presets, show_preset
 from cowork.loop.request import Wish
 from cowork.loop.wishes import wish
@@ -116,3 +116,14 @@ def test_an_unknown_preset_is_refused_with_a_suggestion(home: Path) -> None:
     with pytest.raises(NotFound) as error:
         asked(preset="debat")
     assert error.value.hint == "did you mean 'debate'?"
+
+
+@pytest.mark.parametrize("amount", [float("nan"), float("inf")])
+def test_what_is_no_amount_of_money_caps_nothing_and_is_refused(home: Path, amount: float) -> None:
+    with pytest.raises(UsageError) as error:
+        asked(max_cost=amount)
+    assert error.value.code == "loop.bad_option"
+    user(home, mine={"budget": {"usd": amount}})
+    with pytest.raises(InvalidInput) as refused:
+        asked(preset="mine")
+    assert refused.value.code == "preset.invalid"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -114,6 +115,82 @@ def test_only_the_seat_that_was_lost_is_asked_again(keys: Any, home: Path) -> No
     assert [body["model"] for body in server.requests] == ["three", "three"]
 
 
+def test_a_ballot_counts_for_those_whom_its_voter_saw_and_is_cast_anew_when_there_are_others(keys: Any, home: Path) -> None:
+    members = [f"member-{number}" for number in range(1, 5)]
+    wish = Wish("team", seat_specs([f"{member}=groq/{member}" for member in members]), empty=("writer",))
+    broken = False
+
+    def rule(body: dict[str, Any], _number: int) -> str | int:
+        """Each proposes itself, and ranks by name; the last is lost at first."""
+        prompt, own = body["messages"][-1]["content"], body["model"]
+        if broken and own == "member-4":
+            return 400
+        shown = dict(re.findall(r'label="(\w)">.*?Answer: (\S+)', prompt, re.DOTALL))
+        ballot = {"ranking": sorted(shown, key=shown.__getitem__)} if shown else {"answer": f"x{own}"}
+        return json.dumps({**ballot, "confidence": 0.5, "reason": "r"})
+
+    def begin() -> LoopRun:
+        loaded = settings.load()
+        return engine.start(prepare("Which?", (), loaded, wish)[0], loaded, FakeClock())
+
+    with provider(rule) as server:
+        keys(server)
+        whole = begin()
+        broken = True
+        with pytest.raises(Degraded) as error:
+            begin()
+        broken = False
+        server.requests.clear()
+        resumed = engine.resume(error.value.data.session_id, settings.load(), FakeClock())
+    assert told(resumed) == {**told(whole), "tokens": told(resumed)["tokens"]}  # the ballots of before were paid for too
+    assert resumed.tokens.input - whole.tokens.input == 10 * 3
+    assert len(server.requests) == 1 + len(members)  # the proposal that was missing, and every ballot
+
+
+def test_what_a_seat_was_lost_for_saying_is_asked_again(keys: Any, home: Path) -> None:
+    broken = True
+
+    def rule(body: dict[str, Any], number: int) -> str:
+        return "no verdict" if broken and body["model"] == "three" else answers(body, number)
+
+    with provider(rule) as server:
+        keys(server)
+        with pytest.raises(Degraded):
+            start()
+        server.requests.clear()
+        broken = False
+        run = resume()
+    assert (run.status, run.answer) == ("completed", "files")
+    assert [body["model"] for body in server.requests] == ["three", "three"]
+    assert run.tokens.input == 10 * (ASKED_IN_ALL + 4)  # the judge's four replies were of no use, and were paid for
+
+
+def test_a_check_that_has_judged_a_draft_is_not_run_on_it_again(keys: Any, home: Path) -> None:
+    wish = Wish("refine", seat_specs(["author=groq/one", "critic=groq/two"]), checks=("echo >> ran; wc -l < ran; exit 1",))
+
+    def rule(body: dict[str, Any], _number: int) -> str:
+        if body["model"] == "one":
+            draft = f"draft {len(body['messages'][-1]['content'])}"
+            return f"The {draft}.\n" + json.dumps({"answer": draft, "confidence": 0.5, "reason": "r"})
+        scores = dict.fromkeys(("correct", "complete", "supported", "usable"), 5)
+        finding = {"severity": "major", "quote": "", "claim": "thin", "fix": "more"}
+        return json.dumps({"scores": scores, "findings": [finding], "satisfied": False})
+
+    with provider(rule) as server:
+        keys(server)
+        loaded = settings.load()
+        engine.start(prepare("Write.", (), loaded, wish)[0], loaded, FakeClock())
+        lines = the_journal().read_bytes().splitlines(keepends=True)
+        asked = len(server.requests)
+        last = max(number for number, line in enumerate(lines) if b'"type":"call.started"' in line)
+        the_journal().write_bytes(b"".join(lines[:last]))
+        server.requests.clear()
+        ran = len(Path("ran").read_text())
+        resume()
+    assert (len(server.requests), asked) == (1, 5)
+    assert (ran, len(Path("ran").read_text())) == (3, 4)  # the draft that was not there yet
+
+
 def test_a_complete_session_has_nothing_left_to_do(keys: Any, home: Path) -> None:
     with provider(answers) as server:
         keys(server)
@@ -195,3 +272,18 @@ def test_the_budget_goes_on_where_it_stood(keys: Any, home: Path) -> None:
             with pytest.raises(Degraded):
                 resume()
     assert len(server.requests) <= ASKED_IN_ALL
+
+
+@pytest.mark.parametrize("key", ["usage", "text", "asked_model", "seat"])
+def test_a_journal_whose_answers_are_not_whole_is_refused(keys: Any, home: Path, key: str) -> None:
+    with provider(answers) as server:
+        keys(server)
+        start()
+    events = [json.loads(line) for line in the_journal().read_text().splitlines()][:-1]
+    for event in events:
+        if event["type"] == "call.completed":
+            del event["data"][key]
+    the_journal().write_text("".join(f"{json.dumps(event)}\n" for event in events))
+    with pytest.raises(InvalidInput) as error:
+        resume()
+    assert error.value.code == "session.not_resumable"

@@ -128,3 +128,11 @@ def test_two_seats_on_one_model_are_warned_of(home: Path) -> None:
     )
     assert [notice.code for notice in notices] == ["loop.same_model"]
     assert "groq/m sits on 2 seats" in notices[0].message
+
+
+@pytest.mark.parametrize("name", ["judge-1", "judge-3", "member-6"])
+def test_a_name_with_a_number_that_its_role_has_not_takes_no_seat_of_another_role(name: str) -> None:
+    with pytest.raises(InvalidInput) as error:
+        sit(f"{name}=rehearsal")
+    assert error.value.code == "loop.bad_seat"
+    assert f"{name.split('-')[0]}-2" in (error.value.hint or "")

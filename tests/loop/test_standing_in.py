@@ -107,3 +107,26 @@ def test_a_model_that_does_not_exist_is_not_asked_a_second_time(keys: Any, home:
             run(["first=groq/one,cerebras/spare", "second=groq/two", "judge=groq/three"])
     asked = [body["model"] for body in server.requests]
     assert (asked.count("one"), asked.count("spare")) == (1, 2)
+
+
+def test_a_fallback_that_is_named_twice_is_asked_once(keys: Any, home: Path) -> None:
+    with provider(without("one", "spare", status=400)) as server:
+        keys(server)
+        with pytest.raises(Degraded):
+            run(["first=groq/one,groq/one,groq/spare,groq/spare", "second=groq/two", "judge=groq/three"])
+    asked = [body["model"] for body in server.requests]
+    assert (asked.count("one"), asked.count("spare")) == (1, 1)
+
+
+def test_who_stood_in_for_a_seat_before_a_run_was_resumed_stands_in_for_no_other(keys: Any, home: Path) -> None:
+    wish = Wish("refine", seat_specs(["author=groq/one,cerebras/spare", "critic=groq/two,cerebras/spare"]))
+    with provider(without("one", "two", status=400)) as server:
+        keys(server)
+        loaded = settings.load()
+        with pytest.raises(Degraded):
+            engine.start(prepare("Is it so?", (), loaded, wish)[0], loaded, FakeClock())
+        server.requests.clear()
+        with pytest.raises(Degraded) as error:
+            engine.resume("last", loaded, FakeClock())
+    assert [body["model"] for body in server.requests] == ["two"]
+    assert [seat.answered_by for seat in error.value.data.seats] == ["cerebras/spare", None]

@@ -20,6 +20,8 @@ from cowork.patterns.answers import (
     repeats,
     same,
 )
+from cowork.patterns.contracts import REVIEW_STEP
+from cowork.patterns.values import line_of
 
 
 def answer(text: str, whole: str = "") -> Answer:
@@ -80,17 +82,52 @@ def test_any_other_verdict_is_refused(said: str) -> None:
 
 @pytest.mark.parametrize(
     ("one", "other"),
-    [("Files", "the files."), ("1,000", "1000.0"), ("$5", "5"), ("Yes!", "true"), ("A database", "database"), ("No", "false")],
+    [
+        ("Files", "the files."),
+        ("1,000", "1000.0"),
+        ("$5", "5"),
+        ("Yes!", "true"),
+        ("A database", "database"),
+        ("No", "false"),
+        ("A", "(a)."),
+        (".50", "0.5"),
+        ("-.5", "-0.50"),
+        ("0", "-0.0"),
+        ("٤٢", "042"),
+    ],
 )
 def test_answers_that_say_the_same_are_equal(one: str, other: str) -> None:
     assert same(answer(one), answer(other))
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("yes", "no"), ("10", "1.0"), ("files", "database"), ("v1.2", "v12"), ("C", "C++"), ("a", "b")]
+    ("one", "other"),
+    [
+        ("yes", "no"),
+        ("10", "1.0"),
+        ("files", "database"),
+        ("v1.2", "v12"),
+        ("C", "C++"),
+        ("a", "b"),
+        ("1234567", "1234568"),
+        ("0.1234567", "0.1234568"),
+        ("9" * 400, "8" * 400),
+        (".5", "5"),
+        ("5", "-5"),
+        ("plan A", "the plan"),
+        ("a", "the"),
+    ],
 )
 def test_answers_that_differ_stay_different(one: str, other: str) -> None:
     assert not same(answer(one), answer(other))
+
+
+def test_half_a_character_is_marked_for_no_seat_could_be_sent_it() -> None:
+    found = parse_answer('{"answer": "x\\ud800", "confidence": 1, "reason": "\\udfff \\ud83d\\ude00"}')
+    assert (found.answer, found.reason) == ("x?", "? \U0001f600")
+    assert line_of("a \ud800", "it") == "a ?"
+    changes = '{"verdict": "changes", "findings": ["\\ud800"]}'
+    assert REVIEW_STEP.parse(changes).findings == ("?",)
 
 
 def test_a_statement_repeats_when_answer_and_words_are_nearly_the_same() -> None:

@@ -151,6 +151,22 @@ def test_a_judge_that_speaks_costs_a_call_and_a_level_a_round_and_is_heard_by_bo
     assert heard == ["what about backups?"] * (2 * rounds)
 
 
+def test_before_a_judge_speaks_it_sees_the_sides_under_labels_that_are_drawn_and_without_style() -> None:
+    replies = {
+        **DISAGREE,
+        ("ann", "opening"): "# Bold **words**\n" + says("files"),
+        ("jay", "judge_remark"): '{"remark": "what about backups?"}',
+    }
+    firsts = set()
+    for seed in range(20):
+        _, script = play(replies, seed=str(seed), judge_speaks=True)
+        (asked,) = [question for question in script.asked if question.step == "judge_remark"]
+        sides = {side["label"]: side["statements"] for side in asked.view["sides"]}
+        firsts.add("ann" if "files" in sides["A"][0] else "bob")
+        assert not any("**" in text for texts in sides.values() for text in texts)
+    assert firsts == {"ann", "bob"}
+
+
 def test_labels_depend_on_the_seed_and_both_labellings_occur() -> None:
     firsts = {play(DISAGREE, seed=str(seed))[0].ballots[0].order[0] for seed in range(20)}
     assert firsts == {"ann", "bob"}

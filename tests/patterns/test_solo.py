@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 import pytest
 
+from cowork.patterns.protocol import Question, Reply
 from cowork.patterns.results import PatternResult
 from cowork.patterns.solo import PATTERN, price, solo
 from tests.patterns.seats import Said, Script, lost, says, setup
@@ -97,3 +98,19 @@ def test_calls_that_the_budget_has_no_room_for_are_not_made() -> None:
     result = asyncio.run(solo(script, setup(PATTERN, {"solo": ["sol"]}, samples=3)))
     assert (result.outcome, result.calls, len(script.asked)) == ("degraded", 2, 2)
     assert result.states["sol"] == "skipped_budget"
+
+
+class Held(Script):
+    """Samples after the second wait for something that does not come."""
+
+    async def ask(self, question: Question) -> Reply:
+        if int(question.item) > 2:
+            await asyncio.Event().wait()
+        return await super().ask(question)
+
+
+def test_a_seat_whose_last_samples_are_let_go_of_has_answered() -> None:
+    asker = Held({("sol", "solo"): says("42")})
+    result = asyncio.run(solo(asker, setup(PATTERN, {"solo": ["sol"]}, samples=3, early_stop=True)))
+    assert (result.outcome, result.votes_for, result.votes_of) == ("majority", 2, 3)
+    assert result.states["sol"] == "ok"

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from cowork.patterns import debate, solo
+from cowork.patterns import debate, refine, solo
 from cowork.patterns.results import PatternResult
 from cowork.patterns.setup import Pattern, Setup
 from cowork.patterns.steps import StepName, play, priced
@@ -95,6 +95,31 @@ def test_the_revision_is_made_by_who_wrote_the_answer() -> None:
     }
     result, script, _ = run(("review",), replies, debate.PATTERN)
     assert (result.answer, script.steps("bob")[-1]) == ("b with a unit", "step_revision")
+
+
+def test_behind_a_revision_to_another_answer_stands_its_writer_alone() -> None:
+    replies: dict[tuple[object, ...], Said] = {
+        ("ann", "opening"): says("a", 0.9),
+        ("bob", "opening"): says("a", 0.8),
+        ("ray", "step_review"): CHANGES,
+        ("bob", "step_revision"): says("b", 0.6, "it was wrong"),
+    }
+    result, _, _ = run(("review",), replies, debate.PATTERN)
+    assert (result.answer, result.outcome, result.votes_for, result.votes_of) == ("b", "no_consensus", 1, 2)
+    assert (result.confidence, result.reason) == (0.6, "it was wrong")
+    same, _, _ = run(("review",), {**replies, ("bob", "step_revision"): says("A.", 0.6)}, debate.PATTERN)
+    assert (same.answer, same.outcome, same.votes_for) == ("A.", "unanimous", 2)
+
+
+def test_of_all_versions_only_the_revision_is_the_one_that_is_returned() -> None:
+    replies: dict[tuple[object, ...], Said] = {
+        ("ann", "refine_draft"): says("a"),
+        ("ray", "step_review"): CHANGES,
+        ("ann", "step_revision"): says("b"),
+    }
+    table = setup(refine.PATTERN, {"author": ["ann"], "critic": ["cid"], "review": ["ray"]}, rounds=0)
+    result = asyncio.run(play(Script(replies), refine.PATTERN, table, ("review",)))
+    assert [version.answer for version in result.versions if version.chosen] == ["b"]
 
 
 @pytest.mark.parametrize("steps", [("planning",), ("thinking",), ("review",), ("planning", "thinking", "review")])

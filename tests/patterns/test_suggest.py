@@ -54,3 +54,7 @@ def test_an_empty_task_is_refused() -> None:
 @given(st.text(min_size=1).filter(str.strip))
 def test_any_task_gets_a_pattern(task: str) -> None:
     assert suggest(task).pattern
+
+
+def test_a_task_that_begins_like_an_option_is_a_task_in_the_command_too() -> None:
+    assert suggest("--help or not?").command == "cowork loop start --pattern debate -- '--help or not?'"
