@@ -142,6 +142,9 @@ class _Session:
         except CoworkError as error:
             self._end("run.failed", {"code": error.code, "message": error.message, "result": None})
             raise
+        except BrokenPipeError:
+            self._end("run.interrupted", {"message": "whoever read its events has gone", "result": None})
+            raise
         except Exception as error:
             self._end("run.failed", {"code": "internal", "message": f"{type(error).__name__}: {error}", "result": None})
             raise
