@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from cowork.core.errors import CoworkError, InvalidInput, NotFound
@@ -238,7 +239,7 @@ class _Checked:
         value = held.get(key)
         if value is None:
             return None
-        if isinstance(value, bool) or not isinstance(value, (int, float) if kind is float else int) or value <= 0:
+        if isinstance(value, bool) or not isinstance(value, (int, float) if kind is float else int) or not 0 < value < inf:
             raise self.refusal(f"'{key}' must be a number above 0")
         return value
 
