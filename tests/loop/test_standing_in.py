@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cowork.core import settings
-from cowork.core.errors import Degraded
+from cowork.core.errors import Degraded, NotFound
 from cowork.loop import engine
 from cowork.loop.request import Wish, prepare
 from cowork.loop.results import LoopRun
@@ -107,3 +107,9 @@ def test_a_model_that_does_not_exist_is_not_asked_a_second_time(keys: Any, home:
             run(["first=groq/one,cerebras/spare", "second=groq/two", "judge=groq/three"])
     asked = [body["model"] for body in server.requests]
     assert (asked.count("one"), asked.count("spare")) == (1, 2)
+
+
+def test_a_fallback_that_does_not_exist_is_refused_also_where_nobody_needs_one() -> None:
+    with pytest.raises(NotFound) as error:
+        run(["first=rehearsal", "second=rehearsal", "judge=rehearsal"], fallbacks=("antropic",))
+    assert (error.value.code, error.value.hint) == ("provider.not_found", "did you mean 'anthropic'?")
