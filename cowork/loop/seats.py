@@ -17,7 +17,8 @@ from cowork.loop.request import LoopRequest
 from cowork.loop.seating import Seating
 from cowork.loop.spending import Metered, Spent, worst
 from cowork.loop.worst import worst_call
-from cowork.models import errors
+from cowork.models import catalogue, errors
+from cowork.models.advice import advice
 from cowork.models.chat import ChatModel, ChatReply, ChatRequest, Shape
 from cowork.models.limiter import Limiter
 from cowork.models.retrying import RetryPolicy
@@ -36,6 +37,7 @@ _STATES: dict[type[errors.ProviderError], SeatState] = {
     errors.MalformedError: "invalid",
     errors.LateError: "timed_out",
 }
+_TOLD_WITH_A_TIME = (errors.WaitError, errors.DailyQuotaError, errors.FundsError)
 _LASTING = (errors.FundsError, errors.AuthError, errors.DailyQuotaError, errors.RegionError, errors.BadModelError)
 
 
@@ -220,8 +222,16 @@ class ModelSeats:
 
 
 def _reason(error: errors.ProviderError) -> str:
-    """Why a seat is lost; of a model that is not there, with those that may be meant."""
-    return f"{error.message} ({error.hint})" if isinstance(error, errors.BadModelError) else error.message
+    """Why a seat is lost and what can be done about it: which key to renew, how long to wait, which models there are."""
+    said_by_itself = error.status is None and isinstance(error, _TOLD_WITH_A_TIME)
+    if (
+        said_by_itself
+        or isinstance(error, (errors.MalformedError, errors.ContentError))
+        or error.provider == catalogue.REHEARSAL
+    ):
+        return error.message
+    hint = error.hint if isinstance(error, errors.BadModelError) else advice(error, catalogue.find(error.provider))
+    return f"{error.message} ({hint})" if hint else error.message
 
 
 def _state(error: errors.ProviderError) -> SeatState:

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cowork.core import settings
-from cowork.core.errors import Degraded, NotFound
+from cowork.core.errors import Degraded, NotFound, Unavailable
 from cowork.loop import engine
 from cowork.loop.request import Wish, prepare
 from cowork.loop.results import LoopRun
@@ -69,6 +69,24 @@ def test_without_a_fallback_the_seat_is_lost(keys: Any, home: Path) -> None:
         with pytest.raises(Degraded) as error:
             run(["first=groq/one", "second=groq/two", "judge=groq/three"])
     assert by_name(error.value.data, "first").state == "unavailable"
+
+
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (401, "the key in GROQ_API_KEY is refused: make a new one and export it"),
+        (402, "add credit to the groq account, or choose another --provider"),
+        (413, "give less context"),
+    ],
+)
+def test_a_lost_seat_says_what_can_be_done_about_it(keys: Any, home: Path, status: int, advice: str) -> None:
+    with provider(without("one", status=status)) as server, pytest.raises(Unavailable) as error:
+        keys(server)
+        run(["solo=groq/one"], pattern="solo")
+    assert (error.value.code, error.value.cause) == (
+        "loop.failed",
+        f"solo (solo): groq/one: failing with {status} ({advice})",
+    )
 
 
 def test_fallbacks_are_tried_in_their_order(keys: Any, home: Path) -> None:
