@@ -40,8 +40,8 @@ def start(request: LoopRequest, settings: Settings, clock: Clock, listeners: tup
     """Run the pattern to its end and return what came of it.
 
     Raises `loop.budget_too_small` before anything is asked; Degraded, Unavailable or LimitReached with the run as `data`,
-    Interrupted or Terminated when told to stop, and `file.*` errors when the session cannot be written. In every case the journal says how the
-    run ended.
+    Interrupted or Terminated when told to stop, and `file.*` errors when the session cannot be written. In every case the
+    journal says how the run ended.
     """
     require_affordable(request)
     gate.require(Action("loop start", what=request.pattern.name))
