@@ -35,9 +35,9 @@ _STATES: dict[type[errors.ProviderError], SeatState] = {
     errors.FundsError: "out_of_funds",
     errors.ContentError: "refused",
     errors.MalformedError: "invalid",
+    errors.CutError: "invalid",
     errors.LateError: "timed_out",
 }
-_TOLD_WITH_A_TIME = (errors.WaitError, errors.DailyQuotaError, errors.FundsError)
 _LASTING = (errors.FundsError, errors.AuthError, errors.DailyQuotaError, errors.RegionError, errors.BadModelError)
 
 
@@ -223,15 +223,18 @@ class ModelSeats:
 
 def _reason(error: errors.ProviderError) -> str:
     """Why a seat is lost and what can be done about it: which key to renew, how long to wait, which models there are."""
-    said_by_itself = error.status is None and isinstance(error, _TOLD_WITH_A_TIME)
-    if (
-        said_by_itself
-        or isinstance(error, (errors.MalformedError, errors.ContentError))
-        or error.provider == catalogue.REHEARSAL
-    ):
+    if error.provider == catalogue.REHEARSAL or _says_all(error):
         return error.message
-    hint = error.hint if isinstance(error, errors.BadModelError) else advice(error, catalogue.find(error.provider))
+    own = isinstance(error, (errors.BadModelError, errors.CutError))
+    hint = error.hint if own else advice(error, catalogue.find(error.provider))
     return f"{error.message} ({hint})" if hint else error.message
+
+
+def _says_all(error: errors.ProviderError) -> bool:
+    """Whether there is no more to say: a refused key was not even asked, and tells when it will be; an answer was no good."""
+    if isinstance(error, (errors.WaitError, errors.DailyQuotaError, errors.FundsError)):
+        return error.status is None
+    return isinstance(error, (errors.MalformedError, errors.ContentError)) and not isinstance(error, errors.CutError)
 
 
 def _state(error: errors.ProviderError) -> SeatState:

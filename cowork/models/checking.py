@@ -87,6 +87,9 @@ async def _check(target: Target, settings: Settings, clock: Clock) -> ProviderCh
             reply = await model.reply(ChatRequest(_PROMPT, max_tokens=_TOKENS), lambda _text: None)
         finally:
             await model.close()
+    except errors.CutError:
+        forget(model, asked_at, clock.now())
+        return outcome(None, "(thinks for longer than a check lets it)")
     except CoworkError as error:
         code, hint = error.code.removeprefix("provider."), error.hint
         near: tuple[str, ...] = ()

@@ -53,6 +53,14 @@ class TestACheck:
         sent = groq.log[0][0].get_json()
         assert (sent["messages"][0]["content"], sent["max_tokens"]) == ("Reply with the single word: ready", 64)
 
+    def test_is_passed_by_a_model_that_thinks_for_longer_than_a_check_lets_it(self, groq: HTTPServer) -> None:
+        body = OPENAI.stream().replace(b'"stop"', b'"length"')
+        groq.expect_request("/v1/chat/completions").respond_with_data(body, content_type="text/event-stream")
+
+        (item,) = check("groq")[0].items
+
+        assert (item.ok, item.code, item.message) == (True, None, "(thinks for longer than a check lets it)")
+
     @pytest.mark.parametrize(
         ("status", "error", "code"),
         [
