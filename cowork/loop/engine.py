@@ -95,8 +95,16 @@ def _run(session: _Session, place: places.Workplace) -> LoopRun:
         run = asyncio.run(session.run())
     finally:
         session.journal.close()
-    sessions.checkpoint(place)
-    return _judge(run)
+    return _judge(_projected(run, place))
+
+
+def _projected(run: LoopRun, place: places.Workplace) -> LoopRun:
+    """The run, also when the projection cannot be written: the journal holds all of it, and its answers are paid for."""
+    try:
+        sessions.checkpoint(place)
+    except CoworkError as error:
+        return replace(run, notes=(*run.notes, f"{error.message}: {error.cause}; the journal holds the run"))
+    return run
 
 
 def _judge(run: LoopRun) -> LoopRun:
