@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cowork.core.text import one_line
-from cowork.loop.results import LoopRun, Seat, SessionDetail, SessionList, Verdict
+from cowork.loop.results import Calls, LoopRun, Seat, SessionDetail, SessionList, Verdict
 from cowork.patterns.answers import body
 from cowork.patterns.results import Ballot, Statement
 from cowork.render.screen import Screen
@@ -129,19 +129,24 @@ def _ballot(ballot: Ballot) -> str:
     return f"{shown}: {ballot.winner or 'tie'} ({ballot.confidence:.0%} sure)"
 
 
+def beside(calls: Calls) -> list[str]:
+    """What came on top of the protocol's calls."""
+    kinds = (
+        (calls.repairs, "repair", "repairs"),
+        (calls.retries, "retry", "retries"),
+        (calls.extra, "call to a stand-in", "calls to stand-ins"),
+    )
+    return [f"{number} {one if number == 1 else more}" for number, one, more in kinds if number]
+
+
 def _price(data: LoopRun, screen: Screen) -> None:
     screen.section("What it took")
     calls = data.calls
     worked = f"{calls.formula} = {calls.worked}" if calls.worked not in ("", calls.formula) else calls.formula
-    extra = [
-        f"{number} {what}"
-        for number, what in ((calls.repairs, "repairs"), (calls.retries, "retries"), (calls.extra, "calls to stand-ins"))
-        if number
-    ]
     cost = f"${data.cost.usd:.4f}" if data.cost.usd is not None else "unknown"
     screen.facts(
         {
-            "calls": ", ".join([f"{calls.made} of at most {calls.most}  ({worked})", *extra]),
+            "calls": ", ".join([f"{calls.made} of at most {calls.most}  ({worked})", *beside(calls)]),
             "depth": f"{data.depth.made} of at most {data.depth.most}",
             "tokens": f"{data.tokens.input} in, {data.tokens.output} out ({data.tokens.source})",
             "cost": cost + (f" of at most ${data.cost.cap:.4f}" if data.cost.cap is not None else ""),
