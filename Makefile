@@ -39,7 +39,7 @@ format: $(DEV) ## format the code
 
 docs: $(DEV) ## write docs/cli.md and the transcripts anew from the program
 	$(BIN)/python -m tests.tools.cli_page > docs/cli.md
-	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/packs.md docs/admin-policies.md docs/agents.md
+	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/patterns.md docs/providers.md docs/packs.md docs/admin-policies.md docs/agents.md
 
 bench: $(DEV) ## start-up, listings and installing as ratios; components, rules and hooks; memory under gigabytes of answers
 	$(BIN)/python -m tests.bench.startup

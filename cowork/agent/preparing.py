@@ -42,7 +42,7 @@ def compose(verb: str, what: str, task: str, given: Sequence[Part], options: Opt
     project = project_dir()
     trust = state(project, home())
     permissions, notices = load(project, trusted=trust.trusted, allow=options.allow, deny=options.deny, mode=options.mode)
-    usual, chosen = select.default(settings, provider=options.provider, model=options.model)
+    usual, chosen = select.default(settings, provider=options.provider, model=options.model, tools=True)
     builder = PromptBuilder(base_layer(project, usual.model))
     agent = "main"
     sources, bodies = [], []

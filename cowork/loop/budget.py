@@ -77,6 +77,14 @@ class Ledger:
         self._to_come = self._to_come if extra else max(0, self._to_come - 1)
         return True
 
+    def carry(self, charge: Charge) -> None:
+        """Count what was spent before."""
+        self.spent = _sum(self.spent, charge)
+
+    def pass_by(self, *, extra: bool) -> None:
+        """A call of the protocol, unless it is extra, that need not be made."""
+        self._to_come = self._to_come if extra else max(0, self._to_come - 1)
+
     def holds(self, key: str) -> bool:
         """Whether something is set aside for a call."""
         return key in self._held

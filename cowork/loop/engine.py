@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +15,7 @@ from cowork.core.settings import Settings
 from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.loop import heads, sessions
 from cowork.loop.output import OutputLog
-from cowork.loop.replay import Recorded, recorded
+from cowork.loop.replay import NOTHING, Past, past
 from cowork.loop.report import dry_run, report
 from cowork.loop.request import LoopRequest
 from cowork.loop.results import LoopRun
@@ -71,7 +70,7 @@ def resume_plan(name: str) -> LoopRun:
     """What `resume` would do; nothing is asked and nothing is written. Raises what `resume` raises before it asks."""
     request, known = _on_record(_resumable(name))
     plan = dry_run(request, verb="loop resume")
-    return replace(plan, plan=(Step("keep", "answers", f"{len(known)} on record, not asked again"), *plan.plan))
+    return replace(plan, plan=(Step("keep", "answers", f"{len(known.answers)} on record, not asked again"), *plan.plan))
 
 
 def _resumable(name: str) -> places.Workplace:
@@ -81,13 +80,13 @@ def _resumable(name: str) -> places.Workplace:
     return place
 
 
-def _on_record(place: places.Workplace) -> tuple[LoopRequest, dict[str, Recorded]]:
+def _on_record(place: places.Workplace) -> tuple[LoopRequest, Past]:
     events = journals.read(place.journal)
     places.head_of(place, events)
     if events[-1]["type"] == "run.completed":
         hint = _CHECKED_BY_HAND.format(session=place.session_id)
         raise Conflict("session.finished", f"session {place.session_id} is complete", hint=hint)
-    return heads.request_of(events), recorded(events)
+    return heads.request_of(events), past(events)
 
 
 def _run(session: _Session, place: places.Workplace) -> LoopRun:
@@ -129,7 +128,7 @@ class _Session:
         settings: Settings,
         clock: Clock,
         journal: Journal,
-        known: Mapping[str, Recorded] | None = None,
+        known: Past | None = None,
     ) -> None:
         self._place = place
         self._request = request
@@ -168,7 +167,7 @@ class _Session:
 
     def _begin(self) -> None:
         if self._known is not None:
-            self.journal.append("run.resumed", {"answers": len(self._known)})
+            self.journal.append("run.resumed", {"answers": len(self._known.answers)})
             return
         self.journal.append("run.started", heads.head(self._request, self._place.session_id))
         for material in heads.materials(self._request):
@@ -178,8 +177,9 @@ class _Session:
         request = self._request
         self.journal.append("iteration.started", {"iteration": 1})
         started = self._clock.monotonic()
+        known = self._known or NOTHING
         with OutputLog(self._place.output(1)) as log:
-            async with ModelSeats(request, self._settings, self._clock, self.journal.append, log.write, self._known) as seats:
+            async with ModelSeats(request, self._settings, self._clock, self.journal.append, log.write, known) as seats:
                 result = await play(seats, request.pattern, request.setup, request.steps)
         seconds = round(self._clock.monotonic() - started, 3)
         self.journal.append("iteration.completed", {"iteration": 1, "outcome": result.outcome, "answer": result.answer})

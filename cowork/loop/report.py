@@ -8,7 +8,7 @@ from cowork.core.plan import Step
 from cowork.loop.request import LoopRequest
 from cowork.loop.results import Calls, Cost, Depth, LoopRun, Seat, Tokens, Verdict
 from cowork.loop.spending import Spent
-from cowork.loop.worst import unpriced, worst_case
+from cowork.loop.worst import require_affordable, unpriced, worst_case
 from cowork.patterns.protocol import SeatState
 from cowork.patterns.results import PatternResult
 from cowork.policy import gate
@@ -60,7 +60,10 @@ def report(session: str, request: LoopRequest, result: PatternResult, spent: Spe
 
 
 def dry_run(request: LoopRequest, *, verb: str = "loop start") -> LoopRun:
-    """What a run would do and cost at the most; nothing is asked and nothing is written. Raises `policy.unreadable`."""
+    """What a run would do and cost at the most; nothing is asked and nothing is written. Raises what
+    the run itself would refuse: `loop.budget_too_small`, `loop.price_unknown`, `policy.unreadable`.
+    """
+    require_affordable(request)
     gate.require(Action(verb, what=request.pattern.name), dry_run=True)
     price, worst = request.price, worst_case(request)
     return LoopRun(

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cowork.core.errors import InvalidInput
 from cowork.core.outcome import Notice
 from cowork.core.settings import Settings
-from cowork.core.text import did_you_mean
+from cowork.core.text import did_you_mean, one_line
 from cowork.models import select
 from cowork.models.select import REHEARSAL_NOTICE, Target
 from cowork.patterns.setup import Pattern, Role
+
+_NAME = re.compile(r"[\w.-]{1,40}")
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,9 @@ def seat_specs(texts: Sequence[str]) -> dict[str, SeatSpec]:
         if not equals or not name.strip() or not all((first, *others)):
             hint = "write --seat NAME=PROVIDER[/MODEL][,FALLBACK]"
             raise InvalidInput("loop.bad_seat", f"'{text}' is not a seat", hint=hint)
+        if not _NAME.fullmatch(name):
+            hint = "letters, digits, dots, dashes and underscores; at most 40"
+            raise InvalidInput("loop.bad_seat", f"'{one_line(name, 40)}' is no name for a seat", hint=hint)
         if name in specs:
             raise InvalidInput("loop.bad_seat", f"seat '{name}' is given twice", hint="give every seat its own name")
         specs[name] = SeatSpec(first, tuple(others))

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AsyncExitStack
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from cowork.core.clock import Clock
+from cowork.core.plain import to_plain
 from cowork.core.settings import Settings
 from cowork.loop.budget import BudgetSpent, Ledger
 from cowork.loop.checks import Checks
-from cowork.loop.replay import Recorded
+from cowork.loop.replay import NOTHING, Past, Recorded, fingerprint
 from cowork.loop.request import LoopRequest
 from cowork.loop.seating import Seating
 from cowork.loop.spending import Metered, Spent, worst
@@ -25,6 +26,10 @@ from cowork.models.retrying import RetryPolicy
 from cowork.models.select import Target, open_model
 from cowork.patterns.protocol import Question, Reply, SeatLost, SeatState
 from cowork.prompts import templates
+
+if TYPE_CHECKING:
+    from cowork.models.command_line.model import CommandRun
+    from cowork.models.command_line.tracing import SubagentReport
 
 Journalled = Callable[[str, dict[str, Any]], object]
 Write = Callable[[str, str], None]
@@ -45,7 +50,7 @@ class ModelSeats:
     """Answers a pattern's questions with real calls; implements `patterns.protocol.Asker`.
 
     When a seat's model cannot answer, its declared fallbacks are asked in their order, never one that sits at the table already
-    or stands in for another seat. `recorded` are answers of an earlier run of the session: given again, not asked.
+    or stands in for another seat. `past` is what the session has on record: answers are given again, and their cost counts.
     """
 
     def __init__(
@@ -55,7 +60,7 @@ class ModelSeats:
         clock: Clock,
         journalled: Journalled,
         write: Write,
-        recorded: Mapping[str, Recorded] | None = None,
+        past: Past = NOTHING,
     ) -> None:
         self._request = request
         self._settings = settings
@@ -64,7 +69,7 @@ class ModelSeats:
         self._write = write
         self._limiter = Limiter(clock, self._retrying, RetryPolicy.of(settings))
         self._retried: set[int] = set()  # numbers of calls
-        self._recorded = recorded or {}
+        self._past = past
         self._checks = Checks(request.checks, settings["request_timeout_s"], journalled)
         self._seats = {seating.name: seating for seating in request.seats}
         self._models: dict[Target, ChatModel] = {}
@@ -74,23 +79,37 @@ class ModelSeats:
         self._stack = AsyncExitStack()
         self._nonce = secrets.token_hex(6)  # a document cannot close a tag it cannot guess
         self.ledger = Ledger(request.budget, calls=request.price.most_calls, each=worst_call(request))
+        for charge in past.charges:
+            self.ledger.carry(charge)
         self.spent = Spent()
 
     async def __aenter__(self) -> Self:
         for seating in self._request.seats:
             for target in (seating.target, *seating.fallbacks):
                 if target not in self._models:
-                    self._models[target] = model = open_model(target, self._settings)
+                    self._models[target] = model = open_model(target, self._settings, self._command_run(target))
                     self._stack.push_async_callback(model.close)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         await self._stack.aclose()
 
+    def _command_run(self, target: Target) -> CommandRun | None:
+        """How a command-line agent is run: where it is, reading only, its subagents on record."""
+        if target.rehearsal or catalogue.find(target.provider).command is None:
+            return None
+        from cowork.models.command_line.model import CommandRun
+
+        label = target.label
+        return CommandRun(on_subagent=lambda report: self._journalled(f"subagent.{report.event}", _traced(label, report)))
+
     def admit(self, questions: Sequence[Question]) -> int:
         """How many of these the budget has room for; answers on record need none."""
         for number, question in enumerate(questions):
-            if question.key in self._recorded or self._request.budget.unlimited:
+            if self._request.budget.unlimited:
+                continue
+            if self._past.answer(question) is not None:
+                self.ledger.pass_by(extra=question.extra)
                 continue
             target = self._seats[question.seat].target
             if not self.ledger.hold(question.key, worst(target, self._chat_request(question)), extra=question.extra):
@@ -99,7 +118,7 @@ class ModelSeats:
 
     async def ask(self, question: Question) -> Reply:
         """One question; the seat's model, or who may stand in for it, answers. Raises SeatLost when nobody does."""
-        if (found := self._recorded.get(question.key)) is not None:
+        if (found := self._past.answer(question)) is not None:
             self._take(found)
             return found.reply
         seating, request = self._seats[question.seat], self._chat_request(question)
@@ -161,7 +180,8 @@ class ModelSeats:
             raise
         state: SeatState = "substituted" if stand_in else "retried" if number in self._retried else "ok"
         said = Reply(reply.text, state, target.label if stand_in else "")
-        self._account(target, about, reply, said, self._since(started))
+        told = {**about, "fingerprint": fingerprint(question)}
+        self._account(target, told, reply, said, self._since(started))
         return said
 
     def _stands_in(self, question: Question, target: Target, why: errors.ProviderError | None) -> None:
@@ -235,6 +255,13 @@ def _says_all(error: errors.ProviderError) -> bool:
     if isinstance(error, (errors.WaitError, errors.DailyQuotaError, errors.FundsError)):
         return error.status is None
     return isinstance(error, (errors.MalformedError, errors.ContentError)) and not isinstance(error, errors.CutError)
+
+
+def _traced(label: str, report: SubagentReport) -> dict[str, Any]:
+    """A report without what its level leaves out."""
+    return {"model": label} | {
+        key: value for key, value in to_plain(report).items() if key != "event" and value not in ("", None)
+    }
 
 
 def _state(error: errors.ProviderError) -> SeatState:

@@ -73,8 +73,13 @@ def named(provider: str, model: str) -> Target:
     return Target(found.id, chosen)
 
 
-def default(settings: Settings, *, provider: str | None = None, model: str | None = None) -> tuple[Target, tuple[Notice, ...]]:
-    """The target when the command line names none or one, with the notice that goes with a rehearsal."""
+def default(
+    settings: Settings, *, provider: str | None = None, model: str | None = None, tools: bool = False
+) -> tuple[Target, tuple[Notice, ...]]:
+    """The target when the command line names none or one, with the notice that goes with a rehearsal.
+
+    With `tools` nobody is chosen who takes none: a command-line agent has its own.
+    """
     wanted, wanted_model = provider or settings["provider"], model or settings["model"]
     if wanted:
         name, _, inline = wanted.partition("/")
@@ -88,7 +93,7 @@ def default(settings: Settings, *, provider: str | None = None, model: str | Non
     if local:
         return Target(ollama.id, wanted_model or local), ()
     for candidate in usable:
-        if candidate.command is not None and candidate.configured():
+        if candidate.command is not None and not tools and candidate.configured():
             return named(candidate.id, wanted_model), ()
     return Target(REHEARSAL, REHEARSAL_MODEL), (REHEARSAL_NOTICE,)
 

@@ -62,7 +62,7 @@ def _attack(item: Mapping[str, Any]) -> Attack:
 
 _FINDING = schema_of(claim=TEXT, place=TEXT, severity={"type": "string", "enum": list(SEVERITIES)}, repro=TEXT)
 ATTACKS: Contract[tuple[Attack, ...]] = Contract(
-    Form("attacks", schema_of(findings={"type": "array", "items": _FINDING})),
+    Form("attacks", schema_of(findings={"type": "array", "items": _FINDING}), whole=True),
     '{"findings": [{"claim": "...", "place": "...", "severity": "minor", "major" or "critical", "repro": "..."}]}',
     _attacks,
 )
@@ -91,7 +91,7 @@ def checks_contract(ids: Collection[str]) -> Contract[Mapping[str, Check]]:
         '{"verdicts": [{"id": "F1", "verdict": "reproduced", "rejected" or "unclear", "why": "..."}]} on each of '
         + ", ".join(ids)
     )
-    return Contract(Form("checks", schema_of(verdicts={"type": "array", "items": verdict})), shape, parse)
+    return Contract(Form("checks", schema_of(verdicts={"type": "array", "items": verdict}), whole=True), shape, parse)
 
 
 def patch_contract(ids: Collection[str]) -> Contract[Patch]:

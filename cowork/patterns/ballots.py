@@ -61,7 +61,9 @@ def ranking(labels: Sequence[str]) -> Contract[Ranking]:
             raise ContractError('"ranking" must name each label once')
         return Ranking(ranked, confidence_in(found), text_in(found, "reason", empty=True))
 
-    return Contract(Form("ranking", schema), f'{{"ranking": [{wanted}], "confidence": 0.0, "reason": "..."}}', parse)
+    return Contract(
+        Form("ranking", schema, whole=True), f'{{"ranking": [{wanted}], "confidence": 0.0, "reason": "..."}}', parse
+    )
 
 
 def parse_stance(text: str) -> Stance:

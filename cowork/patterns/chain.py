@@ -142,9 +142,9 @@ PATTERN = Pattern(
     when="A document or a change that must be right in detail, above all with a check that can be run on it.",
     not_when="There is a short answer to decide on: reviewing without outside evidence turns right into wrong too.",
     diagram="""\
- task ──> [author] ──> draft ──> [reviewer-1] ──> draft' ──> [reviewer-2] ──> ... ──> draft
-                          └ check    │ findings     └ check      │
-                                     └── approves ───────────────┴── approves ──> done""",
+ task --> [author] --> draft --> [reviewer-1] --> draft' --> [reviewer-2] --> ... --> draft
+                          + check    | findings     + check      |
+                                     +-- approves ---------------+-- approves --> done""",
     roles=(
         Role("author", "writes the draft; with --separate also every rewrite"),
         Role("reviewer", "finds faults and mends them, or approves; the strongest model last", default=2, most=8),

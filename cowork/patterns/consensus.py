@@ -189,12 +189,12 @@ PATTERN = Pattern(
     when="A question on which models of different families should come to one answer, and you want to see who moved and why.",
     not_when="Members would only follow the crowd: then the blind vote of `team` is worth more than what is left after rounds.",
     diagram="""\
-          ┌─> [member-1] ─┐  all agree ─────────────────> answer
- task ────┼─> [member-2] ─┤
-          └─> [member-3] ─┘  else: grouped answers, R rounds
-                 │  agree, two equal rounds, or rounds used up
+          +-> [member-1] -+  all agree -----------------> answer
+ task ----+-> [member-2] -+
+          +-> [member-3] -+  else: grouped answers, R rounds
+                 |  agree, two equal rounds, or rounds used up
                  v
-        weighted vote ── unanimous | majority | no consensus ──> [writer]""",
+        weighted vote -- unanimous | majority | no consensus --> [writer]""",
     roles=(
         Role("member", "answers, and answers again", default=3, least=2, most=16),
         Role("writer", "words the result and may not change it; no member", default=0, least=0, most=3, apart=True),

@@ -48,7 +48,7 @@ VERDICT: Contract[Verdict] = Contract(
     parse_verdict,
 )
 REMARK: Contract[str] = Contract(
-    Form("remark", schema_of(remark=TEXT)), '{"remark": "..."}', lambda reply: text_in(last_object(reply), "remark")
+    Form("remark", schema_of(remark=TEXT), whole=True), '{"remark": "..."}', lambda reply: text_in(last_object(reply), "remark")
 )
 
 
@@ -75,15 +75,16 @@ def _step_review(reply: str) -> StepReview:
 
 _MOST_FINDINGS = 20
 PLAN_NOTES: Contract[str] = Contract(
-    Form("plan_notes", schema_of(plan=TEXT)), '{"plan": "..."}', lambda reply: text_in(last_object(reply), "plan")
+    Form("plan_notes", schema_of(plan=TEXT), whole=True), '{"plan": "..."}', lambda reply: text_in(last_object(reply), "plan")
 )
 NOTES: Contract[str] = Contract(
-    Form("notes", schema_of(notes=TEXT)), '{"notes": "..."}', lambda reply: text_in(last_object(reply), "notes")
+    Form("notes", schema_of(notes=TEXT), whole=True), '{"notes": "..."}', lambda reply: text_in(last_object(reply), "notes")
 )
 REVIEW_STEP: Contract[StepReview] = Contract(
     Form(
         "step_review",
         schema_of(verdict={"type": "string", "enum": ["approve", "changes"]}, findings={"type": "array", "items": TEXT}),
+        whole=True,
     ),
     '{"verdict": "approve" or "changes", "findings": ["..."]}',
     _step_review,

@@ -136,13 +136,13 @@ PATTERN = Pattern(
     when="A question with a defensible answer on both sides: a design choice, a trade-off, a disputed reading.",
     not_when="There is one checkable right answer: samples of one good model that vote are cheaper.",
     diagram="""\
-          ┌─> [first] ──┐ agree ─────────────> answer
- task ────┤             ├
-          └─> [second] ─┘ disagree
-                 │  rebut each other, R rounds
+          +-> [first] --+ agree -------------> answer
+ task ----+             +
+          +-> [second] -+ disagree
+                 |  rebut each other, R rounds
                  v
-        [judge] A|B and B|A ── same verdict ──> answer
-                 └── another verdict ──> [tie-break] or undecided""",
+        [judge] A|B and B|A -- same verdict --> answer
+                 +-- another verdict --> [tie-break] or undecided""",
     roles=(
         Role("first", "argues its own answer"),
         Role("second", "argues its own answer"),

@@ -170,12 +170,12 @@ PATTERN = Pattern(
     when="A plan or a decision that seems right and would be expensive to get wrong.",
     not_when="The question is open: then let several answer, instead of one that others can only object to.",
     diagram="""\
- task ──> [proposer] ──> answer ──┬─> [advocate-1] ─┐ no material objection ──> answer
-                          ^       └─> [advocate-2] ─┤
-                          │                         │ objections
-                          └── R rounds ── [proposer] accepts or rejects each, revises
+ task --> [proposer] --> answer --+-> [advocate-1] -+ no material objection --> answer
+                          ^       +-> [advocate-2] -+
+                          |                         | objections
+                          +-- R rounds -- [proposer] accepts or rejects each, revises
                                               v
-            [judge] original|revised and revised|original ──> the better one, or undecided""",
+            [judge] original|revised and revised|original --> the better one, or undecided""",
     roles=(
         Role("proposer", "answers, replies to objections and revises"),
         Role("advocate", "argues against the answer; best of other families than the proposer", default=2, most=5),

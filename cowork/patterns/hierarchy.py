@@ -204,14 +204,14 @@ PATTERN = Pattern(
     when="A task that falls into parts that can be done one by one and checked: a survey, a report, a set of changes.",
     not_when="The parts depend on each other all along: one seat that sees everything does better.",
     diagram="""\
- task ──> [planner] ── atomic ──────────────────────────────────> answer
-              │ tasks that wait for each other, checked
+ task --> [planner] -- atomic ----------------------------------> answer
+              | tasks that wait for each other, checked
               v
-      level 1   [worker-1] a   [worker-2] b  ──> [verifier]?
-                     └──────┬───────┘
-      level 2          [worker-1] c          ──> [verifier]?
+      level 1   [worker-1] a   [worker-2] b  --> [verifier]?
+                     +------+-------+
+      level 2          [worker-1] c          --> [verifier]?
                             v
-                      [integrator] <── list of holes ───────────> answer""",
+                      [integrator] <-- list of holes -----------> answer""",
     roles=(
         Role("planner", "divides the task", apart=True),
         Role("worker", "does one part at a time", default=2, least=1, most=8),

@@ -70,7 +70,7 @@ def lenses_contract(wanted: int) -> Contract[tuple[Lens, ...]]:
 
     lens = schema_of(name=TEXT, focus=TEXT, questions=_TEXTS)
     shape = f'{{"lenses": [{{"name": "...", "focus": "...", "questions": ["..."]}}]}} with {wanted} lenses'
-    return Contract(Form("lenses", schema_of(lenses=_list(lens))), shape, parse)
+    return Contract(Form("lenses", schema_of(lenses=_list(lens)), whole=True), shape, parse)
 
 
 def opinion_contract(questions: int) -> Contract[Opinion]:

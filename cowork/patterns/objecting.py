@@ -37,7 +37,7 @@ def _objections(text: str) -> tuple[Point, ...]:
 
 
 OBJECTIONS: Contract[tuple[Point, ...]] = Contract(
-    Form("objections", schema_of(objections=listed(_OBJECTION))),
+    Form("objections", schema_of(objections=listed(_OBJECTION)), whole=True),
     '{"objections": [{"severity": "minor" or "major" or "critical", "claim": "...", "test": "..."}]}, the list empty '
     "when there is no material objection",
     _objections,

@@ -208,12 +208,12 @@ PATTERN = Pattern(
     when="A decision with several sides that one reader would not all think of: risk, cost, people, operation.",
     not_when="There is one checkable right answer, or you want a vote: lenses are not exchangeable.",
     diagram="""\
- task ──> [role-writer]? ──> N lenses
-            ┌─> [expert-1] ─┐
- lenses ────┼─> [expert-2] ─┼──> cross-examination, R rounds
-            └─> [expert-3] ─┘             │
+ task --> [role-writer]? --> N lenses
+            +-> [expert-1] -+
+ lenses ----+-> [expert-2] -+--> cross-examination, R rounds
+            +-> [expert-3] -+             |
                                           v
-    agreed, not agreed, who said what <── [moderator] ──> recommendation""",
+    agreed, not agreed, who said what <-- [moderator] --> recommendation""",
     roles=(
         Role("role-writer", "writes the lenses and their questions", default=0, least=0, apart=True),
         Role("expert", "answers through one lens; best each of another family", default=3, least=2, most=8),

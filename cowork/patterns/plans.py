@@ -61,7 +61,9 @@ def replan_contract(most: int, *, done: Collection[str], replaces: Collection[st
     def parse(reply: str) -> Plan:
         return Plan(_tasks(last_object(reply), most=most, least=0, done=done, replaces=replaces))
 
-    return Contract(Form("replan", schema_of(tasks=_TASKS)), f'{{"tasks": [{_SHAPE}]}} with at most {most} tasks', parse)
+    return Contract(
+        Form("replan", schema_of(tasks=_TASKS), whole=True), f'{{"tasks": [{_SHAPE}]}} with at most {most} tasks', parse
+    )
 
 
 _SHAPE = '{"id": "a", "goal": "...", "inputs": ["..."], "deps": [], "acceptance": "...", "seat_class": "..."}'

@@ -177,10 +177,10 @@ PATTERN = Pattern(
     when="A design, a text or a piece of code that somebody will try to break: access rules, a migration, a contract.",
     not_when="There is nothing to attack, or a test could show the faults: run the test.",
     diagram="""\
- task ──> [blue] ──> draft ──┬─> [red-1] ─┐
-             ^               └─> [red-2] ─┴─> claims ──> [verifier]
-             │                                           │      │
-             └── patch, R rounds <── confirmed, open ────┘      v
+ task --> [blue] --> draft --+-> [red-1] -+
+             ^               +-> [red-2] -+-> claims --> [verifier]
+             |                                           |      |
+             +-- patch, R rounds <-- confirmed, open ----+      v
                                                   nothing confirmed: end""",
     roles=(
         Role("blue", "builds and patches"),

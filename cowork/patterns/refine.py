@@ -137,10 +137,10 @@ PATTERN = Pattern(
     when="A text or a plan whose quality can be described in a few lines, best with a check that can be run on it.",
     not_when="The task needs reasoning that nobody can check: criticism without evidence turns right into wrong too.",
     diagram="""\
- task ──> [author] ──> draft ──> [critic] ── satisfied ──> the draft
-             ^           └ check    │ score, findings
-             └──── R rounds ────────┘
- without satisfaction ──> the best version, not the last""",
+ task --> [author] --> draft --> [critic] -- satisfied --> the draft
+             ^           + check    | score, findings
+             +---- R rounds --------+
+ without satisfaction --> the best version, not the last""",
     roles=(
         Role("author", "drafts and revises"),
         Role("critic", "scores each version and says what to change; best another model than the author", apart=True),

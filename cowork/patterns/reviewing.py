@@ -75,7 +75,7 @@ def review(known: Mapping[str, Severity], *, rewrites: bool) -> Contract[Review]
     properties: dict[str, Mapping[str, Any]] = {"settled": listed(TEXT), "findings": listed(FINDING)}
     properties["verdict"] = {"type": "string", "enum": ["approve", "changes"]}
     if not rewrites:
-        return Contract(Form("review", schema_of(**properties)), f"{{{_REVIEW_SHAPE}}}", parse)
+        return Contract(Form("review", schema_of(**properties), whole=True), f"{{{_REVIEW_SHAPE}}}", parse)
     shape = f"{{{_REVIEW_SHAPE}, {ANSWER_SHAPE[1:]}"
     return Contract(Form("rewrite", schema_of(**properties, answer=TEXT, confidence=CONFIDENCE, reason=TEXT)), shape, parse)
 

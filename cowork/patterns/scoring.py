@@ -56,6 +56,7 @@ CRITIQUE: Contract[Critique] = Contract(
     Form(
         "critique",
         schema_of(scores=schema_of(**dict.fromkeys(RUBRIC, _LINE)), findings=listed(FINDING), satisfied={"type": "boolean"}),
+        whole=True,
     ),
     f'{{"scores": {{{", ".join(f"{chr(34)}{name}{chr(34)}: 0" for name in RUBRIC)}}}, "findings": [{FINDING_SHAPE}], '
     '"satisfied": true or false}',

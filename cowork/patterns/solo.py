@@ -64,12 +64,12 @@ PATTERN = Pattern(
     when="The task is clear and cheap to check, or you want the baseline that other patterns must beat.",
     not_when="A wrong answer is expensive and nobody will check it.",
     diagram="""\
- task ──> [solo] ──> answer
+ task --> [solo] --> answer
 
  --samples k:
-          ┌─> [solo] ─┐
- task ────┼─> [solo] ─┼──> vote ──> answer
-          └─> [solo] ─┘""",
+          +-> [solo] -+
+ task ----+-> [solo] -+--> vote --> answer
+          +-> [solo] -+""",
     roles=(Role("solo", "answers"),),
     options={"samples": 1, "sequential": False, "early_stop": False},
     most={"samples": 40},

@@ -31,7 +31,9 @@ def _inspection(reply: str) -> Inspection:
 
 
 INSPECTION: Contract[Inspection] = Contract(
-    Form("inspection", schema_of(accepted={"type": "boolean"}, why=TEXT)), '{"accepted": true, "why": "..."}', _inspection
+    Form("inspection", schema_of(accepted={"type": "boolean"}, why=TEXT), whole=True),
+    '{"accepted": true, "why": "..."}',
+    _inspection,
 )
 PART: Contract[Answer] = Contract(Form("part", ANSWER.form.schema), ANSWER.shape, parse_answer)
 

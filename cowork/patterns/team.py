@@ -178,14 +178,14 @@ PATTERN = Pattern(
     when="A proposal or a decision with several defensible shapes, and models of similar strength from different families.",
     not_when="One of the seats is far stronger than the others: they outvote it. Ask it alone, or let its samples vote.",
     diagram="""\
-          ┌─> [member-1] ─┐  most agree ──────────────────> answer
- task ────┼─> [member-2] ─┤
-          └─> [member-3] ─┘  else: each ranks the others
-                 │
+          +-> [member-1] -+  most agree ------------------> answer
+ task ----+-> [member-2] -+
+          +-> [member-3] -+  else: each ranks the others
+                 |
                  v
-        Copeland ── tie: ladder, [tie-break] ──> winner ──> [writer] ──> answer
+        Copeland -- tie: ladder, [tie-break] --> winner --> [writer] --> answer
 
- --layers L: propose, then improve on all candidates L-1 times ──> [writer] ──> answer""",
+ --layers L: propose, then improve on all candidates L-1 times --> [writer] --> answer""",
     roles=(
         Role("member", "proposes, and ranks the others' proposals", default=3, least=2, most=16),
         Role("writer", "merges; no member, best of another family; the next one takes over", least=0, most=3, apart=True),

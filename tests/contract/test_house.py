@@ -66,6 +66,9 @@ def test_every_pinned_version_is_pinned_once() -> None:
     assert len(names) == len(set(names))
 
 
-@pytest.mark.parametrize("name", ["README.md", "docs/debate.md", "docs/packs.md", "docs/admin-policies.md", "docs/agents.md"])
+PAGES = ("README", "docs/debate", "docs/patterns", "docs/providers", "docs/packs", "docs/admin-policies", "docs/agents")
+
+
+@pytest.mark.parametrize("name", [f"{page}.md" for page in PAGES])
 def test_transcripts_are_what_the_program_says(name: str) -> None:
     assert differences(ROOT / name) == [], f"run: python -m tests.tools.transcripts {name}"

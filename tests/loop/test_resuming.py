@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ import pytest
 from cowork.core import settings
 from cowork.core.errors import Conflict, Degraded, InvalidInput
 from cowork.loop import engine
+from cowork.loop.budget import Budget
 from cowork.loop.request import Wish, prepare
 from cowork.loop.results import LoopRun
 from cowork.loop.seating import seat_specs
@@ -143,3 +145,53 @@ def test_a_journal_that_does_not_hold_the_request_is_refused(keys: Any, home: Pa
     with pytest.raises(InvalidInput) as error:
         resume()
     assert error.value.code == "session.not_resumable"
+
+
+def test_what_was_said_to_an_older_transcript_is_asked_again(keys: Any, home: Path) -> None:
+    """The second seat's rebuttal failed; the judges answered without it. With it they must be asked anew."""
+    broken = True
+
+    def rule(body: dict[str, Any], number: int) -> str | int:
+        rebuttal = "Both now reply at the same time" in body["messages"][-1]["content"]
+        return 400 if broken and body["model"] == "two" and rebuttal else answers(body, number)
+
+    with provider(rule) as server:
+        keys(server)
+        with pytest.raises(Degraded):
+            start()
+        server.requests.clear()
+        broken = False
+        run = resume()
+    assert run.status == "completed"
+    assert [body["model"] for body in server.requests] == ["two", "three", "three"]
+
+
+def test_a_seat_whose_answers_broke_the_contract_twice_is_asked_again(keys: Any, home: Path) -> None:
+    broken = True
+
+    def rule(body: dict[str, Any], number: int) -> str | int:
+        return "no json" if broken and body["model"] == "three" else answers(body, number)
+
+    with provider(rule) as server:
+        keys(server)
+        with pytest.raises(Degraded):
+            start()
+        server.requests.clear()
+        broken = False
+        run = resume()
+    assert (run.status, run.answer) == ("completed", "files")
+    assert [body["model"] for body in server.requests] == ["three", "three"]
+
+
+def test_the_budget_goes_on_where_it_stood(keys: Any, home: Path) -> None:
+    """Failed calls were paid for: no number of resumes makes more calls than the cap."""
+    with provider(lambda body, number: 400 if body["model"] == "three" else answers(body, number)) as server:
+        keys(server)
+        loaded = settings.load()
+        request, _ = prepare("Files?", (), loaded, replace(WISH, budget=Budget(calls=ASKED_IN_ALL)))
+        with pytest.raises(Degraded):
+            engine.start(request, loaded, FakeClock())
+        for _ in range(3):
+            with pytest.raises(Degraded):
+                resume()
+    assert len(server.requests) <= ASKED_IN_ALL

@@ -108,7 +108,9 @@ def test_a_seat_may_name_who_stands_in(home: Path) -> None:
     assert (seat.target.label, [target.label for target in seat.fallbacks]) == ("groq/a", ["cerebras/b"])
 
 
-@pytest.mark.parametrize("text", ["ann", "=groq", "ann=", "ann=groq,", "ann=,groq"])
+@pytest.mark.parametrize(
+    "text", ["ann", "=groq", "ann=", "ann=groq,", "ann=,groq", "a/b=groq", "a b=groq", "a\nb=groq", "x" * 41 + "=groq"]
+)
 def test_what_is_no_seat_is_refused(text: str) -> None:
     with pytest.raises(InvalidInput) as error:
         seat_specs([text])

@@ -8,7 +8,7 @@ import gc
 import pytest
 from pytest_httpserver import HTTPServer
 
-from cowork.models.errors import DownError, ProviderError
+from cowork.models.errors import DownError, LateError, ProviderError
 from tests.models.servers import (
     LAST_CHUNK,
     STREAM_HEAD,
@@ -98,7 +98,7 @@ def assert_too_late(error: ProviderError, *, partial: str) -> None:
 @pytest.mark.parametrize("sent", [b"", STREAM_HEAD], ids=["nothing", "the head"])
 def test_a_server_that_says_nothing_is_down_when_the_time_is_over(style: Style, sent: bytes) -> None:
     with ScriptedServer(sent, ending="silence") as server:
-        assert_too_late(failure(style.open(server.url, timeout_s=0.3), DownError), partial="")
+        assert_too_late(failure(style.open(server.url, timeout_s=0.3), LateError), partial="")
 
     assert server.requests <= 1
 
@@ -111,7 +111,7 @@ def test_a_stream_that_falls_silent_is_down_when_the_time_is_over(style: Style) 
         loop.time = lambda: time() + 3600  # type: ignore[method-assign]
 
     with ScriptedServer(STREAM_HEAD, chunk(style.begun("Half an answer")), ending="silence") as server:
-        assert_too_late(failure(style.open(server.url), DownError, an_hour_passes), partial="Half an answer")
+        assert_too_late(failure(style.open(server.url), LateError, an_hour_passes), partial="Half an answer")
 
 
 @both_styles
@@ -122,7 +122,7 @@ def test_the_limit_is_on_the_whole_call_so_a_server_that_dawdles_for_ever_is_dow
         loop.time = lambda: start + 100 * (time() - start)  # type: ignore[method-assign]
 
     with ScriptedServer(STREAM_HEAD, chunk(style.begun("Half an answer")), ending="drip") as server:
-        assert_too_late(failure(style.open(server.url), DownError, time_flies), partial="Half an answer")
+        assert_too_late(failure(style.open(server.url), LateError, time_flies), partial="Half an answer")
 
 
 def test_once_the_answer_said_why_it_ends_a_missing_farewell_is_forgiven() -> None:

@@ -26,7 +26,8 @@ def shell(tmp_path_factory: pytest.TempPathFactory) -> Shell:
     """Runs a command in a directory where `stub` records its arguments, and answers with every record."""
     base = tmp_path_factory.mktemp("stubs")
     stub = base / "stub"
-    stub.write_text('#!/bin/bash\nprintf "%s\\0" "$#" "$@" >> record\n')
+    one_at_a_time = f'until mkdir "{base}/lock" 2>/dev/null; do :; done'  # the two ends of a pipe run together
+    stub.write_text(f'#!/bin/bash\n{one_at_a_time}\nprintf "%s\\0" "$#" "$@" >> record\nrmdir "{base}/lock"\n')
     stub.chmod(0o755)
     work = base / "work"
     work.mkdir()

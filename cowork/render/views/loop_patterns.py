@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from cowork.loop.pattern_pages import PatternList, PatternPage
-from cowork.loop.presets import PresetItem, PresetList
+from cowork.loop.presets import PresetItem, PresetList, PresetSeat
 from cowork.patterns.suggest import Suggestion
 from cowork.render.screen import Screen
 
@@ -59,8 +59,8 @@ def suggestion(data: Suggestion, screen: Screen) -> None:
 
 def presets(data: PresetList, screen: Screen) -> None:
     """A table of presets."""
-    rows = [(item.name, item.pattern, _seats(item), item.origin, item.description) for item in data.items]
-    screen.table(("PRESET", "PATTERN", "SEATS", "FROM", "WHAT FOR"), rows)
+    rows = [(item.name, item.pattern, "ready" if item.ready else "", item.origin, item.description) for item in data.items]
+    screen.table(("PRESET", "PATTERN", "", "FROM", "WHAT FOR"), rows)
 
 
 def preset(data: PresetItem, screen: Screen) -> None:
@@ -84,4 +84,9 @@ def preset(data: PresetItem, screen: Screen) -> None:
 
 
 def _seats(item: PresetItem) -> str:
-    return ", ".join(f"{seat.name}={seat.target}" for seat in item.seats)
+    return ", ".join(_seat(seat) for seat in item.seats)
+
+
+def _seat(seat: PresetSeat) -> str:
+    accuracy = f" (right {seat.accuracy:.0%})" if seat.accuracy is not None else ""
+    return f"{seat.name}={','.join((seat.target, *seat.fallbacks))}{accuracy}"

@@ -130,3 +130,9 @@ def test_what_a_file_wishes_is_understood_by_claude_code() -> None:
 def test_no_agent_of_this_machine_is_in_sight_of_the_tests() -> None:
     assert [item.id for item in list_providers(settings()).items if item.style == "command" and item.configured] == []
     assert os.environ["PATH"]
+
+
+def test_an_installed_agent_is_not_chosen_where_tools_are_offered(agents: Agents) -> None:
+    """It has tools of its own, and would refuse ours."""
+    target, notices = select.default(settings(), tools=True)
+    assert (target.rehearsal, [notice.code for notice in notices]) == (True, ["provider.rehearsal"])
