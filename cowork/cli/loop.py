@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cowork.cli.commands import verb
+from cowork.cli.numbers import Amount
 from cowork.core.outcome import Outcome
 
 
@@ -35,7 +36,7 @@ from cowork.core.outcome import Outcome
 )
 @click.option("--max-calls", type=click.IntRange(1), help="The most calls the run may make, retries and repairs included.")
 @click.option("--max-tokens", type=click.IntRange(1), help="The most tokens it may use, in and out together.")
-@click.option("--max-cost", type=click.FloatRange(0.0), metavar="USD", help="The most money it may cost.")
+@click.option("--max-cost", type=Amount(0.0), metavar="USD", help="The most money it may cost.")
 @click.option("--provider", help="The provider of seats that are not named; 'rehearsal' works offline.")
 @click.option("--model", help="The model of seats that are not named.")
 @click.option("--seed", type=int, default=None, help="Decides labels and ties, and what a rehearsal says.  [default: 0]")

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from cowork.core.clock import Clock
-from cowork.core.errors import Conflict, CoworkError, Degraded, Interrupted, Terminated, Unavailable
+from cowork.core.errors import Conflict, CoworkError, Degraded, Interrupted, LimitReached, Terminated, Unavailable
 from cowork.core.ids import session_id
 from cowork.core.plain import to_plain
 from cowork.core.plan import Step
@@ -30,15 +30,17 @@ from cowork.sessions import places
 from cowork.sessions.journal import Journal, Listener
 
 _CHECKED_BY_HAND = "see what was said with: cowork loop show {session}"
+_CAPPED = "start it anew with a higher cap: a session keeps the one that it began with"
+_IN_ITS_WAY = frozenset(("skipped_budget", "unasked", "not_needed"))
 _RESUMED_BY_HAND = "go on where it stood with: cowork loop resume {session}"
 
 
 def start(request: LoopRequest, settings: Settings, clock: Clock, listeners: tuple[Listener, ...] = ()) -> LoopRun:
     """Run the pattern to its end and return what came of it.
 
-    Raises `loop.budget_too_small` before anything is asked; Degraded or Unavailable with the run as `data`, Interrupted or
-    Terminated when told to stop, and `file.*` errors when the session cannot be written. In every case the journal says how the
-    run ended.
+    Raises `loop.budget_too_small` before anything is asked; Degraded, Unavailable or LimitReached with the run as `data`,
+    Interrupted or Terminated when told to stop, and `file.*` errors when the session cannot be written. In every case the
+    journal says how the run ended.
     """
     require_affordable(request)
     gate.require(Action("loop start", what=request.pattern.name))
@@ -96,13 +98,25 @@ def _run(session: _Session, place: places.Workplace) -> LoopRun:
         run = asyncio.run(session.run())
     finally:
         session.journal.close()
-    sessions.checkpoint(place)
-    return _judge(run)
+    return _judge(_projected(run, place))
+
+
+def _projected(run: LoopRun, place: places.Workplace) -> LoopRun:
+    """The run, also when the projection cannot be written: the journal holds all of it, and its answers are paid for."""
+    try:
+        sessions.checkpoint(place)
+    except CoworkError as error:
+        return replace(run, notes=(*run.notes, f"{error.message}: {error.cause}; the journal holds the run"))
+    return run
 
 
 def _judge(run: LoopRun) -> LoopRun:
     hint = _RESUMED_BY_HAND.format(session=run.session_id)
     why = "; ".join(run.problems) or None
+    if run.status == "failed" and _IN_ITS_WAY.issuperset(seat.state for seat in run.seats):
+        raise LimitReached(
+            "loop.budget_spent", "the budget ended before a seat gave an answer", cause=why, hint=_CAPPED, data=run
+        )
     if run.status == "failed":
         raise Unavailable("loop.failed", "no seat gave an answer", cause=why, hint=hint, data=run)
     if run.status == "degraded":
@@ -144,6 +158,9 @@ class _Session:
             raise stopped from None
         except CoworkError as error:
             self._end("run.failed", {"code": error.code, "message": error.message, "result": None})
+            raise
+        except BrokenPipeError:
+            self._end("run.interrupted", {"message": "whoever read its events has gone", "result": None})
             raise
         except Exception as error:
             self._end("run.failed", {"code": "internal", "message": f"{type(error).__name__}: {error}", "result": None})

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from math import inf
 from typing import Any
 
 from cowork.core.errors import CoworkError, InvalidInput, NotFound
@@ -239,7 +240,7 @@ class _Checked:
         if value is None:
             return None
         fits = not isinstance(value, bool) and isinstance(value, (int, float) if kind is float else int)
-        if not fits or not 0 < value < float("inf"):
+        if not fits or not 0 < value < inf:
             raise self.refusal(f"'{key}' must be a number above 0")
         return value
 

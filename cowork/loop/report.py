@@ -97,7 +97,8 @@ def _plan(request: LoopRequest) -> list[Step]:
         stand_in = f"; stands in: {', '.join(item.label for item in seat.fallbacks)}" if seat.fallbacks else ""
         steps.append(Step("seat", seat.name, f"{seat.role}: {seat.target.label}{stand_in}"))
     worked = f"{price.formula} = {price.worked}" if price.worked != price.formula else price.formula
-    calls = f"{price.fewest_calls} to {price.most_calls} calls ({worked}), depth {price.depth}"
+    few = f"{price.fewest_calls} to " if price.fewest_calls != price.most_calls else ""
+    calls = f"{few}{price.most_calls} call{'s' if price.most_calls != 1 else ''} ({worked}), depth {price.depth}"
     steps.append(Step("ask", request.pattern.name, calls))
     steps += [Step("check", command, "on every draft") for command in request.checks]
     if missing := unpriced(request):

@@ -12,6 +12,7 @@ from cowork.core.settings import Settings
 from cowork.loop.budget import NO_BUDGET, Budget
 from cowork.loop.seating import Seating, SeatSpec, seated
 from cowork.models import select
+from cowork.models.select import Target
 from cowork.patterns import directory
 from cowork.patterns.setup import OPTION_NAMES, Options, Pattern, Price, Setup
 from cowork.patterns.steps import StepName, priced
@@ -93,7 +94,8 @@ def prepare(task: str, contexts: Sequence[str], settings: Settings, wish: Wish) 
     seats, notices = seated(
         table, wish.seats, settings, provider=wish.provider, model=wish.model, count=wish.count, empty=empty
     )
-    seats = tuple(_with_fallbacks(seat, wish.fallbacks) for seat in seats)
+    common = tuple(map(select.parse, wish.fallbacks))
+    seats = tuple(_with_fallbacks(seat, common) for seat in seats)
     for target in {target: None for seat in seats for target in (seat.target, *seat.fallbacks)}:
         select.require_ready(target)  # a key that lacks is no reason to begin
     request = LoopRequest(
@@ -137,12 +139,12 @@ def _with_step_seats(pattern: Pattern, steps: Sequence[StepName]) -> Pattern:
     return replace(pattern, roles=(*pattern.roles, *roles_of(steps)))
 
 
-def _with_fallbacks(seat: Seating, common: Sequence[str]) -> Seating:
+def _with_fallbacks(seat: Seating, common: Sequence[Target]) -> Seating:
     from dataclasses import replace
 
     if seat.target.rehearsal:
         return seat
-    more = [target for target in map(select.parse, common) if target != seat.target and target not in seat.fallbacks]
+    more = [target for target in common if target != seat.target and target not in seat.fallbacks]
     return replace(seat, fallbacks=(*seat.fallbacks, *more))
 
 

@@ -19,6 +19,7 @@ from cowork.loop.seating import Seating
 from cowork.loop.spending import Metered, Spent, charge, worst
 from cowork.loop.worst import worst_call
 from cowork.models import catalogue, errors
+from cowork.models.advice import advice
 from cowork.models.chat import ChatModel, ChatReply, ChatRequest, Shape
 from cowork.models.limiter import Limiter
 from cowork.models.retrying import RetryPolicy
@@ -40,6 +41,7 @@ _STATES: dict[type[errors.ProviderError], SeatState] = {
     errors.FundsError: "out_of_funds",
     errors.ContentError: "refused",
     errors.MalformedError: "invalid",
+    errors.CutError: "invalid",
     errors.LateError: "timed_out",
 }
 _LASTING = (errors.FundsError, errors.AuthError, errors.DailyQuotaError, errors.RegionError, errors.BadModelError)
@@ -254,8 +256,19 @@ class ModelSeats:
 
 
 def _reason(error: errors.ProviderError) -> str:
-    """Why a seat is lost; of a model that is not there, with those that may be meant."""
-    return f"{error.message} ({error.hint})" if isinstance(error, errors.BadModelError) else error.message
+    """Why a seat is lost and what can be done about it: which key to renew, how long to wait, which models there are."""
+    if error.provider == catalogue.REHEARSAL or _says_all(error):
+        return error.message
+    own = isinstance(error, (errors.BadModelError, errors.CutError))
+    hint = error.hint if own else advice(error, catalogue.find(error.provider))
+    return f"{error.message} ({hint})" if hint else error.message
+
+
+def _says_all(error: errors.ProviderError) -> bool:
+    """Whether there is no more to say: a refused key was not even asked, and tells when it will be; an answer was no good."""
+    if isinstance(error, (errors.WaitError, errors.DailyQuotaError, errors.FundsError)):
+        return error.status is None
+    return isinstance(error, (errors.MalformedError, errors.ContentError)) and not isinstance(error, errors.CutError)
 
 
 def _traced(label: str, report: SubagentReport) -> dict[str, Any]:

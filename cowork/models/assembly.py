@@ -15,7 +15,7 @@ MOST_CALLS = 128  # in one answer
 LONGEST_ARGUMENTS = 1_000_000  # characters, of all calls of one answer together
 _LONGEST_NAME = 256
 _DEEPEST = 64  # levels of nesting: more is no call, and breaks whoever walks through it
-_CUT = frozenset({"max_tokens", "length", "model_context_window_exceeded"})  # stop reasons
+CUT = frozenset({"max_tokens", "length", "model_context_window_exceeded"})  # stop reasons
 
 Fail = Callable[[type[ProviderError], str], ProviderError]
 
@@ -112,7 +112,7 @@ class Assembly:
 
         Raises MalformedError for a call that names no tool.
         """
-        slots, cut = list(self._slots), stop_reason in _CUT
+        slots, cut = list(self._slots), stop_reason in CUT
         if cut and slots and not slots[-1].name.strip():
             slots.pop()
         if any(not slot.name.strip() for slot in slots):

@@ -11,7 +11,7 @@ from cowork.core.errors import CoworkError, Unavailable
 from cowork.core.outcome import Notice
 from cowork.core.settings import Settings
 from cowork.models import catalogue, errors, model_cache, model_list, select
-from cowork.models.catalogue import Provider
+from cowork.models.advice import advice
 from cowork.models.chat import ChatRequest
 from cowork.models.limiter import forget
 from cowork.models.select import Target
@@ -87,6 +87,9 @@ async def _check(target: Target, settings: Settings, clock: Clock) -> ProviderCh
             reply = await model.reply(ChatRequest(_PROMPT, max_tokens=_TOKENS), lambda _text: None)
         finally:
             await model.close()
+    except errors.CutError:
+        forget(model, asked_at, clock.now())
+        return outcome(None, "(thinks for longer than a check lets it)")
     except CoworkError as error:
         code, hint = error.code.removeprefix("provider."), error.hint
         near: tuple[str, ...] = ()
@@ -95,36 +98,7 @@ async def _check(target: Target, settings: Settings, clock: Clock) -> ProviderCh
             near = await asyncio.to_thread(model_list.near, provider, target.model, clock)
             hint = model_cache.advice(provider.id, near)
         elif isinstance(error, errors.ProviderError) and not target.rehearsal:
-            hint = _advice(error, catalogue.find(target.provider))
+            hint = advice(error, catalogue.find(target.provider))
         return outcome(code, error.message, hint, near)
     forget(model, asked_at, clock.now())
     return outcome(None, reply.text.strip().splitlines()[0][:80])
-
-
-def _advice(error: errors.ProviderError, provider: Provider) -> str | None:
-    """What to do about a failure, for each class of them."""
-    key = " or ".join(provider.key_env)
-    if isinstance(error, errors.AuthError):
-        return f"the key in {key} is refused: make a new one and export it" if provider.key() else error.hint
-    if isinstance(error, errors.RegionError):
-        return "it is not served where you are: try another model, or a gateway such as openrouter"
-    if isinstance(error, errors.DailyQuotaError):
-        return "the day's quota is used up: wait until tomorrow, or choose another --provider"
-    if isinstance(error, errors.WaitError):
-        wait = f"{error.retry_after:g} s" if error.retry_after else "a little"
-        return f"too many calls, or too busy: wait {wait}, then check again"
-    if provider.command and isinstance(error, (errors.DownError, errors.MalformedError)):
-        return f"is it installed, up to date and logged in? try it by hand: {provider.command.program}"
-    if isinstance(error, errors.DownError):
-        return _down(error, provider)
-    if isinstance(error, errors.MalformedError):
-        return f"what answers does not speak the style '{provider.style}': check {provider.base_url_env}"
-    return error.hint
-
-
-def _down(error: errors.ProviderError, provider: Provider) -> str:
-    if error.details.get("status"):
-        return "the provider has a failure of its own: try again later"
-    if provider.local:
-        return f"is it running? start {provider.name}, or say where it is with {provider.base_url_env}"
-    return f"nothing answers: check the network, the proxy and {provider.base_url_env}"

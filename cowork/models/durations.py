@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 
 _UNITS = "milliseconds?|millis?|msecs?|ms|seconds?|secs?|s|minutes?|mins?|m|hours?|hrs?|h|days?|d|weeks?|w"
@@ -19,6 +20,15 @@ def seconds_in(text: str) -> float | None:
     if not _WHOLE.fullmatch(text.strip()):
         return None
     return sum(float(number) * _factor(unit.lower()) for number, unit in _PARTS.findall(text))
+
+
+def spoken(seconds: float) -> str:
+    """A length of time for a person, rounded up: `42 s`, `17 min`, `3 h 12 min`."""
+    whole = max(1, math.ceil(seconds))
+    minutes = math.ceil(whole / 60)
+    if whole < 60:
+        return f"{whole} s"
+    return f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
 
 
 def _factor(unit: str) -> float:

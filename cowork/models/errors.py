@@ -11,7 +11,8 @@ ProviderError
 ├── TooBigError      the request can never fit
 ├── ContentError     refused or filtered
 ├── MalformedError   the answer breaks the protocol
-│   └── NoShapeError the server cannot hold an answer to a schema
+│   ├── NoShapeError the server cannot hold an answer to a schema
+│   └── CutError     all tokens went into thinking, none into an answer
 ├── NotInstalledError the program that would answer is not there
 ├── UntrustedError   the program would run code that the project brings along
 └── DownError        no connection, server failure, a stream cut short
@@ -137,6 +138,13 @@ class MalformedError(ProviderError):
 
 class NoShapeError(MalformedError):
     """The server, or the model it runs, cannot hold an answer to a JSON schema. An adapter asks again without."""
+
+
+class CutError(MalformedError):
+    """The model thought until its tokens were used up, and said nothing. It is there, and the key is good."""
+
+    def _default_hint(self, provider: str, model: str) -> str:
+        return "let it write longer: raise max_output_tokens in config.yaml (see: cowork config show max_output_tokens)"
 
 
 class NotInstalledError(ProviderError):

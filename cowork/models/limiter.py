@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import math
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,6 +14,7 @@ from cowork.core.errors import CoworkError
 from cowork.models import closings
 from cowork.models.chat import ChatModel, ChatReply, ChatRequest, OnText
 from cowork.models.doors import Door, account_of
+from cowork.models.durations import spoken
 from cowork.models.errors import DailyQuotaError, DownError, FundsError, ProviderError, WaitError
 from cowork.models.retrying import Draw, RetryPolicy
 
@@ -237,11 +237,8 @@ def forget(model: ChatModel, asked_at: datetime, now: datetime) -> None:
 def _refusal(model: ChatModel, shut: _Shut) -> ProviderError:
     """The error of a call that is not made."""
     kind = closings.KINDS.get(shut.kind, DownError)
-    seconds = max(1, math.ceil(shut.left))
-    minutes = math.ceil(seconds / 60)
-    length = f"{seconds} s" if seconds < 60 else f"{minutes} min" if minutes < 60 else f"{minutes // 60} h {minutes % 60} min"
     return kind(
-        f"not asked: {_WHY.get(shut.kind, 'it does not answer')}, and it is asked again in {length}",
+        f"not asked: {_WHY.get(shut.kind, 'it does not answer')}, and it is asked again in {spoken(shut.left)}",
         provider=model.provider,
         model=model.model,
         retry_after=shut.left,

@@ -11,11 +11,11 @@ from functools import cache
 from types import ModuleType
 from typing import TYPE_CHECKING, Any, TypeGuard
 
-from cowork.models.assembly import Assembly
+from cowork.models.assembly import CUT, Assembly
 from cowork.models.bounds import LONGEST_TEXT, Budget, Flood, Pieces
 from cowork.models.chat import ChatModel, ChatReply, ChatRequest, OnText, Usage
 from cowork.models.classify import judge, message_of, refuses_shape, refuses_tools, status_in
-from cowork.models.errors import DownError, LateError, MalformedError, NoShapeError, NoToolsError, ProviderError
+from cowork.models.errors import CutError, DownError, LateError, MalformedError, NoShapeError, NoToolsError, ProviderError
 
 if TYPE_CHECKING:
     from ssl import SSLContext
@@ -144,6 +144,8 @@ class Call:
         if self.offers_tools:
             earlier = (call for message in self._request.messages for call in message.calls)
             return replace(reply, calls=self.tools.calls(reply.stop_reason, earlier))
+        if not reply.text.strip() and reply.stop_reason in CUT:
+            raise self.fail(CutError, f"it thought until its tokens were used up (stop reason: {reply.stop_reason})")
         if not reply.text.strip():
             raise self.fail(MalformedError, f"the answer is empty (stop reason: {reply.stop_reason})")
         return reply

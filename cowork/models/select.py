@@ -158,8 +158,8 @@ def _usual_model(name: str, settings: Settings) -> str:
 
 def _key(provider: Provider, model: str) -> str:
     key = provider.key() or ""
-    names = " or ".join(provider.key_env)
-    export = f"export {names}=..." if names else f"no variable for a key of {provider.id} is known; choose another provider"
+    export = " or ".join(f"export {name}=..." for name in provider.key_env)
+    export = export or f"no variable for a key of {provider.id} is known; choose another provider"
     if not key and not provider.local:
         raise AuthError("no key is set", provider=provider.id, model=model, hint=export)
     if not (key.isascii() and key.isprintable()):

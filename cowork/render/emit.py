@@ -66,7 +66,10 @@ def show(schema: str, data: Any, color: str) -> None:
 
 
 def write(text: str) -> None:
-    """Text on stdout as UTF-8, whatever the locale says."""
-    sys.stdout.flush()
-    sys.stdout.buffer.write(text.encode("utf-8"))
-    sys.stdout.buffer.flush()
+    """Text on stdout as UTF-8, whatever the locale says. Raises BrokenPipeError when whoever read has gone."""
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8"))
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        raise BrokenPipeError from None  # without a number: Click would take that one for itself, and end the process with 1

@@ -9,7 +9,50 @@ from typing import Any
 from cowork.core.text import one_line
 from cowork.render import colour
 
-_STEPS = {"opening": "opens", "rebuttal": "replies", "judge": "judges", "repair": "repairs its answer", "solo": "answers"}
+_STEPS = {
+    "chain_draft": "drafts",
+    "chain_findings": "reviews",
+    "chain_review": "reviews and rewrites",
+    "chain_rewrite": "rewrites",
+    "consensus_opening": "answers",
+    "consensus_round": "answers again",
+    "consensus_writing": "writes it down",
+    "devil_attack": "objects",
+    "devil_proposal": "proposes",
+    "devil_reply": "replies",
+    "hierarchy_alone": "answers alone",
+    "hierarchy_integrate": "puts it together",
+    "hierarchy_plan": "plans",
+    "hierarchy_replan": "plans again",
+    "hierarchy_verify": "verifies",
+    "hierarchy_work": "works",
+    "judge": "judges",
+    "judge_remark": "remarks",
+    "opening": "opens",
+    "panel_cross": "cross-examines",
+    "panel_expert": "answers",
+    "panel_lenses": "assigns the lenses",
+    "panel_moderator": "moderates",
+    "rebuttal": "replies",
+    "redblue_attack": "attacks",
+    "redblue_build": "builds",
+    "redblue_patch": "patches",
+    "redblue_verify": "verifies",
+    "refine_critique": "criticizes",
+    "refine_draft": "drafts",
+    "refine_revise": "revises",
+    "repair": "repairs its answer",
+    "solo": "answers",
+    "step_planning": "plans",
+    "step_review": "reviews",
+    "step_revision": "revises",
+    "step_thinking": "thinks",
+    "team_layer": "synthesises",
+    "team_proposal": "proposes",
+    "team_ranking": "ranks",
+    "team_synthesis": "synthesises",
+    "team_writing": "writes",
+}
 
 
 class Progress:

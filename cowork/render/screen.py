@@ -69,15 +69,25 @@ class Screen:
         self._put(table)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """A table; the last column takes the space that is left."""
+        """A table; the last column takes the space that is left, and long texts in others wrap between words for it."""
+        from itertools import zip_longest
+
         from rich.table import Table
 
+        from cowork.render.columns import fitted
+
+        shown = [[printable(_shown(cell)) for cell in row] for row in rows]
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
+        columns = list(zip_longest(headings, *shown, fillvalue=""))
+        widths = fitted(columns, self._console.width - 2 * (len(columns) - 1))
         for number, heading in enumerate(headings):
             last = number == len(headings) - 1
-            table.add_column(heading, overflow="fold", no_wrap=not last, ratio=1 if last else None)
-        for row in rows:
-            table.add_row(*(self._text(_shown(cell)) for cell in row))
+            if widths:
+                table.add_column(heading, overflow="fold", width=widths[number])
+            else:
+                table.add_column(heading, overflow="fold", no_wrap=not last, ratio=1 if last else None)
+        for row in shown:
+            table.add_row(*map(self._text, row))
         self._put(table)
 
     def bullets(self, items: Iterable[str], *, mark: str = "•") -> None:

@@ -49,6 +49,12 @@ def test_a_slip_of_the_keys_gets_a_suggestion(words: list[str], hint: str) -> No
     assert hint in ran.err + ran.out
 
 
+@pytest.mark.parametrize("cap", ["nan", "inf", "-1", "much"])
+def test_a_cap_on_money_that_is_no_number_is_a_usage_error(cap: str) -> None:
+    ran = run_here("loop", "start", "x", "--provider", "rehearsal", "--max-cost", cap, "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (2, "usage.invalid")
+
+
 def test_an_unknown_verb_under_json_is_one_document() -> None:
     ran = run_program("nope", "--json")
     assert (ran.code, ran.document["error"]["code"], ran.err) == (2, "usage.unknown_verb", "")

@@ -164,6 +164,20 @@ def test_the_stream_holds_the_journal_and_ends_with_the_result(home: Path) -> No
     assert events[-1]["data"]["data"]["answer"] == "files"
 
 
+def test_a_stream_that_nobody_reads_any_more_ends_the_run_and_leaves_it_to_be_resumed(home: Path) -> None:
+    with provider(debaters, hold=True) as server:
+        command = [str(PROGRAM), "loop", "start", TASK, "--pattern", "debate", *SEATS, "--stream"]
+        process = subprocess.Popen(command, env=os.environ | keys(server), stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        assert process.stdout is not None and process.stderr is not None
+        process.stdout.readline()
+        process.stdout.close()
+        server.release.set()
+        assert (process.wait(20), process.stderr.read()) == (141, b"")
+        process.stderr.close()
+    assert [kind for kind in kinds(the_session(home)) if kind in TERMINAL] == ["run.interrupted"]
+    assert run_program("loop", "list", "--json").data["items"][0]["status"] == "interrupted"
+
+
 def test_a_rate_limit_is_waited_for_once_and_announced() -> None:
     def limited(body: dict[str, Any], number: int) -> str | int:
         return 429 if number == 1 else debaters(body, number)

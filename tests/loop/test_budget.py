@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cowork.core import settings
-from cowork.core.errors import CoworkError, Degraded, InvalidInput
+from cowork.core.errors import CoworkError, Degraded, InvalidInput, LimitReached
 from cowork.loop import engine, spending
 from cowork.loop.budget import Budget, BudgetSpent, Charge, Ledger, input_tokens
 from cowork.loop.request import Wish, prepare
@@ -103,6 +103,18 @@ def test_a_repair_is_paid_from_what_the_protocol_leaves(keys: Any, home: Path, c
         run = start(Budget(calls=cap))
     assert sum(body["model"] == "one" for body in server.requests) == asked
     assert run.seats[0].state == state
+
+
+def test_a_run_whose_budget_ends_before_any_answer_ends_at_a_limit_and_not_for_want_of_a_provider(
+    keys: Any, home: Path
+) -> None:
+    loaded = settings.load()
+    wish = Wish("solo", seat_specs(["solo=groq/one"]), budget=Budget(calls=1))
+    with provider(lambda *_: "no json") as server, pytest.raises(LimitReached) as error:
+        keys(server)
+        engine.start(prepare("Is it so?", (), loaded, wish)[0], loaded, FakeClock())
+    assert (error.value.code, error.value.data.seats[0].state) == ("loop.budget_spent", "skipped_budget")
+    assert "higher cap" in (error.value.hint or "")
 
 
 def test_a_stand_in_is_paid_from_what_the_protocol_leaves(keys: Any, home: Path) -> None:

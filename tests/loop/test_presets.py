@@ -97,6 +97,8 @@ def test_a_projects_presets_count_only_once_the_project_is_trusted(home: Path) -
         ({"with": "review"}, "'with' must be a list of texts"),
         ({"budget": {"money": 3}}, "there is no 'budget.money'"),
         ({"budget": {"calls": -1}}, "'calls' must be a number above 0"),
+        ({"budget": {"usd": float("nan")}}, "'usd' must be a number above 0"),
+        ({"budget": {"usd": float("inf")}}, "'usd' must be a number above 0"),
         ({"count": "three"}, "'count' must be a number above 0"),
     ],
 )

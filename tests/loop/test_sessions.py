@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from cowork.core import settings
 from cowork.core.errors import InvalidInput, NotFound
-from cowork.loop import sessions
+from cowork.loop import engine, sessions
+from cowork.loop.request import Wish, prepare
 from cowork.loop.results import LoopRun
 from cowork.sessions import places
 from cowork.sessions.journal import Journal
@@ -101,3 +104,17 @@ def test_what_is_read_back_is_what_was_answered() -> None:
     result = sessions.show_session("last").result
     assert isinstance(result, LoopRun)
     assert run_here("loop", "show", "--json").data["result"] == said
+
+
+def test_a_result_is_not_lost_because_its_projection_cannot_be_written(home: Path) -> None:
+    def in_the_way(event: dict[str, Any]) -> None:
+        if event["type"] == "run.completed":
+            (home / "sessions" / event["data"]["result"]["session_id"] / "session.json").mkdir()
+
+    loaded = settings.load()
+    request, _ = prepare("Is it so?", (), loaded, Wish("solo", provider="rehearsal"))
+    run = engine.start(request, loaded, FakeClock(), (in_the_way,))
+    assert (run.status, run.answer is not None) == ("completed", True)
+    assert "session.json" in run.notes[-1]
+    assert "the journal holds the run" in run.notes[-1]
+    assert sessions.show_session("last").status == "completed"

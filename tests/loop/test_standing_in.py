@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cowork.core import settings
-from cowork.core.errors import Degraded
+from cowork.core.errors import Degraded, NotFound, Unavailable
 from cowork.loop import engine
 from cowork.loop.request import Wish, prepare
 from cowork.loop.results import LoopRun
@@ -71,6 +71,24 @@ def test_without_a_fallback_the_seat_is_lost(keys: Any, home: Path) -> None:
     assert by_name(error.value.data, "first").state == "unavailable"
 
 
+@pytest.mark.parametrize(
+    ("status", "advice"),
+    [
+        (401, "the key in GROQ_API_KEY is refused: make a new one and export it"),
+        (402, "add credit to the groq account, or choose another --provider"),
+        (413, "give less context"),
+    ],
+)
+def test_a_lost_seat_says_what_can_be_done_about_it(keys: Any, home: Path, status: int, advice: str) -> None:
+    with provider(without("one", status=status)) as server, pytest.raises(Unavailable) as error:
+        keys(server)
+        run(["solo=groq/one"], pattern="solo")
+    assert (error.value.code, error.value.cause) == (
+        "loop.failed",
+        f"solo (solo): groq/one: failing with {status} ({advice})",
+    )
+
+
 def test_fallbacks_are_tried_in_their_order(keys: Any, home: Path) -> None:
     with provider(without("one", "spare")) as server:
         keys(server)
@@ -130,3 +148,9 @@ def test_who_stood_in_for_a_seat_before_a_run_was_resumed_stands_in_for_no_other
             engine.resume("last", loaded, FakeClock())
     assert [body["model"] for body in server.requests] == ["two"]
     assert [seat.answered_by for seat in error.value.data.seats] == ["cerebras/spare", None]
+
+
+def test_a_fallback_that_does_not_exist_is_refused_also_where_nobody_needs_one() -> None:
+    with pytest.raises(NotFound) as error:
+        run(["first=rehearsal", "second=rehearsal", "judge=rehearsal"], fallbacks=("antropic",))
+    assert (error.value.code, error.value.hint) == ("provider.not_found", "did you mean 'anthropic'?")

@@ -6,7 +6,7 @@ import pytest
 from pytest_httpserver import HTTPServer
 
 from cowork.models.chat import ChatRequest, Usage
-from cowork.models.errors import ContentError, MalformedError
+from cowork.models.errors import ContentError, CutError, MalformedError
 from tests.models.servers import STREAM_HEAD, ScriptedServer, byte_by_byte
 from tests.models.styles import ANTHROPIC, KEY, OPENAI, Style, ask, both_styles, failure, openai_stop
 
@@ -85,6 +85,17 @@ def test_an_answer_without_text_is_malformed(style: Style, httpserver: HTTPServe
 
     assert error.code == "provider.malformed"
     assert "the answer is empty (stop reason: " in error.message
+
+
+@both_styles
+def test_an_answer_that_is_all_thinking_says_so_and_how_to_let_it_be_longer(style: Style, httpserver: HTTPServer) -> None:
+    cut = style.stream().replace(b'"stop"', b'"length"').replace(b'"end_turn"', b'"max_tokens"')
+    answers(httpserver, style, cut)
+
+    error = failure(style.open(httpserver.url_for("")), CutError)
+
+    assert (error.code, "it thought until its tokens were used up" in error.message) == ("provider.malformed", True)
+    assert "raise max_output_tokens" in (error.hint or "")
 
 
 @both_styles

@@ -11,7 +11,8 @@ from pytest_httpserver import HTTPServer
 
 from cowork.core.errors import CoworkError, Unavailable
 from cowork.core.outcome import Notice
-from cowork.models import catalogue, checking, errors, model_list
+from cowork.models import catalogue, errors, model_list
+from cowork.models.advice import advice
 from cowork.models.checking import ProviderCheck, ProviderChecks, check_providers
 from cowork.models.model_list import list_models
 from cowork.models.rehearsal import LABEL
@@ -51,6 +52,14 @@ class TestACheck:
         assert notices == ()
         sent = groq.log[0][0].get_json()
         assert (sent["messages"][0]["content"], sent["max_tokens"]) == ("Reply with the single word: ready", 64)
+
+    def test_is_passed_by_a_model_that_thinks_for_longer_than_a_check_lets_it(self, groq: HTTPServer) -> None:
+        body = OPENAI.stream().replace(b'"stop"', b'"length"')
+        groq.expect_request("/v1/chat/completions").respond_with_data(body, content_type="text/event-stream")
+
+        (item,) = check("groq")[0].items
+
+        assert (item.ok, item.code, item.message) == (True, None, "(thinks for longer than a check lets it)")
 
     @pytest.mark.parametrize(
         ("status", "error", "code"),
@@ -137,7 +146,16 @@ REFUSALS = {
     "funds": (402, {"message": "no credit"}, "add credit to the groq account, or choose another --provider"),
     "region": (403, {"message": "not available in your country"}, "it is not served where you are: try another model"),
     "rate_limited": (429, {"message": "slow down"}, "too many calls, or too busy: wait a little, then check again"),
-    "rate_limited, for a time": (429, {"message": "please try again in 7.5s"}, "too many calls, or too busy: wait 7.5 s"),
+    "rate_limited, for a time": (
+        429,
+        {"message": "please try again in 7.5s"},
+        "too many calls, or too busy: wait 8 s, then check again",
+    ),
+    "rate_limited, for long": (
+        429,
+        {"message": "please try again in 16h12m39s"},
+        "too many calls, or too busy: wait 16 h 13 min",
+    ),
     "daily_quota": (429, {"message": "requests per day"}, "the day's quota is used up: wait until tomorrow"),
     "unavailable": (500, {"message": "oops"}, "the provider has a failure of its own: try again later"),
     "malformed": (400, {"message": "what?"}, "what answers does not speak the style 'openai': check GROQ_BASE_URL"),
@@ -201,5 +219,7 @@ def test_of_a_command_line_agent_that_is_not_there_says_to_try_it_by_hand() -> N
         catalogue.find("groq"), id="cc", style="command", command=catalogue.command_line(AGENT), default_model="big-model"
     )
     error = errors.DownError("cannot start", provider="cc", model="m")
-    assert checking._advice(error, agent) == "is it installed, up to date and logged in? try it by hand: cc"
+    assert advice(error, agent) == "is it installed, up to date and logged in? try it by hand: cc"
+    logged_out = errors.AuthError("not logged in", provider="cc", model="m")
+    assert advice(logged_out, agent) == "log in with it: cc"
     assert model_list.near(agent, "big-modle", FakeClock()) == ("big-model",)

@@ -39,7 +39,7 @@ class TestOpening:
         ("provider", "hint"),
         [
             ("groq", "export GROQ_API_KEY=..."),
-            ("gemini", "export GEMINI_API_KEY or GOOGLE_API_KEY=..."),
+            ("gemini", "export GEMINI_API_KEY=... or export GOOGLE_API_KEY=..."),
             ("vertex", "no variable for a key of vertex is known; choose another provider"),
         ],
     )

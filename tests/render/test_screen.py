@@ -61,3 +61,22 @@ def test_width_follows_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     screen, stream = page()
     screen.text("word " * 30)
     assert max(len(line) for line in stream.getvalue().splitlines()) <= 40
+
+
+def test_a_table_wider_than_the_screen_loses_no_column_and_cuts_no_word_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "70")
+    screen, stream = page()
+    seats = "planning=gemini, first=gemini/flash-lite, second=gemini, judge=codex, review=claude"
+    screen.table(
+        ("PRESET", "PATTERN", "SEATS", "WHAT FOR"), [("three-families", "debate", seats, "Planned, debated and judged.")]
+    )
+    shown = stream.getvalue()
+    for whole in ("PRESET", "PATTERN", "SEATS", "WHAT FOR", "three-families", "debate", *seats.split(), "debated"):
+        assert whole in shown
+    assert max(map(len, shown.splitlines())) <= 70
+
+
+def test_a_table_that_fits_stays_on_one_line_a_row() -> None:
+    screen, stream = page()
+    screen.table(("A", "B"), [("a cell of more than a few words", "x")])
+    assert len(stream.getvalue().splitlines()) == 2

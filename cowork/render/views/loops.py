@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cowork.core.text import one_line
-from cowork.loop.results import LoopRun, Seat, SessionDetail, SessionList, Verdict
+from cowork.loop.results import Calls, LoopRun, Seat, SessionDetail, SessionList, Verdict
+from cowork.patterns.answers import body
 from cowork.patterns.results import Ballot, Statement
 from cowork.render.screen import Screen
 from cowork.render.views.loop_details import details
@@ -36,11 +37,11 @@ def run(data: LoopRun, screen: Screen) -> None:
         return
     screen.title(f"{data.pattern} · {data.status}", "rehearsal: no model was asked" if data.rehearsal else "")
     screen.text(data.task)
-    for number in sorted({statement.round for statement in data.statements}):
+    for number in sorted({said.round for said in data.statements}):
         screen.section(_heading(data.pattern, number))
-        for statement in data.statements:
-            if statement.round == number:
-                _statement(statement, screen)
+        for said in data.statements:
+            if said.round == number:
+                statement(said, screen)
     details(data, screen)
     if data.verdict is not None:
         _verdict(data, data.verdict, screen)
@@ -92,9 +93,11 @@ def _plan(data: LoopRun, screen: Screen) -> None:
     screen.facts({"output tokens, at most": data.tokens.output, "worst-case cost": cost})
 
 
-def _statement(statement: Statement, screen: Screen) -> None:
-    screen.text(f"{statement.seat}: {statement.answer}  ({statement.confidence:.0%} sure)", style="bold")
-    screen.text(_without_contract(statement.text), indent=2)
+def statement(said: Statement, screen: Screen) -> None:
+    """What one seat said, without the JSON object for the engine."""
+    screen.text(f"{said.seat}: {said.answer}  ({said.confidence:.0%} sure)", style="bold")
+    if text := body(said.text) or said.reason:
+        screen.text(text, indent=2)
 
 
 def _verdict(data: LoopRun, verdict: Verdict, screen: Screen) -> None:
@@ -126,19 +129,24 @@ def _ballot(ballot: Ballot) -> str:
     return f"{shown}: {ballot.winner or 'tie'} ({ballot.confidence:.0%} sure)"
 
 
+def beside(calls: Calls) -> list[str]:
+    """What came on top of the protocol's calls."""
+    kinds = (
+        (calls.repairs, "repair", "repairs"),
+        (calls.retries, "retry", "retries"),
+        (calls.extra, "call to a stand-in", "calls to stand-ins"),
+    )
+    return [f"{number} {one if number == 1 else more}" for number, one, more in kinds if number]
+
+
 def _price(data: LoopRun, screen: Screen) -> None:
     screen.section("What it took")
     calls = data.calls
     worked = f"{calls.formula} = {calls.worked}" if calls.worked not in ("", calls.formula) else calls.formula
-    extra = [
-        f"{number} {what}"
-        for number, what in ((calls.repairs, "repairs"), (calls.retries, "retries"), (calls.extra, "calls to stand-ins"))
-        if number
-    ]
     cost = f"${data.cost.usd:.4f}" if data.cost.usd is not None else "unknown"
     screen.facts(
         {
-            "calls": ", ".join([f"{calls.made} of at most {calls.most}  ({worked})", *extra]),
+            "calls": ", ".join([f"{calls.made} of at most {calls.most}  ({worked})", *beside(calls)]),
             "depth": f"{data.depth.made} of at most {data.depth.most}",
             "tokens": f"{data.tokens.input} in, {data.tokens.output} out ({data.tokens.source})",
             "cost": cost + (f" of at most ${data.cost.cap:.4f}" if data.cost.cap is not None else ""),
@@ -152,9 +160,3 @@ def _price(data: LoopRun, screen: Screen) -> None:
 def _seat(seat: Seat) -> str:
     by = f" by {seat.answered_by}" if seat.answered_by else ""
     return f"{seat.name} {seat.provider}/{seat.model} {seat.state}{by}"
-
-
-def _without_contract(text: str) -> str:
-    body = text.rstrip()
-    start = body.rfind("\n{")
-    return body[:start].rstrip() if start > 0 else body
