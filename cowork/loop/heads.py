@@ -59,24 +59,34 @@ def request_of(events: Sequence[Event]) -> LoopRequest:
         documents = tuple(from_plain(Document, event["data"]) for event in events if event["type"] == "run.material")
         if len(documents) != len(data["context"]):
             raise ValueError("the material is not complete")
-        return LoopRequest(
-            task=data["task"],
-            documents=documents,
-            pattern=directory.find(data["pattern"]),
-            options=from_plain(Options, data["options"]),
-            seats=tuple(map(_seating, data["seats"])),
-            steps=tuple(data["steps"]),
-            seed=data["seed"],
-            max_tokens=data["max_tokens"],
-            budget=from_plain(Budget, data["budget"]),
-        )
+        return restored(data, documents)
     except (KeyError, TypeError, ValueError) as error:
-        raise InvalidInput(
-            "session.not_resumable",
-            f"session {data.get('session')} cannot be resumed",
-            cause=f"its journal does not hold the whole request ({error})",
-            hint="start it anew with: cowork loop start",
-        ) from error
+        raise not_resumable(str(data.get("session")), error, "loop start") from error
+
+
+def restored(data: dict[str, Any], documents: tuple[Document, ...] = ()) -> LoopRequest:
+    """The request whose head `data` is. Raises KeyError, TypeError or ValueError when it is none."""
+    return LoopRequest(
+        task=data["task"],
+        documents=documents,
+        pattern=directory.find(data["pattern"]),
+        options=from_plain(Options, data["options"]),
+        seats=tuple(map(_seating, data["seats"])),
+        steps=tuple(data["steps"]),
+        seed=data["seed"],
+        max_tokens=data["max_tokens"],
+        budget=from_plain(Budget, data["budget"]),
+    )
+
+
+def not_resumable(session: str, error: Exception, verb: str) -> InvalidInput:
+    """The refusal of a journal that does not hold all that is needed."""
+    return InvalidInput(
+        "session.not_resumable",
+        f"session {session} cannot be resumed",
+        cause=f"its journal does not hold the whole request ({error})",
+        hint=f"start it anew with: cowork {verb}",
+    )
 
 
 def _seating(data: dict[str, Any]) -> Seating:

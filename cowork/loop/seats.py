@@ -5,22 +5,20 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import AsyncExitStack
 from typing import Any, Self
 
 from cowork.core.clock import Clock
 from cowork.core.settings import Settings
 from cowork.loop.budget import BudgetSpent, Ledger
+from cowork.loop.connections import Connections
 from cowork.loop.replay import Recorded
 from cowork.loop.request import LoopRequest
 from cowork.loop.seating import Seating
 from cowork.loop.spending import Metered, Spent, worst
 from cowork.loop.worst import worst_call
 from cowork.models import errors
-from cowork.models.chat import ChatModel, ChatReply, ChatRequest, Shape
-from cowork.models.limiter import Limiter
-from cowork.models.retrying import RetryPolicy
-from cowork.models.select import Target, open_model
+from cowork.models.chat import ChatReply, ChatRequest, Shape
+from cowork.models.select import Target
 from cowork.patterns.protocol import Question, Reply, SeatLost, SeatState
 from cowork.prompts import templates
 
@@ -42,6 +40,7 @@ class ModelSeats:
 
     When a seat's model cannot answer, its declared fallbacks are asked in their order, never one that sits at the table already
     or stands in for another seat. `recorded` are answers of an earlier run of the session: given again, not asked.
+    `connections` are those that several runs share; without them the run has its own.
     """
 
     def __init__(
@@ -52,21 +51,21 @@ class ModelSeats:
         journalled: Journalled,
         write: Write,
         recorded: Mapping[str, Recorded] | None = None,
+        connections: Connections | None = None,
     ) -> None:
         self._request = request
-        self._settings = settings
         self._clock = clock
         self._journalled = journalled
         self._write = write
-        self._limiter = Limiter(clock, self._retrying, RetryPolicy.of(settings))
+        self._connections = connections or Connections(settings, clock)
+        self._own = connections is None
+        self._limiter = self._connections.limiter(self._retrying)
         self._retried: set[int] = set()  # numbers of calls
         self._recorded = recorded or {}
         self._seats = {seating.name: seating for seating in request.seats}
-        self._models: dict[Target, ChatModel] = {}
         self._out: dict[Target, errors.ProviderError] = {}  # models that will not answer in this run, and why
         self._standing_in: dict[Target, str] = {}
         self._requests: dict[str, ChatRequest] = {}  # rendered, and not yet answered
-        self._stack = AsyncExitStack()
         self._nonce = secrets.token_hex(6)  # a document cannot close a tag it cannot guess
         self.ledger = Ledger(request.budget, calls=request.price.most_calls, each=worst_call(request))
         self.spent = Spent()
@@ -74,13 +73,12 @@ class ModelSeats:
     async def __aenter__(self) -> Self:
         for seating in self._request.seats:
             for target in (seating.target, *seating.fallbacks):
-                if target not in self._models:
-                    self._models[target] = model = open_model(target, self._settings)
-                    self._stack.push_async_callback(model.close)
+                self._connections.model(target)
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._stack.aclose()
+        if self._own:
+            await self._connections.close()
 
     def admit(self, questions: Sequence[Question]) -> int:
         """How many of these the budget has room for; answers on record need none."""
@@ -144,7 +142,7 @@ class ModelSeats:
         about |= {"key": question.key, "provider": target.provider, "asked_model": target.model}
         self._journalled("call.started", {**about, "model": target.model})
         started, number = self._clock.monotonic(), self.spent.calls
-        model = Metered(self._models[target], target, self.ledger, question.key)
+        model = Metered(self._connections.model(target), target, self.ledger, question.key)
         try:
             reply = await self._limiter.reply(model, request, lambda text: self._write(question.seat, text), **about)
         except errors.ProviderError as error:
