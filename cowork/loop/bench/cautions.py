@@ -79,7 +79,7 @@ def _lost(arms: Sequence[ArmReport]) -> Iterator[Caution]:
         if arm.failed or arm.degraded:
             yield Caution(
                 "bench.lost_runs",
-                f"{arm.name}: {arm.failed} run(s) without an answer count as wrong, {arm.degraded} lost a seat",
+                f"{arm.name}: {arm.failed} run(s) without an answer count as wrong, {arm.degraded} went on without a seat",
             )
 
 

@@ -29,7 +29,7 @@ from cowork.sessions.journal import Journal, Listener
 
 _RESUME = "go on where it stood with: cowork bench resume {bench}"
 _HOPELESS = 5
-"""So many runs without any answer, one after the other, and the bench stops: the rest would fail like them."""
+"""So many runs in turn that reached nobody, and the bench stops: the rest would fail like them."""
 
 
 def start(
@@ -37,8 +37,9 @@ def start(
 ) -> BenchReport:
     """Make every run of the bench and return what came of it; `output` is a directory for the report as JSON, CSV and SVG.
 
-    Raises LimitReached when the budget has no room for the next run, Degraded when runs lost seats, Unavailable when none has
-    an answer or nobody answers any more, Interrupted or Terminated when told to stop; each with the report as `data`.
+    Raises LimitReached when the budget has no room for the next run, Degraded when runs could not reach
+    a seat, Unavailable when none has an answer or nobody can be reached any more, Interrupted or Terminated when told to stop;
+    each with the report as `data`.
     """
     gate.require(Action("bench run", what=", ".join(arm.name for arm in bench.arms)))
     place = places.create(session_id(clock.now()))
@@ -56,7 +57,7 @@ def resume(
     budget: Budget | None = None,
     output: Path | None = None,
 ) -> BenchReport:
-    """Go on with a bench: runs that are not made, or lost a seat, are made. `budget` takes the place of the former caps.
+    """Go on with a bench: runs that are not made, or could not reach a seat, are made. `budget` replaces the former caps.
 
     Raises `session.not_found`, `session.finished` or `session.running` (Conflict), `session.not_resumable`, and what `start`
     raises.
@@ -194,11 +195,11 @@ class _Session:
         row, spent = await runner.run(job, request)
         self._purse.settle(job, spent)
         self._queue.done(job)
-        self._fruitless = self._fruitless + 1 if row.outcome == "failed" else 0
+        self._fruitless = self._fruitless + 1 if row.outcome == "failed" and is_lost(row) else 0
         if self._fruitless >= _HOPELESS:
             why = "; ".join(row.problems) or None
             hint = _RESUME.format(bench=self._place.session_id)
-            raise Unavailable("bench.hopeless", f"{_HOPELESS} runs in turn had no answer, so it stopped", cause=why, hint=hint)
+            raise Unavailable("bench.hopeless", f"{_HOPELESS} runs in turn reached nobody, so it stopped", cause=why, hint=hint)
 
     def _judge(self) -> None:
         rows = self._record.rows.values()
@@ -208,7 +209,7 @@ class _Session:
             why = "; ".join(next(iter(rows)).problems) or None
             raise Unavailable("bench.failed", "no run has an answer", cause=why, hint=hint)
         if lost:
-            raise Degraded("bench.degraded", f"{lost} of {len(rows)} runs lost a seat, or have no answer", hint=hint)
+            raise Degraded("bench.degraded", f"{lost} of {len(rows)} runs could not reach a seat", hint=hint)
 
     def _ended(self, status: str, error: CoworkError) -> CoworkError:
         self._end(status, error.message)

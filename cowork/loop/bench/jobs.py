@@ -16,7 +16,6 @@ from cowork.loop.request import LoopRequest
 from cowork.loop.worst import worst_case
 
 _ROOM = 2  # a run may take as much again for repairs, retries and stand-ins
-_LOST = ("failed", "degraded")
 N = TypeVar("N", int, float)
 
 
@@ -88,8 +87,8 @@ class Queue:
 
 
 def is_lost(row: Row | None) -> bool:
-    """Whether a run is not made, or lost a seat, so that going on with the bench makes it again."""
-    return row is None or row.outcome in _LOST
+    """Whether a run is not made, or could not reach a seat, so that going on with the bench makes it again."""
+    return row is None or row.unreached > 0
 
 
 def equal_calls(row: Row) -> int:

@@ -12,7 +12,8 @@ class Row:
     """One arm on one question, once.
 
     `outcome` is the pattern's: unanimous, majority, undecided, no_consensus, degraded or failed. `calls` are the answers that
-    models gave, repairs and stand-ins included; `formula_calls` those of the protocol alone. `usd` is null when it is not
+    models gave, repairs and stand-ins included; `formula_calls` those of the protocol alone. `unreached` counts questions that
+    nobody could be reached for: such a run is made again when the bench is resumed. `usd` is null when it is not
     known, `seconds` when part of it was on record from an earlier run.
     """
 
@@ -25,6 +26,7 @@ class Row:
     calls: int
     formula_calls: int
     retries: int
+    unreached: int
     input_tokens: int
     output_tokens: int
     tokens_source: str

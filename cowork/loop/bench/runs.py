@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from cowork.core.clock import Clock
@@ -16,9 +17,13 @@ from cowork.loop.connections import Connections
 from cowork.loop.request import LoopRequest
 from cowork.loop.seats import ModelSeats
 from cowork.loop.spending import Spent
+from cowork.patterns.protocol import Question, Reply, SeatLost
 from cowork.patterns.results import PatternResult
 from cowork.patterns.steps import play
 from cowork.sessions.journal import Journal
+
+_ANSWERED = "refused"
+"""The state of a lost seat whose model did answer: that is its result, and asking until it is another would flatter it."""
 
 
 class Runner:
@@ -42,15 +47,39 @@ class Runner:
         async with ModelSeats(
             request, self._settings, self._clock, journalled, lambda *_: None, known, self._connections
         ) as seats:
-            result = await play(seats, request.pattern, request.setup, request.steps)
+            watched = _Watched(seats)
+            result = await play(watched, request.pattern, request.setup, request.steps)
         seconds = None if known else round(self._clock.monotonic() - started, 3)
-        row = _row(job, result, seats.spent, seconds)
+        row = _row(job, result, seats.spent, seconds, watched.unreached)
         self._journal.append("bench.answered", {"run": job.run, "row": to_plain(row)})
         self._record.rows[job.run] = row
         return row, seats.ledger.spent
 
 
-def _row(job: Job, result: PatternResult, spent: Spent, seconds: float | None) -> Row:
+class _Watched:
+    """The seats of a run, watched for questions that nobody could be reached for; useless answers are not among them."""
+
+    def __init__(self, seats: ModelSeats) -> None:
+        self._seats = seats
+        self.unreached = 0
+
+    def admit(self, questions: Sequence[Question]) -> int:
+        admitted = self._seats.admit(questions)
+        self.unreached += len(questions) - admitted
+        return admitted
+
+    async def ask(self, question: Question) -> Reply:
+        try:
+            return await self._seats.ask(question)
+        except SeatLost as lost:
+            self.unreached += lost.state != _ANSWERED
+            raise
+
+    async def check(self, draft: str) -> str | None:
+        return await self._seats.check(draft)
+
+
+def _row(job: Job, result: PatternResult, spent: Spent, seconds: float | None, unreached: int) -> Row:
     given, taken, source = spent.tokens()
     decided = result.outcome not in ("undecided", "failed")
     return Row(
@@ -63,6 +92,7 @@ def _row(job: Job, result: PatternResult, spent: Spent, seconds: float | None) -
         calls=len(spent.usages),
         formula_calls=result.calls,
         retries=spent.retries,
+        unreached=unreached,
         input_tokens=given,
         output_tokens=taken,
         tokens_source=source,

@@ -186,6 +186,19 @@ def test_lost_runs_are_a_degraded_bench_and_only_they_are_made_again(monkeypatch
         resume()
 
 
+def test_answers_that_are_no_use_are_a_result_and_not_asked_for_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    def rule(body: dict[str, Any], number: int) -> str:
+        return "no object at all" if body["model"] == "alone" else answers(body, number)
+
+    with provider(rule) as server:
+        keyed(monkeypatch, server)
+        report = start(3)
+    alone = arm(report, "solo")
+    assert (report.status, alone.failed, alone.runs, alone.right) == ("completed", 3, 3, 0)
+    assert alone.calls == 2 * 3  # each was given one chance to repair its answer
+    assert "bench.lost_runs" in {caution.code for caution in report.cautions}
+
+
 def test_it_stops_when_nobody_answers_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
     with provider(lambda _body, _number: 401) as server:
         keyed(monkeypatch, server)

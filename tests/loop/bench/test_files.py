@@ -17,7 +17,7 @@ HOSTILE = '</text><script>alert("1")</script>&lt;\x00\x1b[31m\ud800\uffff\u202e'
 
 
 def row(**changed: object) -> Row:
-    usual = Row("debate", "q1", 1, "majority", "yes", True, 6, 6, 0, 10, 5, "reported", 0.01, 1.5, ())
+    usual = Row("debate", "q1", 1, "majority", "yes", True, 6, 6, 0, 0, 10, 5, "reported", 0.01, 1.5, ())
     return replace(usual, **changed)  # type: ignore[arg-type]
 
 
