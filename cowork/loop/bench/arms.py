@@ -127,7 +127,7 @@ def _with_baselines(measured: Sequence[Arm], declared: Target | None) -> tuple[A
         if target not in alone
     ]
     for arm in measured:
-        if _single(arm) == targets[arm.name] or _samples_of(arm) == targets[arm.name]:
+        if _samples_of(arm) == targets[arm.name]:
             found.append(arm)  # it is its own baseline
             continue
         beside = f"{arm.name}@equal-calls"

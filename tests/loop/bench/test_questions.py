@@ -131,7 +131,7 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
         (("yes",), None, "True", True),
         (("3.14",), None, "3.15", False),
         (("3.14",), 0.01, "3.15", True),
-        (("0.2",), 0.1, "0.3", True),
+        (("0.4",), 0.1, "0.3", True),
         (("3.14",), 0.01, "3.16", False),
         (("3.14",), 0.01, "about 3.14", False),
         (("1200",), 5, "$1,203", True),

@@ -26,6 +26,12 @@ def test_asking_a_question_again_makes_no_interval_narrower() -> None:
     assert once == often
 
 
+def test_a_question_counts_with_the_mean_of_its_repeats() -> None:
+    share = accuracy({"a": {1: True, 2: False}, "b": {1: False, 2: False}})
+    assert share
+    assert share.estimate == 0.25
+
+
 def test_the_paired_difference_is_the_adjusted_wald_interval() -> None:
     """12 questions only this gets right, 4 only the other, 84 alike: (13/102 - 5/102) +- z sqrt((18/102 - (8/102)^2) / 102)."""
     this = outcomes([True] * 12 + [False] * 4 + [True] * 84)
