@@ -60,29 +60,34 @@ def request_of(events: Sequence[Event]) -> LoopRequest:
         documents = tuple(from_plain(Document, event["data"]) for event in events if event["type"] == "run.material")
         if len(documents) != len(data["context"]):
             raise ValueError("the material is not complete")
-        return LoopRequest(
-            task=data["task"],
-            documents=documents,
-            pattern=directory.find(data["pattern"]),
-            options=from_plain(Options, data["options"]),
-            seats=tuple(map(_seating, data["seats"])),
-            steps=tuple(data["steps"]),
-            seed=data["seed"],
-            max_tokens=data["max_tokens"],
-            budget=from_plain(Budget, data["budget"]),
-            checks=tuple(data["checks"]),
-        )
+        return restored(data, documents)
     except (KeyError, TypeError, ValueError) as error:
-        raise not_resumable(data.get("session"), error) from error
+        raise not_resumable(str(data.get("session")), error) from error
 
 
-def not_resumable(session: str | None, error: Exception) -> InvalidInput:
-    """The refusal of a journal that does not say what it must."""
+def restored(data: dict[str, Any], documents: tuple[Document, ...] = ()) -> LoopRequest:
+    """The request whose head `data` is. Raises KeyError, TypeError or ValueError when it is none."""
+    return LoopRequest(
+        task=data["task"],
+        documents=documents,
+        pattern=directory.find(data["pattern"]),
+        options=from_plain(Options, data["options"]),
+        seats=tuple(map(_seating, data["seats"])),
+        steps=tuple(data["steps"]),
+        seed=data["seed"],
+        max_tokens=data["max_tokens"],
+        budget=from_plain(Budget, data["budget"]),
+        checks=tuple(data["checks"]),
+    )
+
+
+def not_resumable(session: str, error: Exception, verb: str = "loop start") -> InvalidInput:
+    """The refusal of a journal that does not hold all that is needed."""
     return InvalidInput(
         "session.not_resumable",
         f"session {session} cannot be resumed",
         cause=f"its journal does not hold the whole request ({error})",
-        hint="start it anew with: cowork loop start",
+        hint=f"start it anew with: cowork {verb}",
     )
 
 

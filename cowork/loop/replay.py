@@ -44,6 +44,10 @@ class Record:
     paid: list[Recorded] = field(default_factory=list)
     wasted: list[Charge] = field(default_factory=list)
 
+    def counted(self) -> Record:
+        """The same without what it has cost, for whoever has counted that already."""
+        return Record(self.answers, self.checks)
+
 
 def asked(question: Question) -> Asked:
     """What tells a question from every other of the session, also from itself with another view."""
@@ -63,7 +67,7 @@ def recorded(events: Iterable[Event]) -> Record:
             record.answers[data["key"], data["saw"]] = answer = _answer(data)
             record.paid.append(answer)
         elif event["type"] == "call.failed":
-            record.wasted.append(Charge(1, input_tokens(data["partial"]) if data["partial"] else 0))
+            record.wasted.append(Charge(1, input_tokens(partial) if (partial := data["partial"]) else 0))
         elif event["type"] in ("call.retrying", "call.cancelled"):
             record.wasted.append(Charge(1))
         elif event["type"] == "check.completed" and "draft" in data:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import secrets
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Any, Self
 
 from cowork.core.clock import Clock
@@ -13,6 +12,7 @@ from cowork.core.plain import to_plain
 from cowork.core.settings import Settings
 from cowork.loop.budget import BudgetSpent, Ledger
 from cowork.loop.checks import Checks
+from cowork.loop.connections import Connections
 from cowork.loop.replay import Record, Recorded, asked
 from cowork.loop.request import LoopRequest
 from cowork.loop.seating import Seating
@@ -20,10 +20,8 @@ from cowork.loop.spending import Metered, Spent, charge, worst
 from cowork.loop.worst import worst_call
 from cowork.models import catalogue, errors
 from cowork.models.advice import advice
-from cowork.models.chat import ChatModel, ChatReply, ChatRequest, Shape
-from cowork.models.limiter import Limiter
-from cowork.models.retrying import RetryPolicy
-from cowork.models.select import Target, open_model
+from cowork.models.chat import ChatReply, ChatRequest, Shape
+from cowork.models.select import Target
 from cowork.patterns.protocol import Question, Reply, SeatLost, SeatState
 from cowork.prompts import templates
 
@@ -53,6 +51,7 @@ class ModelSeats:
     When a seat's model cannot answer, its declared fallbacks are asked in their order, never one that sits at the table already
     or stands in for another seat. What `record` holds of an earlier run of the session is given again, not asked, and has been
     paid for. An answer is given once it was `committed`; of everything else it is enough that it was `journalled`.
+    `connections` are those that several runs share; without them the run has its own.
     """
 
     def __init__(
@@ -65,25 +64,25 @@ class ModelSeats:
         record: Record | None = None,
         *,
         committed: Committed,
+        connections: Connections | None = None,
     ) -> None:
         self._request = request
-        self._settings = settings
         self._clock = clock
         self._journalled = journalled
         self._committed = committed
         self._write = write
-        self._limiter = Limiter(clock, self._retrying, RetryPolicy.of(settings))
+        self._connections = connections or Connections(settings, clock)
+        self._own = connections is None
+        self._limiter = self._connections.limiter(self._retrying)
         self._retried: set[int] = set()  # numbers of calls
         record = record or Record()
         self._recorded = record.answers
         self._not_taken = list(record.paid)
         self._checks = Checks(request.checks, settings["request_timeout_s"], journalled, record.checks)
         self._seats = {seating.name: seating for seating in request.seats}
-        self._models: dict[Target, ChatModel] = {}
         self._out: dict[Target, errors.ProviderError] = {}  # models that will not answer in this run, and why
         self._standing_in = {found.target: found.seat for found in self._recorded.values() if found.reply.by}
         self._requests: dict[str, ChatRequest] = {}  # rendered, and not yet answered
-        self._stack = AsyncExitStack()
         self.ledger = Ledger(request.budget, calls=request.price.most_calls, each=worst_call(request))
         for paid in record.paid:
             self.ledger.settle("", charge(paid.target, paid.usage))
@@ -94,16 +93,15 @@ class ModelSeats:
     async def __aenter__(self) -> Self:
         for seating in self._request.seats:
             for target in (seating.target, *seating.fallbacks):
-                if target not in self._models:
-                    self._models[target] = model = open_model(target, self._settings, self._command_run(target))
-                    self._stack.push_async_callback(model.close)
+                self._connections.model(target, self._command_run(target) if self._own else None)
         return self
 
     async def __aexit__(self, *_: object) -> None:
         for paid in self._not_taken:  # of no use any more, and yet it was paid
             self.spent.calls += 1
             self.spent.usages.append((paid.target, paid.usage))
-        await self._stack.aclose()
+        if self._own:
+            await self._connections.close()
 
     def _command_run(self, target: Target) -> CommandRun | None:
         """How a command-line agent is run: where it is, reading only, its subagents on record."""
@@ -181,7 +179,7 @@ class ModelSeats:
         about |= {"key": key, "saw": saw, "provider": target.provider, "asked_model": target.model}
         self._journalled("call.started", {**about, "model": target.model})
         started, number = self._clock.monotonic(), self.spent.calls
-        model = Metered(self._models[target], target, self.ledger, question.key)
+        model = Metered(self._connections.model(target), target, self.ledger, question.key)
         try:
             reply = await self._limiter.reply(model, request, lambda text: self._write(question.seat, text), **about)
         except (errors.ProviderError, BudgetSpent) as error:
@@ -218,7 +216,8 @@ class ModelSeats:
         await self._committed("call.completed", {**about, **answer, "state": said.state, "by": said.by, "seconds": seconds})
 
     def _take(self, found: Recorded) -> None:
-        self._not_taken.remove(found)
+        if found in self._not_taken:
+            self._not_taken.remove(found)
         self.spent.calls += 1
         self.spent.stand_in_calls += bool(found.reply.by)
         self.spent.usages.append((found.target, found.usage))

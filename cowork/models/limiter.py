@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import random
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -78,6 +79,12 @@ class Limiter:
         self._doors: dict[str, Door] = {}
         self._ignored: set[str] = set()
         self.retried = 0
+
+    def shared(self, on_event: OnEvent) -> Limiter:
+        """The same limiter for another run: what closes a key closes it for both, and each hears of its own calls."""
+        other = copy.copy(self)
+        other._on_event, other.retried = on_event, 0
+        return other
 
     async def reply(
         self, model: ChatModel, request: ChatRequest, on_text: OnText, *, deadline: float | None = None, **about: Any

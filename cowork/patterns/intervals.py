@@ -21,7 +21,7 @@ class Interval:
         return self.low <= value <= self.high
 
 
-def wilson(successes: int, trials: int, z: float = Z95) -> Interval:
+def wilson(successes: float, trials: int, z: float = Z95) -> Interval:
     """The Wilson score interval of a share; it holds for few trials and for shares near 0 and 1 too."""
     if trials < 1 or not 0 <= successes <= trials:
         raise ValueError(f"{successes} of {trials} is no share")

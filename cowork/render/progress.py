@@ -96,7 +96,23 @@ _AGENT: dict[str, Callable[[dict[str, Any]], str]] = {
 }
 
 
+def _bench(kind: str, data: dict[str, Any]) -> str:
+    """A run of a bench is one line, when it has ended; its calls are heard of when something is amiss."""
+    if kind == "run.started":
+        return one_line(f"{data['session']}  bench of {data['task']}: {data['runs']} runs of {data['pattern']}", 400)
+    if kind == "bench.answered":
+        row = data["row"]
+        said = "right" if row["right"] else row["outcome"] if row["outcome"] in ("undecided", "failed") else "wrong"
+        time = "" if row["seconds"] is None else f", {row['seconds']:.1f} s"
+        return one_line(f"  {row['arm']} on {row['question']}: {said}, {row['calls']} calls{time}")
+    if kind in ("call.retrying", "call.waiting", "call.failed"):
+        return _describe(kind, {key: value for key, value in data.items() if key != "run"})
+    return ""
+
+
 def _describe(kind: str, data: dict[str, Any]) -> str:
+    if "run" in data or data.get("kind") == "bench":
+        return _bench(kind, data)
     if kind == "run.started" and data.get("kind") == "agent":
         return one_line(f"{data['session']}  {data['agent_name']}: {data['provider']}/{data['model']}, mode {data['mode']}")
     if kind == "run.started":

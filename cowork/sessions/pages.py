@@ -15,7 +15,7 @@ from cowork.sessions.places import Workplace
 
 @dataclass(frozen=True)
 class SessionEntry:
-    """A session in a list. `kind`: agent or loop. `what`: the agent or the pattern."""
+    """A session in a list. `kind`: agent, loop or bench. `what`: the agent, the pattern, or a bench's arms."""
 
     session_id: str
     kind: str

@@ -123,7 +123,7 @@ def head_of(place: Workplace, events: list[Event]) -> dict[str, Any]:
 
 
 def kind_of(head: dict[str, Any]) -> str:
-    """`loop` or `agent`: who runs the session."""
+    """`loop`, `agent` or `bench`: who runs the session."""
     return str(head.get("kind", "loop"))
 
 

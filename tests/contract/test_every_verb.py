@@ -20,7 +20,8 @@ ENVELOPE = {"schema", "ok", "data", "warnings", "error"}
 ERROR = {"code", "message", "hint", "exit", "details"}
 REHEARSE = ["--provider", "rehearsal"]
 ALLOW = ["--rule", "scan.autorun_file", "--reason", "pytest reads it"]
-SHOWN = ("twin show", "loop show", "session show", "session export")
+SHOWN = ("twin show", "loop show", "session show", "session export", "bench show")
+QUESTIONS = str(ROOT / "tests" / "loop" / "bench" / "questions.jsonl")
 INSTALLED = ("pack install", "pack update", "pack rollback", "pack pin", "pack unpin", "pack uninstall", "pack import")
 
 
@@ -96,6 +97,10 @@ CASES = {
     "loop resume": Case(["last"], ["nope"], 3, "session.not_found"),
     "loop list": Case([], ["--nope"], 2, "usage.invalid"),
     "loop show": Case(["last"], ["nope"], 3, "session.not_found"),
+    "bench run": Case([QUESTIONS, "--pattern", "debate", *REHEARSE], ["missing.jsonl"], 3, "bench.no_such_file"),
+    "bench resume": Case(["last"], ["nope"], 3, "session.not_found"),
+    "bench show": Case(["last"], ["nope"], 3, "session.not_found"),
+    "bench list": Case([], ["--nope"], 2, "usage.invalid"),
     "session list": Case([], ["--nope"], 2, "usage.invalid"),
     "session show": Case(["last"], ["nope"], 3, "session.not_found"),
     "session export": Case(["last"], ["nope"], 3, "session.not_found"),
@@ -142,6 +147,10 @@ def something_to_show(request: pytest.FixtureRequest) -> None:
     if verb and verb.path in SHOWN:
         assert run_here("twin", "activate", "software-engineer").code == 0
         assert run_here("loop", "start", "Is it so?", *REHEARSE).code == 0
+    if verb and verb.path in ("bench show", "bench resume"):
+        assert run_here("bench", "run", QUESTIONS, *REHEARSE).code == 0
+        if verb.path == "bench resume":
+            _cut_short()
     if verb and verb.path == "loop resume":
         assert run_here("loop", "start", "Is it so?", *REHEARSE).code == 0
         _cut_short()
@@ -269,7 +278,7 @@ def test_dry_run_prints_a_plan_and_writes_nothing(verb: Verb, home: Path) -> Non
     assert all(set(step) == {"action", "target", "detail"} for step in data["plan"])
     assert data["plan"]
     assert _files(home) == before
-    assert home.exists() == (verb.path in (*INSTALLED, "loop resume") and verb.path != "pack install")
+    assert home.exists() == (verb.path in (*INSTALLED, "loop resume", "bench resume") and verb.path != "pack install")
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if not verb.mutates], ids=lambda verb: verb.path)

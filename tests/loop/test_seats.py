@@ -39,7 +39,7 @@ def test_connections_are_let_go_of_when_the_seats_get_up(monkeypatch: pytest.Mon
         book = Journal(tmp_path / "journal.jsonl", clock)
         async with ModelSeats(request, loaded, clock, book.note, write, committed=book.commit) as seats:
             assert (await seats.ask(Question("a", "solo"))).text == "".join(said) == "an answer"
-        return next(iter(seats._models.values()))
+        return next(iter(seats._connections._models.values()))
 
     with provider(lambda _body, _number: "an answer") as server:
         model = asyncio.run(sit(server.url))

@@ -32,6 +32,24 @@ class TestCallsTogether:
         assert room.limiter.retried == 1
         assert room.events[-1] == ("call.waiting", {"reason": "provider.rate_limited", "wait_s": 10.0})
 
+    def test_runs_that_share_a_limiter_wait_together_and_hear_of_their_own_calls(self) -> None:
+        room, heard = Room(draw=lambda: 0.5), list[str]()
+        first, second = room.model(failing(WaitError, 10)), room.model()
+        other = room.limiter.shared(lambda kind, _data: heard.append(kind))
+
+        async def one_after_the_other() -> None:
+            waiting = asyncio.create_task(room.call(first))
+            while not room.clock.slept:
+                await asyncio.sleep(0)
+            await other.reply(second, ChatRequest("x"), lambda _text: None)
+            await waiting
+
+        asyncio.run(one_after_the_other())
+
+        assert second.asked_at == [10.501]
+        assert heard == ["call.waiting"]
+        assert [kind for kind, _ in room.events] == ["call.retrying"]
+
     def test_another_provider_does_not_wait(self) -> None:
         room = Room()
         first, other = room.model(failing(WaitError, 10)), room.model(provider="other")
