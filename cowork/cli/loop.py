@@ -39,7 +39,7 @@ from cowork.core.outcome import Outcome
 @click.option("--max-cost", type=Amount(0.0), metavar="USD", help="The most money it may cost.")
 @click.option("--provider", help="The provider of seats that are not named; 'rehearsal' works offline.")
 @click.option("--model", help="The model of seats that are not named.")
-@click.option("--seed", type=int, default=None, help="Decides labels and ties, and what a rehearsal says.  [default: 0]")
+@click.option("--seed", type=int, help="Decides labels, ties and what a rehearsal says; drawn anew where models sit.")
 @click.option("--dry-run", is_flag=True, help="Show seats, calls, depth and worst-case cost; ask nobody.")
 @click.option("--stream", is_flag=True, help="Events as NDJSON, the last one the result.")
 def start(

@@ -56,6 +56,7 @@ def report(session: str, request: LoopRequest, result: PatternResult, spent: Spe
         notes=result.notes,
         options=_options(request),
         steps=request.steps,
+        seed=request.seed,
     )
 
 
@@ -87,6 +88,7 @@ def dry_run(request: LoopRequest, *, verb: str = "loop start") -> LoopRun:
         plan=tuple(_plan(request)),
         options=_options(request),
         steps=request.steps,
+        seed=request.seed,
     )
 
 

@@ -73,7 +73,7 @@ class Wish:
     fallbacks: tuple[str, ...] = ()
     provider: str | None = None
     model: str | None = None
-    seed: int = 0
+    seed: int | None = None
     budget: Budget = NO_BUDGET
     checks: tuple[str, ...] = ()
 
@@ -99,9 +99,30 @@ def prepare(task: str, contexts: Sequence[str], settings: Settings, wish: Wish) 
     for target in {target: None for seat in seats for target in (seat.target, *seat.fallbacks)}:
         select.require_ready(target)  # a key that lacks is no reason to begin
     request = LoopRequest(
-        task, documents, pattern, options, seats, wish.steps, wish.seed, settings["max_output_tokens"], wish.budget, wish.checks
+        task=task,
+        documents=documents,
+        pattern=pattern,
+        options=options,
+        seats=seats,
+        steps=wish.steps,
+        seed=_seed(wish.seed, seats),
+        max_tokens=settings["max_output_tokens"],
+        budget=wish.budget,
+        checks=wish.checks,
     )
     return request, (*notices, *_useless_fallbacks(seats))
+
+
+def _seed(given: int | None, seats: Sequence[Seating]) -> int:
+    """What labels and ties are drawn from: another number for every run, so that no seat is favoured in all of them.
+
+    A rehearsal says the same each time; it is there to be compared with.
+    """
+    if given is not None or all(seat.target.rehearsal for seat in seats):
+        return given or 0
+    import secrets
+
+    return secrets.randbelow(2**31)
 
 
 def _options(pattern: Pattern, given: Mapping[str, int | bool], settings: Settings) -> Options:
@@ -116,7 +137,7 @@ def _options(pattern: Pattern, given: Mapping[str, int | bool], settings: Settin
             raise UsageError("loop.bad_option", f"{flag} means nothing to {pattern.name}", hint=f"its options: {takes}")
         chosen[name] = value
     for name, most in pattern.most.items():
-        least = 0 if name == "rounds" or pattern.options[name] == 0 else 1
+        least = pattern.least.get(name, 0 if name == "rounds" or pattern.options[name] == 0 else 1)
         if not least <= chosen[name] <= most:
             flag = "--" + name.replace("_", "-")
             raise UsageError("loop.bad_option", f"{flag} of {pattern.name} is from {least} to {most}, not {chosen[name]}")

@@ -91,7 +91,8 @@ class LoopRun:
     """A finished run, or with `dry_run` the plan of one.
 
     `document` is the text that goes with the answer, empty when the answer is all there is. `findings`, `versions`, `tasks` and
-    `coverage` are what reviews, refinements, hierarchies and panels leave; `notes` say in words what a reader must know.
+    `coverage` are what reviews, refinements, hierarchies and panels leave; `notes` say in words what a reader must know. With
+    the same `seed` labels and ties are drawn alike.
     """
 
     session_id: str | None
@@ -122,6 +123,7 @@ class LoopRun:
     notes: tuple[str, ...] = ()
     options: Mapping[str, int | bool] | None = None
     steps: tuple[str, ...] = ()
+    seed: int = 0
 
 
 @dataclass(frozen=True)

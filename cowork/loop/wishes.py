@@ -51,7 +51,7 @@ def wish(
         fallbacks=tuple(fallbacks),
         provider=provider,
         model=model,
-        seed=seed or 0,
+        seed=seed,
         budget=Budget(max_calls, max_tokens, max_cost),
         checks=tuple(checks),
     )

@@ -182,6 +182,7 @@ PATTERN = Pattern(
         Role("judge", "compares the original with the revision", most=3, apart=True),
     ),
     options={"rounds": 1},
+    least={"rounds": 1},
     most={"rounds": 3},
     formula="1 + R(A+1) + 2",
     price=price,

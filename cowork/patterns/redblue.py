@@ -188,6 +188,7 @@ PATTERN = Pattern(
         Role("verifier", "reproduces or rejects; neither red nor blue", most=2, apart=True),
     ),
     options={"rounds": 1},
+    least={"rounds": 1},
     most={"rounds": 4},
     formula="1 + R(A+1+1)",
     price=price,

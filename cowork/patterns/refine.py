@@ -146,6 +146,7 @@ PATTERN = Pattern(
         Role("critic", "scores each version and says what to change; best another model than the author", apart=True),
     ),
     options={"rounds": 2},
+    least={"rounds": 1},
     most={"rounds": 6},
     formula="1 + 2R",
     checks=True,

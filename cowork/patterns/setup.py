@@ -97,7 +97,8 @@ Run = Callable[[Asker, Setup], Awaitable[PatternResult]]
 class Pattern:
     """A pattern: what it is called, who sits at its table, which knobs it has, what it costs, and how it runs.
 
-    `most` bounds options that count: rounds, samples and so on. `checks`: its drafts are given to the user's own check.
+    `most` and `least` bound options that count: rounds, samples and so on. `checks`: its drafts are given to the user's own
+    check.
     """
 
     name: str
@@ -112,6 +113,7 @@ class Pattern:
     price: Callable[[Setup], Price] = field(repr=False)
     run: Run = field(repr=False)
     most: Mapping[str, int] = field(default_factory=dict)
+    least: Mapping[str, int] = field(default_factory=dict)
     checks: bool = False
 
     @property

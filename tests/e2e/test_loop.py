@@ -260,6 +260,7 @@ def test_a_context_file_that_cannot_be_used_is_exit_4_and_named(
         (["--seat", "a=rehearsal", "--seat", "b=rehearsal", "--seat", "c=rehearsal"], 4, "loop.too_many_seats"),
         (["--seat", "first=sambanova"], 4, "provider.no_model"),
         (["--rounds", "4"], 2, "loop.bad_option"),
+        (["--pattern", "devil", "--rounds", "0"], 2, "loop.bad_option"),
         (["--rounds", "-1"], 2, "loop.bad_option"),
         (["--layers", "2"], 2, "loop.bad_option"),
         (["--seats", "9"], 4, "loop.bad_seat_count"),

@@ -8,6 +8,7 @@ import pytest
 
 from cowork.core import settings
 from cowork.core.errors import CoworkError, InvalidInput
+from cowork.loop.request import Wish, prepare
 from cowork.loop.seating import Seating, seat_specs, seated
 from cowork.patterns.setup import Pattern, Price, Role
 from cowork.patterns.solo import solo
@@ -136,3 +137,17 @@ def test_a_name_with_a_number_that_its_role_has_not_takes_no_seat_of_another_rol
         sit(f"{name}=rehearsal")
     assert error.value.code == "loop.bad_seat"
     assert f"{name.split('-')[0]}-2" in (error.value.hint or "")
+
+
+def test_labels_and_ties_are_drawn_anew_for_models_unless_a_seed_is_given_and_alike_in_rehearsals(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("GROQ_API_KEY", "k")
+    loaded = settings.load()
+
+    def seed(given: int | None, seat: str) -> int:
+        request, _ = prepare("Is it so?", (), loaded, Wish("solo", seat_specs([f"solo={seat}"]), seed=given))
+        return request.seed
+
+    assert len({seed(None, "groq/m") for _ in range(5)}) > 1
+    assert (seed(7, "groq/m"), seed(None, "rehearsal"), seed(7, "rehearsal")) == (7, 0, 7)

@@ -85,7 +85,7 @@ def arms_of(asked: Asked, settings: Settings) -> tuple[tuple[Arm, ...], tuple[No
             seats=(*common, *own.get(name, ())),
             provider=asked.provider,
             model=asked.model,
-            seed=asked.seed,
+            seed=asked.seed or 0,
         )
         request, more = prepare("the questions of the bench", (), settings, wanted)
         measured.append(Arm(name, "preset" if preset else "pattern", request))
