@@ -47,7 +47,7 @@ _RULES = (
         "it asks whether something withstands attack: let attackers claim, a verifier reproduce, and the builder patch",
         _words(
             """attack*, exploit*, vulnerab*, threat*, harden*, penetration test*, pentest*, security, abuse*, bypass*,
-            injection*, red team*, break into, malicious, hostile"""
+            injection*, red team*, to break, break into, get around, tamper*, spoof*, malicious, hostile"""
         ),
         1.3,
     ),

@@ -18,6 +18,7 @@ from cowork.patterns.suggest import suggest
         ("Compare optimistic and pessimistic locking for our inventory service.", "debate"),
         ("Should we adopt trunk-based development? What are the risks?", "devil"),
         ("Find ways an attacker could exploit this upload endpoint.", "redblue"),
+        ("Find ways to break this login flow.", "redblue"),
         ("Threat model for the password reset flow: how could somebody bypass it?", "redblue"),
         ("Implement the import wizard end to end: parser, preview, storage, and migrate all modules.", "hierarchy"),
         ("Write the announcement of version 2 and polish it.", "refine"),
