@@ -3,45 +3,31 @@
 from __future__ import annotations
 
 import asyncio
-import secrets
 from collections.abc import Awaitable, Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any, Self
+from typing import Any, Self
 
 from cowork.core.clock import Clock
-from cowork.core.plain import to_plain
 from cowork.core.settings import Settings
 from cowork.loop.budget import BudgetSpent, Ledger
 from cowork.loop.checks import Checks
 from cowork.loop.connections import Connections
+from cowork.loop.losses import reason_of, state_of
+from cowork.loop.rendering import rendered
 from cowork.loop.replay import Record, Recorded, asked
 from cowork.loop.request import LoopRequest
 from cowork.loop.seating import Seating
 from cowork.loop.spending import Metered, Spent, charge, worst
+from cowork.loop.subagents import command_run
 from cowork.loop.worst import worst_call
-from cowork.models import catalogue, errors
-from cowork.models.advice import advice
-from cowork.models.chat import ChatReply, ChatRequest, Shape
+from cowork.models import errors
+from cowork.models.chat import ChatReply, ChatRequest
 from cowork.models.select import Target
 from cowork.patterns.protocol import Question, Reply, SeatLost, SeatState
-from cowork.prompts import templates
-
-if TYPE_CHECKING:
-    from cowork.models.command_line.model import CommandRun
-    from cowork.models.command_line.tracing import SubagentReport
 
 Journalled = Callable[[str, dict[str, Any]], object]
 Committed = Callable[[str, dict[str, Any]], Awaitable[object]]
 Write = Callable[[str, str], None]
 
-_STATES: dict[type[errors.ProviderError], SeatState] = {
-    errors.WaitError: "rate_limited",
-    errors.DailyQuotaError: "rate_limited",
-    errors.FundsError: "out_of_funds",
-    errors.ContentError: "refused",
-    errors.MalformedError: "invalid",
-    errors.CutError: "invalid",
-    errors.LateError: "timed_out",
-}
 _LASTING = (errors.FundsError, errors.AuthError, errors.DailyQuotaError, errors.RegionError, errors.BadModelError)
 
 
@@ -93,7 +79,7 @@ class ModelSeats:
     async def __aenter__(self) -> Self:
         for seating in self._request.seats:
             for target in (seating.target, *seating.fallbacks):
-                self._connections.model(target, self._command_run(target) if self._own else None)
+                self._connections.model(target, command_run(target, self._journalled) if self._own else None)
         return self
 
     async def __aexit__(self, *_: object) -> None:
@@ -102,15 +88,6 @@ class ModelSeats:
             self.spent.usages.append((paid.target, paid.usage))
         if self._own:
             await self._connections.close()
-
-    def _command_run(self, target: Target) -> CommandRun | None:
-        """How a command-line agent is run: where it is, reading only, its subagents on record."""
-        if target.rehearsal or catalogue.find(target.provider).command is None:
-            return None
-        from cowork.models.command_line.model import CommandRun
-
-        label = target.label
-        return CommandRun(on_subagent=lambda report: self._journalled(f"subagent.{report.event}", _traced(label, report)))
 
     def admit(self, questions: Sequence[Question]) -> int:
         """How many of these the budget has room for; answers on record need none."""
@@ -148,7 +125,7 @@ class ModelSeats:
             self._requests.pop(question.key, None)
         if first is None:
             raise SeatLost(question.seat, "unavailable", f"nobody may answer for {seating.target.label}")
-        raise SeatLost(question.seat, _state(first), _reason(first)) from first
+        raise SeatLost(question.seat, state_of(first), reason_of(first)) from first
 
     async def check(self, draft: str) -> str | None:
         """What the user's own commands have against a draft."""
@@ -227,55 +204,5 @@ class ModelSeats:
 
     def _chat_request(self, question: Question) -> ChatRequest:
         if question.key not in self._requests:
-            self._requests[question.key] = self._rendered(question)
+            self._requests[question.key] = rendered(self._request, question)
         return self._requests[question.key]
-
-    def _rendered(self, question: Question) -> ChatRequest:
-        form = question.form
-        nonce = secrets.token_hex(6)  # nobody can close a tag without it: no document, and no seat, for it is another each time
-        prompt = templates.render(
-            f"patterns/{'repair' if question.repair else question.step}.j2",
-            nonce=nonce,
-            task=self._request.task,
-            documents=self._request.documents,
-            **question.view,
-        )
-        return ChatRequest(
-            prompt=prompt,
-            system=templates.render("patterns/system.j2", nonce=nonce),
-            max_tokens=self._request.max_tokens,
-            seed=self._request.seed + self._position(question),
-            shape=Shape(form.name, form.schema, form.whole) if form else None,
-        )
-
-    def _position(self, question: Question) -> int:
-        """What makes a rehearsal's seats, and the samples of one seat, see things differently."""
-        seat = [seating.name for seating in self._request.seats].index(question.seat)
-        return seat + (int(question.item) - 1 if question.step == "solo" and question.item else 0)
-
-
-def _reason(error: errors.ProviderError) -> str:
-    """Why a seat is lost and what can be done about it: which key to renew, how long to wait, which models there are."""
-    if error.provider == catalogue.REHEARSAL or _says_all(error):
-        return error.message
-    own = isinstance(error, (errors.BadModelError, errors.CutError))
-    hint = error.hint if own else advice(error, catalogue.find(error.provider))
-    return f"{error.message} ({hint})" if hint else error.message
-
-
-def _says_all(error: errors.ProviderError) -> bool:
-    """Whether there is no more to say: a refused key was not even asked, and tells when it will be; an answer was no good."""
-    if isinstance(error, (errors.WaitError, errors.DailyQuotaError, errors.FundsError)):
-        return error.status is None
-    return isinstance(error, (errors.MalformedError, errors.ContentError)) and not isinstance(error, errors.CutError)
-
-
-def _traced(label: str, report: SubagentReport) -> dict[str, Any]:
-    """A report without what its level leaves out."""
-    return {"model": label} | {
-        key: value for key, value in to_plain(report).items() if key != "event" and value not in ("", None)
-    }
-
-
-def _state(error: errors.ProviderError) -> SeatState:
-    return _STATES.get(type(error), "unavailable")
