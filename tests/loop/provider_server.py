@@ -11,7 +11,8 @@ from typing import Any
 
 from tests.support import serving
 
-Rule = Callable[[dict[str, Any], int], str | int]
+Rule = Callable[[dict[str, Any], int], str | int | tuple[str, int, int]]
+"""What is answered: a text, a text with the tokens that are counted for it (in and out), or a status to fail with."""
 
 
 class Provider:
@@ -41,6 +42,7 @@ def provider(rule: Rule, *, hold: bool = False) -> Iterator[Provider]:
             if isinstance(answer, int):
                 self._fail(answer)
                 return
+            answer, asked, said = answer if isinstance(answer, tuple) else (answer, 10, 5)
             self.send_response(200)
             self.send_header("content-type", "text/event-stream")
             self.end_headers()
@@ -49,7 +51,9 @@ def provider(rule: Rule, *, hold: bool = False) -> Iterator[Provider]:
             if hold:
                 state.release.wait(30)
             self._event({"choices": [{"index": 0, "delta": {"content": answer[5:]}, "finish_reason": "stop"}]})
-            self._event({"choices": [], "usage": {"prompt_tokens": 10, "completion_tokens": 5, "total_tokens": 15}})
+            self._event(
+                {"choices": [], "usage": {"prompt_tokens": asked, "completion_tokens": said, "total_tokens": asked + said}}
+            )
             self.wfile.write(b"data: [DONE]\n\n")
 
         def _event(self, chunk: dict[str, Any]) -> None:

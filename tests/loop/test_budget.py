@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import random
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -17,15 +18,18 @@ from cowork.core import settings
 from cowork.core.errors import CoworkError, Degraded, InvalidInput, LimitReached
 from cowork.loop import engine, spending
 from cowork.loop.budget import Budget, BudgetSpent, Charge, Ledger, input_tokens
-from cowork.loop.request import Wish, prepare
+from cowork.loop.request import LoopRequest, Wish, prepare
 from cowork.loop.results import LoopRun
 from cowork.loop.seating import seat_specs
+from cowork.loop.seats import ModelSeats
+from cowork.loop.worst import worst_case
 from cowork.models.chat import ChatReply, ChatRequest
 from cowork.models.select import parse
 from cowork.sessions import journal, places
 from tests.loop.provider_server import Provider, provider
 from tests.support import FakeClock
 
+LONG = "Is it so? " * 600  # most of what a prompt holds
 SEATS = ["first=groq/one,cerebras/spare", "second=groq/two", "judge=cerebras/three"]
 
 
@@ -90,6 +94,51 @@ def test_whatever_fails_no_more_calls_are_made_than_the_cap_allows(keys: Any, ho
         keys(server)
         start(Budget(calls=cap))
     assert len(server.requests) <= cap
+
+
+async def seated(request: LoopRequest) -> None:
+    """Play a request at its seats, without asking whether it can be paid to its end."""
+
+    async def committed(_kind: str, _data: dict[str, Any]) -> None: ...
+
+    async with ModelSeats(
+        request, settings.load(), FakeClock(), lambda *_: None, lambda *_: None, committed=committed
+    ) as seats:
+        await request.pattern.run(seats, request.setup)
+
+
+@pytest.mark.parametrize("kind", ["tokens", "usd"])
+@pytest.mark.parametrize("seed", range(8))
+def test_whatever_fails_no_more_is_spent_than_the_cap_allows(
+    keys: Any, home: Path, monkeypatch: pytest.MonkeyPatch, seed: int, kind: str
+) -> None:
+    """Every answer uses all the tokens it may, under caps that end in the middle of the protocol."""
+    monkeypatch.setenv("COWORK_MAX_OUTPUT_TOKENS", "60")
+    home.mkdir()
+    prices = {"one": (1.0, 2.0), "two": (1.0, 4.0), "three": (3.0, 3.0), "spare": (9.0, 9.0)}
+    listed = {model: {"input": asked, "output": said} for model, (asked, said) in prices.items()}
+    (home / "config.yaml").write_text(json.dumps({"providers": {name: {"prices": listed} for name in ("groq", "cerebras")}}))
+    draw, used = random.Random(seed), []
+
+    def rule(body: dict[str, Any], _number: int) -> int | tuple[str, int, int]:
+        repair, verdict = "could not be used" in str(body["messages"]), json.dumps({**json.loads(says("")), "winner": "A"})
+        said = verdict if body["model"] == "three" else says(f"answer {draw.random()}")
+        said = said if repair or draw.random() < 0.1 else "no json"  # every call twice, if there were room for it
+        if draw.random() < 0.05:
+            return 404
+        asked = sum(len(message["content"].encode()) for message in body["messages"]) // 3
+        cost = (asked * prices[body["model"]][0] + 60 * prices[body["model"]][1]) / 1_000_000
+        used.append(asked + 60 if kind == "tokens" else cost)
+        return said, asked, 60
+
+    with provider(rule) as server:
+        keys(server)
+        request, _ = prepare(LONG, (), settings.load(), Wish("debate", seat_specs(SEATS)))
+        worst = worst_case(request)
+        cap = (worst.tokens * 4 if kind == "tokens" else worst.usd or 0.0) * draw.choice([0.1, 0.14])
+        asyncio.run(seated(replace(request, budget=Budget(**{kind: cap}))))
+    assert used
+    assert sum(used) <= cap
 
 
 @pytest.mark.parametrize(("cap", "asked", "state"), [(6, 1, "skipped_budget"), (7, 2, "repaired")])

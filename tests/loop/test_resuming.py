@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -72,6 +73,18 @@ def told(run: LoopRun) -> dict[str, Any]:
     return {key: value for key, value in to_plain(run).items() if key not in ("session_id", "seconds")}
 
 
+def mended(keys: Any, rule: Callable[..., str | int]) -> tuple[LoopRun, list[str]]:
+    """A run that was degraded by what is broken in a rule, resumed when it is not any more, and the models asked for that."""
+    broken = True
+    with provider(lambda body, number: rule(body, number, broken=broken)) as server:
+        keys(server)
+        with pytest.raises(Degraded):
+            start()
+        server.requests.clear()
+        broken = False
+        return resume(), [body["model"] for body in server.requests]
+
+
 def test_cut_after_any_line_it_ends_alike_and_asks_only_what_is_not_on_record(keys: Any, home: Path) -> None:
     with provider(answers) as server:
         keys(server)
@@ -99,20 +112,12 @@ def test_a_line_that_was_being_written_is_dropped_before_anything_is_appended(ke
 
 
 def test_only_the_seat_that_was_lost_is_asked_again(keys: Any, home: Path) -> None:
-    broken = True
-
-    def rule(body: dict[str, Any], number: int) -> str | int:
+    def rule(body: dict[str, Any], number: int, *, broken: bool) -> str | int:
         return 400 if broken and body["model"] == "three" else answers(body, number)
 
-    with provider(rule) as server:
-        keys(server)
-        with pytest.raises(Degraded):
-            start()
-        server.requests.clear()
-        broken = False
-        run = resume()
+    run, asked = mended(keys, rule)
     assert (run.status, run.answer) == ("completed", "files")
-    assert [body["model"] for body in server.requests] == ["three", "three"]
+    assert asked == ["three", "three"]
 
 
 def test_a_ballot_counts_for_those_whom_its_voter_saw_and_is_cast_anew_when_there_are_others(keys: Any, home: Path) -> None:
@@ -148,20 +153,12 @@ def test_a_ballot_counts_for_those_whom_its_voter_saw_and_is_cast_anew_when_ther
 
 
 def test_what_a_seat_was_lost_for_saying_is_asked_again(keys: Any, home: Path) -> None:
-    broken = True
-
-    def rule(body: dict[str, Any], number: int) -> str:
+    def rule(body: dict[str, Any], number: int, *, broken: bool) -> str:
         return "no verdict" if broken and body["model"] == "three" else answers(body, number)
 
-    with provider(rule) as server:
-        keys(server)
-        with pytest.raises(Degraded):
-            start()
-        server.requests.clear()
-        broken = False
-        run = resume()
+    run, asked = mended(keys, rule)
     assert (run.status, run.answer) == ("completed", "files")
-    assert [body["model"] for body in server.requests] == ["three", "three"]
+    assert asked == ["three", "three"]
     assert run.tokens.input == 10 * (ASKED_IN_ALL + 4)  # the judge's four replies were of no use, and were paid for
 
 
@@ -226,38 +223,14 @@ def test_a_journal_that_does_not_hold_the_request_is_refused(keys: Any, home: Pa
 
 def test_what_was_said_to_an_older_transcript_is_asked_again(keys: Any, home: Path) -> None:
     """The second seat's rebuttal failed; the judges answered without it. With it they must be asked anew."""
-    broken = True
 
-    def rule(body: dict[str, Any], number: int) -> str | int:
+    def rule(body: dict[str, Any], number: int, *, broken: bool) -> str | int:
         rebuttal = "Both now reply at the same time" in body["messages"][-1]["content"]
         return 400 if broken and body["model"] == "two" and rebuttal else answers(body, number)
 
-    with provider(rule) as server:
-        keys(server)
-        with pytest.raises(Degraded):
-            start()
-        server.requests.clear()
-        broken = False
-        run = resume()
+    run, asked = mended(keys, rule)
     assert run.status == "completed"
-    assert [body["model"] for body in server.requests] == ["two", "three", "three"]
-
-
-def test_a_seat_whose_answers_broke_the_contract_twice_is_asked_again(keys: Any, home: Path) -> None:
-    broken = True
-
-    def rule(body: dict[str, Any], number: int) -> str | int:
-        return "no json" if broken and body["model"] == "three" else answers(body, number)
-
-    with provider(rule) as server:
-        keys(server)
-        with pytest.raises(Degraded):
-            start()
-        server.requests.clear()
-        broken = False
-        run = resume()
-    assert (run.status, run.answer) == ("completed", "files")
-    assert [body["model"] for body in server.requests] == ["three", "three"]
+    assert asked == ["two", "three", "three"]
 
 
 def test_the_budget_goes_on_where_it_stood(keys: Any, home: Path) -> None:

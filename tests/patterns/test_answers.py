@@ -141,9 +141,10 @@ def test_a_statement_repeats_when_answer_and_words_are_nearly_the_same() -> None
 def test_whatever_a_model_writes_gives_an_answer_or_a_contract_error(text: str) -> None:
     for parse in (parse_answer, parse_verdict):
         try:
-            parse(text)
+            found = parse(text)
         except ContractError:
             continue
+        assert 0 <= found.confidence <= 1
 
 
 @given(
