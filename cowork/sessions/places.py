@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -25,6 +26,7 @@ TERMINAL = {
 }
 """The events that end a run, and the status it then has. Exactly one of them ends every run."""
 _LONGEST_LINE = 1024 * 1024
+_SECOND = len("20260131-080500")
 
 
 @dataclass(frozen=True)
@@ -91,12 +93,32 @@ def alive(place: Workplace) -> bool:
 def places() -> Iterator[Workplace]:
     """Every session, newest first."""
     try:
-        found = sorted(root().iterdir(), reverse=True)
+        found = _newest_first(list(root().iterdir()))
     except (FileNotFoundError, NotADirectoryError):
         return
     for path in found:
         if (path / "journal.jsonl").is_file():
             yield Workplace(path.name, path)
+
+
+def _newest_first(paths: list[Path]) -> list[Path]:
+    """By the second in their names; those of one second by what their journals say, for the rest of a name is drawn."""
+    seconds = Counter(path.name[:_SECOND] for path in paths)
+
+    def age(path: Path) -> tuple[str, str, str]:
+        second = path.name[:_SECOND]
+        return second, _began(path / "journal.jsonl") if seconds[second] > 1 else "", path.name
+
+    return sorted(paths, key=age, reverse=True)
+
+
+def _began(journal: Path) -> str:
+    """When the first event was written; empty when it cannot be told."""
+    try:
+        with journal.open("rb") as stream:
+            return str(json.loads(stream.readline(_LONGEST_LINE))["at"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return ""
 
 
 def find(name: str, among: list[Workplace], *, verb: str) -> Workplace:

@@ -40,6 +40,17 @@ def test_newest_first() -> None:
     assert [item.session_id[-6:] for item in listed.items] == ["bbbbbb", "cccccc", "aaaaaa"]
 
 
+def test_of_one_second_the_one_that_began_last_is_the_newest() -> None:
+    """The end of an id is drawn: it says nothing about time."""
+    clock = FakeClock()
+    for name in ("b", "c", "a"):
+        journal = Journal(places.create(f"20260131-080500-{name}").journal, clock)
+        journal.append("run.started", {"pattern": "solo", "task": "t", "rehearsal": True})
+        journal.close()
+        clock.advance(0.01)
+    assert [place.session_id[-1] for place in places.places()] == ["a", "c", "b"]
+
+
 def test_a_session_is_found_by_id_unique_prefix_and_last() -> None:
     session("20260101-000000-aaaaaa", "run.started")
     session("20260201-000000-bbbbbb", "run.started")
