@@ -57,7 +57,7 @@ def start(
     from cowork.cli.events import EventPrinter
     from cowork.core import settings
     from cowork.core.clock import SystemClock
-    from cowork.loop import engine
+    from cowork.loop import single
     from cowork.loop.report import dry_run as plan
     from cowork.loop.request import prepare
     from cowork.loop.wishes import wish
@@ -72,7 +72,7 @@ def start(
     if dry_run:
         return Outcome(plan(request), warnings)
     events.warn(warnings)
-    return Outcome(engine.start(request, loaded, clock, (events,)), warnings if events.silent else ())
+    return Outcome(single.start(request, loaded, clock, (events,)), warnings if events.silent else ())
 
 
 @verb()
@@ -84,14 +84,14 @@ def resume(session: str, dry_run: bool, stream: bool) -> Outcome:
     from cowork.cli.events import EventPrinter
     from cowork.core import settings
     from cowork.core.clock import SystemClock
-    from cowork.loop import engine
+    from cowork.loop import single
 
     loaded, clock = settings.load(), SystemClock()
     events = EventPrinter(clock, stream=stream)
     if dry_run:
-        return Outcome(engine.resume_plan(session), loaded.notices)
+        return Outcome(single.resume_plan(session), loaded.notices)
     events.warn(loaded.notices)
-    run = engine.resume(session, loaded, clock, (events,))
+    run = single.resume(session, loaded, clock, (events,))
     return Outcome(run, loaded.notices if events.silent else ())
 
 

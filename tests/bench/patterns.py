@@ -3,7 +3,7 @@
 Then sixteen seats at once, and what the engine adds to a call that is answered at once: against a bare loop of the same
 calls through the same SDK. Every run is a session on disk, with its journal forced to the disk.
 
-A run's time is that of `engine.start`, from the request to the result on disk. What is loaded once in a process, the SDK
+A run's time is that of `single.start`, from the request to the result on disk. What is loaded once in a process, the SDK
 first of all, is loaded by a run before the others, whose time is printed by itself; so is that of a whole command line in a
 process of its own. Of several measures the best counts: other programs can only add to it.
 """
@@ -21,7 +21,7 @@ from pathlib import Path
 
 from cowork.core import settings
 from cowork.core.clock import SystemClock
-from cowork.loop import engine
+from cowork.loop import single
 from cowork.loop.request import LoopRequest, Wish, prepare
 from cowork.loop.results import LoopRun
 from cowork.loop.seating import SeatSpec
@@ -92,7 +92,7 @@ def _prepared(task: str, wish: Wish) -> LoopRequest:
 def _run(request: LoopRequest) -> tuple[LoopRun, float]:
     """A run and its seconds."""
     started = time.perf_counter()
-    run = engine.start(request, settings.load(), SystemClock())
+    run = single.start(request, settings.load(), SystemClock())
     return run, time.perf_counter() - started
 
 

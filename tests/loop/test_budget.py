@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 
 from cowork.core import settings
 from cowork.core.errors import CoworkError, Degraded, InvalidInput, LimitReached
-from cowork.loop import engine, spending
+from cowork.loop import single, spending
 from cowork.loop.budget import Budget, BudgetSpent, Charge, Ledger, input_tokens
 from cowork.loop.request import LoopRequest, Wish, prepare
 from cowork.loop.results import LoopRun
@@ -48,7 +48,7 @@ def start(budget: Budget, *, rounds: int = 1) -> LoopRun:
     wish = Wish("debate", seat_specs(SEATS), options={"rounds": rounds}, budget=budget)
     request, _ = prepare("Is it so?", (), loaded, wish)
     try:
-        return engine.start(request, loaded, FakeClock())
+        return single.start(request, loaded, FakeClock())
     except CoworkError as error:
         if isinstance(error.data, LoopRun):
             return error.data
@@ -161,7 +161,7 @@ def test_a_run_whose_budget_ends_before_any_answer_ends_at_a_limit_and_not_for_w
     wish = Wish("solo", seat_specs(["solo=groq/one"]), budget=Budget(calls=1))
     with provider(lambda *_: "no json") as server, pytest.raises(LimitReached) as error:
         keys(server)
-        engine.start(prepare("Is it so?", (), loaded, wish)[0], loaded, FakeClock())
+        single.start(prepare("Is it so?", (), loaded, wish)[0], loaded, FakeClock())
     assert (error.value.code, error.value.data.seats[0].state) == ("loop.budget_spent", "skipped_budget")
     assert "higher cap" in (error.value.hint or "")
 
@@ -194,7 +194,7 @@ def test_what_was_spent_before_a_run_was_resumed_counts(keys: Any, home: Path) -
         paid = sum(b'"type":"call.completed"' in line for line in place.journal.read_bytes().splitlines())
         server.requests.clear()
         with pytest.raises(Degraded):
-            engine.resume("last", settings.load(), FakeClock())
+            single.resume("last", settings.load(), FakeClock())
     assert (paid, len(server.requests)) == (6, cap - 6)
 
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from cowork.core import settings
-from cowork.loop import engine
+from cowork.loop import single
 from cowork.loop.request import Wish, prepare
 from cowork.sessions import places
 from tests.loop.full_depth import IN_A_ROW, reply
@@ -37,7 +37,7 @@ def start(url: str, monkeypatch: pytest.MonkeyPatch, wish: Wish) -> None:
     monkeypatch.setenv("GROQ_BASE_URL", url)
     loaded = settings.load()
     request, _ = prepare(IN_A_ROW, (), loaded, wish)
-    engine.start(request, loaded, FakeClock())
+    single.start(request, loaded, FakeClock())
 
 
 def test_the_next_seat_is_asked_once_the_answer_before_it_is_on_the_disk(

@@ -14,7 +14,7 @@ import pytest
 
 from cowork.core import settings
 from cowork.core.plain import to_plain
-from cowork.loop import engine
+from cowork.loop import single
 from cowork.loop.request import Wish, prepare
 from cowork.loop.seating import SeatSpec
 from cowork.patterns import directory
@@ -40,7 +40,7 @@ def played(pattern: str, *, task: str = IN_A_ROW, **wish: Any) -> tuple[dict[str
     """The result as JSON shows it, and the journal."""
     loaded, clock = settings.load(), FakeClock()
     request, _ = prepare(task, (), loaded, Wish(pattern, provider="groq", model="m", **wish))
-    run = engine.start(request, loaded, clock)
+    run = single.start(request, loaded, clock)
     return json.loads(json.dumps(to_plain(run))), journal.read(next(iter(places.of_kind("loop"))).journal)
 
 

@@ -13,7 +13,7 @@ import pytest
 
 from cowork.core import settings
 from cowork.core.errors import Conflict, Degraded, InvalidInput
-from cowork.loop import engine
+from cowork.loop import single
 from cowork.loop.budget import Budget
 from cowork.loop.request import Wish, prepare
 from cowork.loop.results import LoopRun
@@ -54,11 +54,11 @@ def answers(body: dict[str, Any], _number: int) -> str:
 def start() -> LoopRun:
     loaded, clock = settings.load(), FakeClock()
     request, _ = prepare("Files or a database?", (), loaded, WISH)
-    return engine.start(request, loaded, clock)
+    return single.start(request, loaded, clock)
 
 
 def resume() -> LoopRun:
-    return engine.resume("last", settings.load(), FakeClock())
+    return single.resume("last", settings.load(), FakeClock())
 
 
 def the_journal() -> Path:
@@ -136,7 +136,7 @@ def test_a_ballot_counts_for_those_whom_its_voter_saw_and_is_cast_anew_when_ther
 
     def begin() -> LoopRun:
         loaded = settings.load()
-        return engine.start(prepare("Which?", (), loaded, wish)[0], loaded, FakeClock())
+        return single.start(prepare("Which?", (), loaded, wish)[0], loaded, FakeClock())
 
     with provider(rule) as server:
         keys(server)
@@ -146,7 +146,7 @@ def test_a_ballot_counts_for_those_whom_its_voter_saw_and_is_cast_anew_when_ther
             begin()
         broken = False
         server.requests.clear()
-        resumed = engine.resume(error.value.data.session_id, settings.load(), FakeClock())
+        resumed = single.resume(error.value.data.session_id, settings.load(), FakeClock())
     assert told(resumed) == {**told(whole), "tokens": told(resumed)["tokens"]}  # the ballots of before were paid for too
     assert resumed.tokens.input - whole.tokens.input == 10 * 3
     assert len(server.requests) == 1 + len(members)  # the proposal that was missing, and every ballot
@@ -176,7 +176,7 @@ def test_a_check_that_has_judged_a_draft_is_not_run_on_it_again(keys: Any, home:
     with provider(rule) as server:
         keys(server)
         loaded = settings.load()
-        engine.start(prepare("Write.", (), loaded, wish)[0], loaded, FakeClock())
+        single.start(prepare("Write.", (), loaded, wish)[0], loaded, FakeClock())
         lines = the_journal().read_bytes().splitlines(keepends=True)
         asked = len(server.requests)
         last = max(number for number, line in enumerate(lines) if b'"type":"call.started"' in line)
@@ -240,7 +240,7 @@ def test_the_budget_goes_on_where_it_stood(keys: Any, home: Path) -> None:
         loaded = settings.load()
         request, _ = prepare("Files?", (), loaded, replace(WISH, budget=Budget(calls=ASKED_IN_ALL)))
         with pytest.raises(Degraded):
-            engine.start(request, loaded, FakeClock())
+            single.start(request, loaded, FakeClock())
         for _ in range(3):
             with pytest.raises(Degraded):
                 resume()

@@ -9,7 +9,7 @@ import pytest
 
 from cowork.core import settings
 from cowork.core.errors import InvalidInput, NotFound
-from cowork.loop import engine, sessions
+from cowork.loop import sessions, single
 from cowork.loop.request import Wish, prepare
 from cowork.loop.results import LoopRun
 from cowork.sessions import places
@@ -124,7 +124,7 @@ def test_a_result_is_not_lost_because_its_projection_cannot_be_written(home: Pat
 
     loaded = settings.load()
     request, _ = prepare("Is it so?", (), loaded, Wish("solo", provider="rehearsal"))
-    run = engine.start(request, loaded, FakeClock(), (in_the_way,))
+    run = single.start(request, loaded, FakeClock(), (in_the_way,))
     assert (run.status, run.answer is not None) == ("completed", True)
     assert "session.json" in run.notes[-1]
     assert "the journal holds the run" in run.notes[-1]

@@ -10,7 +10,7 @@ import pytest
 
 from cowork.core import settings
 from cowork.core.errors import Degraded, NotFound, Unavailable
-from cowork.loop import engine
+from cowork.loop import single
 from cowork.loop.request import Wish, prepare
 from cowork.loop.results import LoopRun
 from cowork.loop.seating import seat_specs
@@ -44,7 +44,7 @@ def without(*models: str, status: int = 404) -> Any:
 def run(seats: list[str], *, pattern: str = "debate", fallbacks: tuple[str, ...] = ()) -> LoopRun:
     loaded = settings.load()
     request, _ = prepare("Is it so?", (), loaded, Wish(pattern, seat_specs(seats), fallbacks=fallbacks))
-    return engine.start(request, loaded, FakeClock())
+    return single.start(request, loaded, FakeClock())
 
 
 def by_name(found: LoopRun, name: str) -> Any:
@@ -142,10 +142,10 @@ def test_who_stood_in_for_a_seat_before_a_run_was_resumed_stands_in_for_no_other
         keys(server)
         loaded = settings.load()
         with pytest.raises(Degraded):
-            engine.start(prepare("Is it so?", (), loaded, wish)[0], loaded, FakeClock())
+            single.start(prepare("Is it so?", (), loaded, wish)[0], loaded, FakeClock())
         server.requests.clear()
         with pytest.raises(Degraded) as error:
-            engine.resume("last", loaded, FakeClock())
+            single.resume("last", loaded, FakeClock())
     assert [body["model"] for body in server.requests] == ["two"]
     assert [seat.answered_by for seat in error.value.data.seats] == ["cerebras/spare", None]
 

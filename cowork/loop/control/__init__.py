@@ -1,0 +1,1 @@
+"""A run seen and steered from other processes: its requests, its status, its logs."""

@@ -1,0 +1,112 @@
+"""What a loop is told to do: all of it is decided before a session exists, and kept in the journal's first event."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from cowork.loop.agents.work import AgentSpec
+
+ErrorStrategy = Literal["retry", "skip", "abort"]
+WhenLimited = Literal["wait", "exit"]
+SandboxMode = Literal["off", "auto", "bwrap", "sandbox-exec"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a run may use, over all its resumptions together; None where there is no limit, 0 iterations mean no limit.
+
+    `seconds` count while it works. `failures` are failed iterations in a row, `attempts` iterations of one task that ended
+    without it being done, `stagnation` iterations in a row with the same diff and the same final message. `idle_s` and
+    `iteration_s` bound one iteration: seconds without output, and in all.
+    """
+
+    iterations: int = 50
+    seconds: float | None = None
+    tokens: int | None = None
+    usd: float | None = None
+    failures: int | None = 5
+    attempts: int | None = 10
+    stagnation: int | None = 3
+    idle_s: float | None = None
+    iteration_s: float | None = None
+
+
+@dataclass(frozen=True)
+class ErrorHandling:
+    """What follows a failed iteration. `continue_on_nonzero_exit` takes an answer whose program failed as an answer."""
+
+    strategy: ErrorStrategy = "retry"
+    max_retries: int = 3
+    retry_delay_ms: int = 1000
+    continue_on_nonzero_exit: bool = False
+
+
+@dataclass(frozen=True)
+class RateLimits:
+    """What follows a rate limit that outlasted the limiter's patience: others work; when all are limited, `when_all`."""
+
+    when_all: WhenLimited = "wait"
+    recover_primary: bool = True
+    base_backoff_ms: int = 5000
+
+
+@dataclass(frozen=True)
+class Completion:
+    """When work is done: the promise in the final message, and everything else that is asked for.
+
+    `promise` is the text inside the tags, with the run's `nonce` after a colon when there is one. `checks` are commands.
+    """
+
+    promise: str = "COMPLETE"
+    nonce: str = ""
+    checks: tuple[str, ...] = ()
+    check_timeout_s: float = 600.0
+    require_diff: bool = False
+
+    @property
+    def tag(self) -> str:
+        """What a final message has to hold."""
+        return f"<promise>{self.promise}{':' + self.nonce if self.nonce else ''}</promise>"
+
+
+@dataclass(frozen=True)
+class Sandboxing:
+    """Whether agents work in a sandbox: `network` on or off, and paths beside the project that they may write or read."""
+
+    mode: SandboxMode = "off"
+    network: bool = True
+    allow_paths: tuple[str, ...] = ()
+    read_only_paths: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class LoopOrder:
+    """A loop to run.
+
+    `task` is the text of the one task, or `tasks_file` the file of many. `agents` work in their order: the first as long as it
+    can, the others when it is limited or useless. `pattern` is the head of a pattern's request when models deliberate in every
+    iteration (see `loop.heads`), None else. `template` is a path or a name, empty for the usual one. `commit` is the template
+    of commit messages, None when nothing is committed.
+    """
+
+    task: str
+    tasks_file: str | None
+    project: str
+    agents: tuple[AgentSpec, ...]
+    completion: Completion
+    limits: Limits
+    errors: ErrorHandling
+    rates: RateLimits
+    sandbox: Sandboxing
+    template: str = ""
+    contexts: tuple[str, ...] = ()
+    context_tokens: int = 20_000
+    pattern: dict[str, Any] | None = None
+    commit: str | None = None
+    parallel: int = 1
+    iteration_delay_ms: int = 0
+    record: str | None = None
+    replay: str | None = None
+    notify: bool = True
+    seed: int = 0

@@ -1,0 +1,1 @@
+"""Files of tasks: read, chosen from, and written in place."""
