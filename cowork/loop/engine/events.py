@@ -34,35 +34,63 @@ TERMINAL: Mapping[str, End] = {
 }
 """The events that end a run, with the status it then has."""
 
-_END = {"reason": "a word that scripts can compare", "message": "the same for people", "totals": "what it all came to"}
+_END = {
+    "reason": "a word that scripts can compare",
+    "message": "the same for people",
+    "elapsed_s": "the run has worked, in all",
+    "iterations": "that are over, in all",
+    "tokens": "input and output, in all",
+    "usd?": "in all, null when unknown",
+}
 
 EVENTS: Mapping[str, EventType] = {
     "run.started": EventType(
-        "A run was prepared.", {"session": "its id", "version": "of the program", "order": "all it was told"}
+        "A run was prepared.",
+        {
+            "kind": "loop",
+            "session": "its id",
+            "version": "of the program",
+            "task": "in words",
+            "pattern": "of its iterations, or work",
+            "rehearsal": "whether no model is asked",
+            "order": "all it was told",
+        },
     ),
     "run.material": EventType("A text that goes with the task.", {"name": "of the file", "text": "its content"}),
     "run.resumed": EventType(
         "Somebody went on with the run.",
-        {"lost_s": "seconds of an iteration that was cut short", "mended": "whether an unfinished last line was cut off"},
+        {
+            "lost_s": "seconds of an iteration that was cut short",
+            "mended": "whether an unfinished last line was cut off",
+            "again": "whether tasks that were given up get another chance",
+        },
     ),
     "run.pausing": EventType("It pauses once this iteration is over.", {}),
-    "run.paused": EventType("It waits to be told to go on.", {}),
+    "run.paused": EventType("It waits to be told to go on.", {"elapsed_s": "the run has worked so far"}),
     "run.continued": EventType("It goes on.", {}),
     "run.stopping": EventType("It was told to end.", {"how": "stop: after this iteration; cancel: at once"}),
-    "limits.changed": EventType("Limits were changed for the rest.", {"limits": "the new ones"}),
+    "limits.changed": EventType("Limits were changed for the rest.", {"limits": "those that are new, by name"}),
     "tasks.read": EventType(
         "The tasks were read, or read again.",
         {"path": "of the file", "total": "tasks", "done": "of them", "digest": "of its text"},
     ),
-    "task.selected": EventType("A task is worked on.", {**_WHERE, "title": "of the task", "reason": "why this one"}),
+    "task.selected": EventType(
+        "A task is worked on.",
+        {
+            **_WHERE,
+            "title": "of the task",
+            "reason": "why this one",
+            "base?": "digest of the directory before the first attempt",
+        },
+    ),
     "task.completing": EventType("A task is about to be marked as done.", {**_WHERE, "message": "the agent's last words"}),
     "task.completed": EventType("A task is done, and its file says so.", {**_WHERE, "title": "of the task"}),
     "task.committed": EventType("Its changes are committed.", {**_WHERE, "commit": "its hash", "message": "its subject"}),
     "task.commit_failed": EventType("Its changes are not committed.", {**_WHERE, "message": "why"}),
     "task.blocked": EventType("An agent asks before it goes on.", {**_WHERE, "question": "its question"}),
     "task.answered": EventType("Somebody answered.", {"task": "its id", "question": "that was asked", "answer": "given"}),
-    "task.skipped": EventType("A task is left alone from now on.", {**_WHERE, "reason": "why"}),
-    "task.failed": EventType("A task is given up.", {**_WHERE, "reason": "why"}),
+    "task.skipped": EventType("A task is left alone from now on.", {**_WHERE, "reason": "a word", "message": "why"}),
+    "task.failed": EventType("A task is given up.", {**_WHERE, "reason": "a word", "message": "why"}),
     "iteration.started": EventType(
         "An iteration begins.",
         {**_WHERE, "attempt": "of the task, from 1", "agent": "who works", "output": "file of what it prints"},
@@ -105,9 +133,13 @@ EVENTS: Mapping[str, EventType] = {
         },
     ),
     "agent.limited": EventType(
-        "It is rate limited.", {"agent": "its name", "until": "when it may work again", "message": "its words"}
+        "It is rate limited.",
+        {"agent": "its name", "until": "when it may work again", "wait_s": "seconds until then", "message": "its words"},
     ),
-    "agent.switched": EventType("Another one works from now on.", {"before": "name", "after": "name", "reason": "why"}),
+    "agent.switched": EventType(
+        "Another one works from now on.",
+        {"before": "name", "after": "name", "reason": "primary, limited, unusable, stagnation or task"},
+    ),
     "agents.limited": EventType(
         "All are limited: the run waits.", {"until": "the earliest reset", "wait_s": "seconds", "tried": "their names"}
     ),

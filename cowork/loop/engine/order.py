@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cowork.loop.agents.work import AgentSpec
@@ -85,15 +86,18 @@ class LoopOrder:
     """A loop to run.
 
     `task` is the text of the one task, or `tasks_file` the file of many. `agents` work in their order: the first as long as it
-    can, the others when it is limited or useless. `pattern` is the head of a pattern's request when models deliberate in every
-    iteration (see `loop.heads`), None else. `template` is a path or a name, empty for the usual one. `commit` is the template
-    of commit messages, None when nothing is committed.
+    can, the others when it is limited or useless. `task_agents` and `task_checks` are those that the file may name; what it
+    names later does not count. `every` is the pattern in which models deliberate in every iteration, empty when they do not;
+    `patterns` has the request of it, and of those that tasks name, as `loop.heads` writes them. `template` is a path or a name,
+    empty for the usual one. `commit` is the template of commit messages, None when nothing is committed.
     """
 
     task: str
     tasks_file: str | None
     project: str
     agents: tuple[AgentSpec, ...]
+    task_agents: tuple[AgentSpec, ...]
+    task_checks: tuple[str, ...]
     completion: Completion
     limits: Limits
     errors: ErrorHandling
@@ -102,7 +106,8 @@ class LoopOrder:
     template: str = ""
     contexts: tuple[str, ...] = ()
     context_tokens: int = 20_000
-    pattern: dict[str, Any] | None = None
+    every: str = ""
+    patterns: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     commit: str | None = None
     parallel: int = 1
     iteration_delay_ms: int = 0

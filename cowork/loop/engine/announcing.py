@@ -1,0 +1,23 @@
+"""Telling people that a run is over, where they want to hear of it."""
+
+from __future__ import annotations
+
+import asyncio
+
+from cowork.core.settings import Settings
+from cowork.core.text import one_line
+from cowork.loop.engine import pages
+from cowork.loop.engine.book import Book
+from cowork.loop.notifying import notify
+from cowork.sessions.places import Workplace
+
+
+async def announce(place: Workplace, book: Book, settings: Settings) -> tuple[str, ...]:
+    """Send it; what went wrong with that, in words. A message that nobody gets is no reason to fail."""
+    state = book.state
+    assert state.order is not None
+    title = f"cowork loop {state.end}: {one_line(pages.task_of(state.order), 100)}"
+    done = f"{state.done_tasks} of {state.total_tasks} tasks done, " if state.total_tasks else ""
+    body = f"{state.message}\n{done}{state.iterations} iterations, {state.seconds:.0f} s\nsession {place.session_id}"
+    sent, problems = await asyncio.to_thread(notify, settings["notify_urls"], title, body)
+    return (*((f"{sent} told of it",) if sent else ()), *problems)

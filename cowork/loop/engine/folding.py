@@ -1,0 +1,229 @@
+"""What every event does to the state of a run."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from cowork.core.decode import from_plain
+from cowork.loop.engine.events import TERMINAL
+from cowork.loop.engine.order import LoopOrder
+from cowork.loop.engine.state import LoopState, OpenIteration, Phase, Summary, Switch, TaskState
+
+Data = dict[str, Any]
+
+
+def apply(state: LoopState, event: Data) -> None:
+    """Change the state as the event says. An event that says nothing about it changes the time alone."""
+    kind, data = event["type"], event["data"]
+    state.seq, state.updated_at = event["seq"], event["at"]
+    if "elapsed_s" in data:
+        state.seconds, state.clocked_at = max(state.seconds, data["elapsed_s"]), event["at"]
+    if kind in TERMINAL:
+        _end(state, kind, data)
+        return
+    state.phase = _PHASES.get(kind, state.phase)
+    step = _STEPS.get(kind)
+    if step is not None:
+        step(state, data)
+    if kind == "task.committed":
+        state.commits += 1
+    if (number := data.get("iteration")) in state.open:
+        state.open[number].told.add(kind)
+
+
+def _end(state: LoopState, kind: str, data: Data) -> None:
+    state.end, state.phase, state.stopping = TERMINAL[kind], "idle", ""
+    state.reason, state.message = data["reason"], data["message"]
+
+
+def _started(state: LoopState, data: Data) -> None:
+    state.order = from_plain(LoopOrder, data["order"])
+    state.limits = state.order.limits
+    state.agent = state.order.agents[0].name if state.order.agents else ""
+    state.created_at = state.clocked_at = state.updated_at
+
+
+def _resumed(state: LoopState, data: Data) -> None:
+    state.phase, state.end, state.reason, state.message, state.stopping = "running", None, "", "", ""
+    state.seconds += data["lost_s"]
+    state.clocked_at = state.updated_at
+    state.resumes += 1
+    if data["again"]:
+        state.failures = 0
+        for task in state.tasks.values():
+            if task.over in ("failed", "skipped"):
+                task.over, task.reason, task.attempts, task.failures, task.repeats, task.avoid = None, "", 0, 0, 1, ()
+
+
+def _stopping(state: LoopState, data: Data) -> None:
+    state.phase, state.stopping = "stopping", data["how"]
+
+
+def _limits(state: LoopState, data: Data) -> None:
+    state.limits = replace(state.limits, **data["limits"])
+
+
+def _read(state: LoopState, data: Data) -> None:
+    state.total_tasks, state.done_tasks = data["total"], data["done"]
+
+
+def _selected(state: LoopState, data: Data) -> None:
+    task = state.task(data["task"])
+    task.base = data.get("base") or task.base
+
+
+def _begun(state: LoopState, data: Data) -> None:
+    number = data["iteration"]
+    state.phase = "running" if state.phase in ("idle", "running") else state.phase
+    state.iteration = max(state.iteration, number)
+    state.open[number] = OpenIteration(number, data["task"], data["agent"])
+    state.task(data["task"])
+
+
+def _agent(state: LoopState, data: Data) -> None:
+    state.agent = data["agent"]
+    if (held := state.open.get(data["iteration"])) is not None:
+        held.agent = data["agent"]
+
+
+def _answered(state: LoopState, data: Data) -> None:
+    usage, usd = data["usage"], data.get("usd")
+    state.input_tokens += usage["input"]
+    state.output_tokens += usage["output"]
+    state.tokens_known = state.tokens_known and usage["source"] != "unknown"
+    state.usd += usd or 0.0
+    state.usd_known = state.usd_known and usd is not None
+    state.limited.pop(data["agent"], None)
+    state.backoffs.pop(data["agent"], None)
+    if (held := state.open.get(data["iteration"])) is not None:
+        held.answer = data
+
+
+def _failed(state: LoopState, data: Data) -> None:
+    state.last_error = data["message"]
+    state.task(data["task"]).failed_with = data["message"]
+
+
+def _limited(state: LoopState, data: Data) -> None:
+    state.limited[data["agent"]], state.waits[data["agent"]] = data["until"], data["wait_s"]
+    state.backoffs[data["agent"]] = state.backoffs.get(data["agent"], 0) + 1
+
+
+def _switched(state: LoopState, data: Data) -> None:
+    state.agent = data["after"]
+    state.switches.append(Switch(state.updated_at, data["before"], data["after"], data["reason"]))
+
+
+def _checked(state: LoopState, data: Data) -> None:
+    if (held := state.open.get(data["iteration"])) is not None:
+        held.checks[data["command"]] = data["status"], data["output"]
+
+
+def _rejected(state: LoopState, data: Data) -> None:
+    state.task(data["task"]).rejection = tuple(data["reasons"])
+
+
+def _completing(state: LoopState, data: Data) -> None:
+    if (held := state.open.get(data["iteration"])) is not None:
+        held.completing = True
+
+
+def _completed(state: LoopState, data: Data) -> None:
+    task = state.task(data["task"])
+    if task.over != "done":
+        state.done_tasks += 1
+    task.over, task.reason, task.rejection = "done", "", ()
+
+
+def _blocked(state: LoopState, data: Data) -> None:
+    task = state.task(data["task"])
+    task.over, task.reason, task.question = "blocked", "question", data["question"]
+
+
+def _given(state: LoopState, data: Data) -> None:
+    task = state.task(data["task"])
+    task.answers = (*task.answers, (data["question"], data["answer"]))
+    if task.over == "blocked":
+        task.over, task.reason = None, ""
+    task.question = ""
+
+
+def _left(over: Any) -> Callable[[LoopState, Data], None]:
+    def step(state: LoopState, data: Data) -> None:
+        task = state.task(data["task"])
+        task.over, task.reason = over, data["reason"]
+
+    return step
+
+
+def _noticed(state: LoopState, data: Data) -> None:
+    task = state.task(data["task"])
+    task.repeats = 1
+    if data["remedy"] == "switch":
+        task.avoid = (*task.avoid, state.agent)
+
+
+def _over(state: LoopState, data: Data) -> None:
+    state.open.pop(data["iteration"], None)
+    state.iterations += 1
+    task, outcome = state.task(data["task"]), data["outcome"]
+    failed = outcome == "failed"
+    state.failures = state.failures + 1 if failed else 0
+    task.failures = task.failures + 1 if failed else 0
+    if outcome in ("continued", "rejected", "failed"):
+        task.attempts += 1
+    if outcome != "rejected" and not failed:
+        task.rejection = ()
+    if not failed:
+        task.failed_with = ""
+    _compare(task, data)
+    state.entries.append(Summary(data["iteration"], data["task"], outcome, data["summary"], state.updated_at))
+
+
+def _compare(task: TaskState, data: Data) -> None:
+    """Whether it said and changed the same as the time before. Changes are looked at only once the words are the same."""
+    message, diff = data["message_digest"], data.get("diff_digest")
+    if not message:
+        return
+    same = message == task.last_message and (task.last_diff is None or diff == task.last_diff)
+    task.repeats = task.repeats + 1 if same else 1
+    task.last_message, task.last_diff = message, diff
+
+
+def _merged(state: LoopState, data: Data) -> None:
+    state.unmerged.pop(data["task"], None)
+
+
+def _unmerged(state: LoopState, data: Data) -> None:
+    state.unmerged[data["task"]] = data
+
+
+_PHASES: dict[str, Phase] = {"run.pausing": "pausing", "run.paused": "paused", "run.continued": "running"}
+_STEPS: dict[str, Callable[[LoopState, Data], None]] = {
+    "run.started": _started,
+    "run.resumed": _resumed,
+    "run.stopping": _stopping,
+    "limits.changed": _limits,
+    "tasks.read": _read,
+    "task.selected": _selected,
+    "task.completing": _completing,
+    "task.completed": _completed,
+    "task.blocked": _blocked,
+    "task.answered": _given,
+    "task.skipped": _left("skipped"),
+    "task.failed": _left("failed"),
+    "iteration.started": _begun,
+    "iteration.completed": _over,
+    "agent.started": _agent,
+    "agent.completed": _answered,
+    "agent.failed": _failed,
+    "agent.limited": _limited,
+    "agent.switched": _switched,
+    "check.completed": _checked,
+    "completion.rejected": _rejected,
+    "stagnation.noticed": _noticed,
+    "merge.completed": _merged,
+    "merge.failed": _unmerged,
+}

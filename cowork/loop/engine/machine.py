@@ -1,0 +1,228 @@
+"""The state machine: idle, running, pausing, paused, stopping; lanes that select, work, judge and go on until the run ends."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from cowork.core.errors import CoworkError
+from cowork.loop.control.inbox import Inbox, Request
+from cowork.loop.engine.endings import Ending, given_up, is_stagnant, limit_reached, nothing_left
+from cowork.loop.engine.iteration import Iteration
+from cowork.loop.engine.pages import checkpoint
+from cowork.loop.engine.run import EndRun, Run
+from cowork.loop.tasks import selection
+from cowork.loop.tasks.task import Task, TaskList
+
+_LOOK_S = 0.2  # how often requests are looked for while agents work
+
+
+class Machine:
+    """Runs a run to its end."""
+
+    def __init__(self, run: Run) -> None:
+        self._run = run
+        self._inbox = Inbox(run.place)
+        self._busy: set[str] = set()
+        self._spare = sorted(number for number, held in run.state.open.items() if held.answer is None)
+        self._ending: Ending | None = None
+        self._trouble: Exception | None = None
+        self._seen: tuple[str, int] = ("", 0)
+
+    async def work(self) -> Ending:
+        """Iterate until there is an ending. Raises `tasks.*`, `template.*`, `file.*` and whatever else nobody can mend."""
+        listener = asyncio.create_task(self._listen())
+        lanes: list[asyncio.Task[None]] = []
+        try:
+            await self._finish_open()
+            lanes = [asyncio.create_task(self._lane()) for _ in range(self._run.order.parallel)]
+            self._lanes = lanes
+            await self._all(lanes)
+        except EndRun as end:
+            self._ending = self._ending or end.ending
+        finally:
+            for task in (listener, *lanes):
+                task.cancel()
+            await asyncio.gather(listener, *lanes, return_exceptions=True)
+        if self._trouble is not None:
+            raise self._trouble
+        assert self._ending is not None
+        return self._ending
+
+    async def _all(self, lanes: list[asyncio.Task[None]]) -> None:
+        """Wait for all lanes; when one fails, the others are not waited for."""
+        done, _ = await asyncio.wait(lanes, return_when=asyncio.FIRST_EXCEPTION)
+        for lane in done:
+            if not lane.cancelled() and (error := lane.exception()) is not None:
+                raise error
+        if any(lane.cancelled() for lane in done):
+            self._run.heed()
+
+    async def _lane(self) -> None:
+        held: str | None = None  # a lane with others beside it stays with its task until that is over
+        while self._ending is None:
+            try:
+                await self._gate()
+                chosen = self._choose(held)
+                if chosen is None:
+                    if self._busy:
+                        await self._told()
+                        continue
+                    raise EndRun(nothing_left(self._run.state, self._tasks.tasks, self._waiting()))
+                task, reason = chosen
+                held = task.id if self._run.order.parallel > 1 else None
+                await self._iterate(task, reason)
+            except EndRun as end:
+                self._ending = self._ending or end.ending
+            finally:
+                self._run.changed.set()
+
+    async def _iterate(self, task: Task, reason: str) -> None:
+        run, number = self._run, self._number()
+        self._busy.add(task.id)
+        run.working += 1
+        try:
+            outcome = await Iteration(run, number, task, self._tasks, reason).go()
+        except EndRun:
+            self._spare.append(number)
+            raise
+        finally:
+            run.working -= 1
+            self._busy.discard(task.id)
+        checkpoint(run.place, run.state)
+        failures = run.state.task(task.id).failures
+        if outcome == "failed" and run.order.errors.strategy == "retry" and failures <= run.order.errors.max_retries:
+            delay = run.order.errors.retry_delay_ms
+            run.book.note("iteration.retrying", iteration=number, task=task.id, attempt=failures, delay_ms=delay)
+            await run.rest(delay / 1000)
+        elif outcome != "completed" and run.order.iteration_delay_ms:
+            await run.rest(run.order.iteration_delay_ms / 1000)
+
+    def _number(self) -> int:
+        """The number of the next iteration: one that was cut short is not lost."""
+        if self._spare:
+            return self._spare.pop(0)
+        return max(self._run.state.iteration, *(self._run.state.open or (0,))) + 1
+
+    async def _finish_open(self) -> None:
+        """Iterations whose agent had answered when the run was cut short: only what came after is done."""
+        self._read()
+        for number, held in sorted(self._run.state.open.items()):
+            task = next((task for task in self._tasks.tasks if task.id == held.task), None)
+            if held.answer is not None and task is not None:
+                await Iteration(self._run, number, task, self._tasks, "it was under way").go()
+            elif held.answer is not None:
+                self._run.state.open.pop(number)  # somebody took the task out of its file
+
+    async def _gate(self) -> None:
+        """What has to be so before an iteration begins. Raises EndRun."""
+        run = self._run
+        self._drain()
+        run.heed()
+        await run.hold()
+        if ending := limit_reached(run.state, run.elapsed()):
+            raise EndRun(ending)
+        self._read()
+        self._sort_out()
+
+    def _read(self) -> None:
+        self._tasks: TaskList = self._run.source.read()
+        seen = self._tasks.text, self._tasks.done
+        if self._run.source.path is not None and seen != self._seen:
+            self._seen = seen
+            import hashlib
+
+            digest = hashlib.sha256(self._tasks.text.encode("utf-8", "replace")).hexdigest()[:32]
+            facts = {"total": len(self._tasks.tasks), "done": self._tasks.done, "digest": digest}
+            self._run.book.note("tasks.read", path=str(self._run.source.path), **facts)
+
+    def _sort_out(self) -> None:
+        """Leave alone what failed or stood still too often. Raises EndRun where the whole run is over with that."""
+        run = self._run
+        for task in self._tasks.tasks:
+            known = run.state.tasks.get(task.id)
+            if known is None or known.over or task.id in self._busy:
+                continue
+            about: dict[str, Any] = {"iteration": run.state.iteration, "task": task.id}
+            if known.failures and run.order.errors.strategy == "abort":
+                raise EndRun(Ending("run.aborted", "failed", f"{task.id} failed: {known.failed_with}"))
+            if is_stagnant(known, run.state):
+                self._move_on(task, about, known.repeats)
+            elif verdict := given_up(known, run.state, run.order):
+                run.book.keep(verdict.kind, **about, reason=verdict.reason, message=verdict.message)
+
+    def _move_on(self, task: Task, about: dict[str, Any], times: int) -> None:
+        """The same words and the same changes again and again: somebody else, then the next task, then the end."""
+        run = self._run
+        if run.staff.others(run.state.task(task.id), run.own(task)):
+            run.book.keep("stagnation.noticed", **about, times=times, remedy="switch")
+            return
+        others = selection.next_task(self._tasks.tasks, self._overlay(), exclude=(task.id,)) is not None
+        run.book.keep("stagnation.noticed", **about, times=times, remedy="skip" if others else "stop")
+        words = f"{times} iterations in a row said and changed the same"
+        run.book.keep("task.skipped", **about, reason="stagnation", message=words)
+
+    def _choose(self, held: str | None) -> tuple[Task, str] | None:
+        overlay = self._overlay()
+        if held is not None and held not in self._busy and held not in overlay:
+            same = next((task for task in self._tasks.tasks if task.id == held and task.status != "done"), None)
+            if same is not None:
+                return same, "it is under way"
+        return selection.next_task(self._tasks.tasks, overlay, exclude=tuple(self._busy))
+
+    def _overlay(self) -> dict[str, Any]:
+        return dict(self._run.source.overlay(self._run.state))
+
+    def _waiting(self) -> dict[str, str]:
+        """The tasks that are not done, each with why nobody can work on it."""
+        overlay = self._overlay()
+        found = selection.statuses(self._tasks.tasks, overlay)
+        return {task.id: self._hindrance(task, found) for task in self._tasks.tasks if found[task.id] != "done"}
+
+    def _hindrance(self, task: Task, found: dict[str, Any]) -> str:
+        known = self._run.state.tasks.get(task.id)
+        if known and known.over == "blocked":
+            return f"it asks: {known.question}"
+        if known and known.over:
+            return f"{known.over} ({known.reason}){': ' + known.failed_with if known.failed_with else ''}"
+        lacking = [name for name in task.dependencies if found.get(name) != "done"]
+        return f"it needs {', '.join(lacking)}" if lacking else str(found[task.id])
+
+    async def _told(self) -> None:
+        self._run.changed.clear()
+        await self._run.changed.wait()
+
+    async def _listen(self) -> None:
+        """Look for requests while agents work."""
+        try:
+            while True:
+                await asyncio.sleep(_LOOK_S)
+                self._drain()
+        except CoworkError as error:  # the journal cannot be written: nobody may go on
+            self._trouble = error
+            for lane in self._lanes:
+                lane.cancel()
+
+    def _drain(self) -> None:
+        for request in self._inbox.peek():
+            self._heed(request)
+            self._inbox.done(request)
+            self._run.changed.set()
+
+    def _heed(self, request: Request) -> None:
+        run, state = self._run, self._run.state
+        if request.wish == "pause" and state.phase == "running":
+            run.book.keep("run.pausing")
+        elif request.wish == "resume" and state.phase in ("pausing", "paused"):
+            run.book.keep("run.continued")
+        elif request.wish in ("stop", "cancel") and state.stopping != "cancel":
+            run.book.keep("run.stopping", how=request.wish)
+            if request.wish == "cancel":
+                for lane in self._lanes:
+                    lane.cancel()
+        elif request.wish == "answer":
+            task = str(request.data["task"])
+            if task in state.asked:
+                run.book.keep("task.answered", task=task, question=state.asked[task], answer=str(request.data["text"]))
+        elif request.wish == "limits":
+            run.book.keep("limits.changed", limits=request.data)

@@ -1,0 +1,118 @@
+"""What every part of a run shares: its order, its book, its people, and its waiting."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+from cowork.core.clock import Clock
+from cowork.core.settings import Settings
+from cowork.loop.agents.work import Agent, AgentSpec
+from cowork.loop.engine.book import Book
+from cowork.loop.engine.endings import Ending
+from cowork.loop.engine.order import LoopOrder
+from cowork.loop.engine.source import Source
+from cowork.loop.engine.staffing import Staff
+from cowork.loop.engine.state import LoopState
+from cowork.loop.tasks.task import Task, TaskList
+from cowork.sessions.places import Workplace
+
+
+class EndRun(Exception):
+    """The run ends here: whoever works lets go of what is not finished."""
+
+    def __init__(self, ending: Ending) -> None:
+        super().__init__(ending.message)
+        self.ending = ending
+
+
+class Workshop(Protocol):
+    """Where tasks are worked on, and how what was done there is handed over."""
+
+    async def directory(self, task: Task) -> Path:
+        """The directory for a task, made if it is not there. Raises `repository.*`."""
+
+    async def deliver(self, iteration: int, task: Task) -> tuple[str, ...]:
+        """Hand over what a task came to: nothing when that went well, else what is in the way. May be done again."""
+
+
+class Desk(Protocol):
+    """Makes prompts."""
+
+    async def prompt(self, iteration: int, task: Task, tasks: TaskList, agent: AgentSpec, directory: Path) -> str:
+        """The prompt of an iteration; `prompt.built` is noted. Raises `template.*` and `context.*`."""
+
+
+@dataclass
+class Run:
+    """A run under way. `changed` is set whenever somebody waiting should look again."""
+
+    place: Workplace
+    order: LoopOrder
+    book: Book
+    source: Source
+    staff: Staff
+    settings: Settings
+    clock: Clock
+    workshop: Workshop
+    desk: Desk
+    agent: Callable[[AgentSpec], Agent]
+    own: Callable[[Task], AgentSpec | None]
+    digest: Callable[[Path], Awaitable[str | None]]
+    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    working: int = 0
+    _since: float = 0.0
+    _before: float = 0.0
+
+    def __post_init__(self) -> None:
+        self._since, self._before = self.clock.monotonic(), self.book.state.seconds
+
+    @property
+    def state(self) -> LoopState:
+        """How it stands."""
+        return self.book.state
+
+    def elapsed(self) -> float:
+        """Seconds it has worked or waited for limits, in all its resumptions; paused ones do not count."""
+        return self._before + self.clock.monotonic() - self._since
+
+    def output(self, iteration: int) -> Path:
+        """The file of what an iteration's agent prints."""
+        return self.place.output(iteration)
+
+    async def rest(self, seconds: float) -> None:
+        """Wait, or less when something comes up. Raises EndRun when the run is told to stop."""
+        self.heed()
+        nap = asyncio.ensure_future(self.clock.sleep(seconds))
+        called = asyncio.ensure_future(self.changed.wait())
+        try:
+            await asyncio.wait({nap, called}, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            nap.cancel()
+            called.cancel()
+        if self.changed.is_set():
+            self.changed.clear()
+            self.heed()
+            await self.hold()
+
+    def heed(self) -> None:
+        """Raise EndRun when somebody wants the run to end."""
+        if self.state.stopping == "cancel":
+            raise EndRun(Ending("run.aborted", "cancelled", "it was cancelled"))
+        if self.state.stopping:
+            raise EndRun(Ending("run.interrupted", "stopped", "it was told to stop"))
+
+    async def hold(self) -> None:
+        """Stay while the run pauses. It is paused once nobody works any more."""
+        began = self.clock.monotonic()
+        while self.state.phase in ("pausing", "paused"):
+            if self.state.phase == "pausing" and self.working == 0:
+                self.book.keep("run.paused", elapsed_s=round(self.elapsed(), 3))
+                self.changed.set()
+            self.changed.clear()
+            await self.changed.wait()
+            self.heed()
+        self._since += self.clock.monotonic() - began

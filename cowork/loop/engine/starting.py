@@ -1,0 +1,280 @@
+"""A working loop as a session: begun, gone on with, and judged. In every case the journal says how it ended."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from cowork import __version__
+from cowork.core.clock import Clock
+from cowork.core.errors import Conflict, CoworkError, Degraded, Interrupted, LimitReached, Terminated, Unavailable
+from cowork.core.ids import session_id
+from cowork.core.plain import to_plain
+from cowork.core.settings import Settings
+from cowork.core.stopping import Stopping, stopped_by_signals
+from cowork.loop import heads
+from cowork.loop.engine import pages
+from cowork.loop.engine.book import Book
+from cowork.loop.engine.endings import Ending
+from cowork.loop.engine.order import LoopOrder
+from cowork.loop.engine.results import LoopReport
+from cowork.loop.engine.source import source_of
+from cowork.loop.engine.state import LoopState, fold
+from cowork.policy import gate
+from cowork.policy.actions import Action
+from cowork.sessions import journal as journals
+from cowork.sessions import lock, places
+from cowork.sessions.journal import Journal, Listener
+from cowork.sessions.places import Workplace
+
+_RESUMED_BY_HAND = "go on where it stood with: cowork loop resume {session}"
+
+
+def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[Listener, ...] = ()) -> LoopReport:
+    """Work until it is done, or something ends it.
+
+    Raises `session.running` (Conflict) when another run works on the project. With the report as `data`: LimitReached for a
+    limit, open questions or a stop, Unavailable when every agent is limited, `loop.stagnated`, `loop.failed`, `loop.aborted`,
+    Degraded when only some tasks are done, Interrupted and Terminated for signals. And `file.*`, `tasks.*`, `template.*`.
+    """
+    gate.require(Action("loop run", what=pages.pattern_of(order)))
+    with _project(order, clock) as hold:
+        place = prepare(order, clock, listeners)
+        with hold(place):
+            return _go(place, settings, clock, listeners, mended=False, again=False)
+
+
+def prepare(order: LoopOrder, clock: Clock, listeners: tuple[Listener, ...] = ()) -> Workplace:
+    """A session that is ready to run, and does not. Raises `file.not_writable`."""
+    place = places.create(session_id(clock.now()))
+    book = Book(Journal(place.journal, clock, listeners), LoopState())
+    try:
+        book.keep("run.started", **_head(order, place))
+        pages.checkpoint(place, book.state)
+    finally:
+        book.close()
+    return place
+
+
+def resume(
+    place: Workplace,
+    settings: Settings,
+    clock: Clock,
+    listeners: tuple[Listener, ...] = (),
+    *,
+    limits: dict[str, Any] | None = None,
+    again: bool = False,
+    take_over: bool = False,
+) -> LoopReport:
+    """Go on with a run that was cut short or ended before it was done. What is finished is not done again.
+
+    `limits` are new ones, by their names. With `again` tasks that were given up get another chance. Raises what `start` raises,
+    `session.finished` and `session.journal_corrupt`.
+    """
+    state = read(place)
+    if state.end == "completed":
+        raise Conflict(
+            "session.finished", f"session {place.session_id} is complete", hint=f"see: cowork loop show {place.session_id}"
+        )
+    assert state.order is not None
+    gate.require(Action("loop resume", what=pages.pattern_of(state.order)))
+    with _project(state.order, clock, take_over=take_over) as hold, hold(place):
+        mended = journals.mend(place.journal)
+        return _go(place, settings, clock, listeners, mended=bool(mended.cut), again=again, limits=limits)
+
+
+def read(place: Workplace) -> LoopState:
+    """The state of a session. Raises `session.journal_corrupt`, and `session.not_resumable` for what is no working loop."""
+    events = journals.read(place.journal)
+    places.head_of(place, events)
+    try:
+        state = fold(events)
+        if state.order is None:
+            raise KeyError("order")
+    except (KeyError, TypeError, ValueError) as error:
+        raise heads.not_resumable(place.session_id, error, verb="loop run") from error
+    return state
+
+
+@contextlib.contextmanager
+def _project(order: LoopOrder, clock: Clock, *, take_over: bool = False) -> Iterator[Any]:
+    """Hold the project: nobody else's run works on it. What it gives holds a session as well."""
+    path = lock.project_lock(Path(order.project))
+
+    @contextlib.contextmanager
+    def hold(place: Workplace) -> Iterator[None]:
+        with lock.hold(place.lock, session=place.session_id, clock=clock, take_over=take_over):
+            yield
+
+    with lock.hold(path, session="", clock=clock, take_over=take_over):
+        yield hold
+
+
+def _head(order: LoopOrder, place: Workplace) -> dict[str, Any]:
+    return {
+        "kind": "loop",
+        "session": place.session_id,
+        "version": __version__,
+        "task": pages.task_of(order),
+        "pattern": pages.pattern_of(order),
+        "rehearsal": any(agent.provider == "rehearsal" for agent in order.agents),
+        "order": to_plain(order),
+    }
+
+
+def _go(
+    place: Workplace,
+    settings: Settings,
+    clock: Clock,
+    listeners: tuple[Listener, ...],
+    *,
+    mended: bool,
+    again: bool,
+    limits: dict[str, Any] | None = None,
+) -> LoopReport:
+    state = read(place)
+    book = Book(Journal(place.journal, clock, listeners, after=state.seq), state, listeners)
+    try:
+        if state.iteration or state.end or mended:
+            book.keep("run.resumed", lost_s=_lost(place, state), mended=mended, again=again)
+        if limits:
+            book.keep("limits.changed", limits=limits)
+        report = asyncio.run(_Session(place, book, settings, clock).run())
+    finally:
+        book.close()
+    return _judge(report)
+
+
+def _lost(place: Workplace, state: LoopState) -> float:
+    """Seconds between what was last counted and the last sign of life of a run that was cut short."""
+    if state.end is not None or state.phase == "paused":
+        return 0.0
+    files = [place.journal, *(place.output(number) for number in state.open)]
+    last = max((path.stat().st_mtime for path in files if path.exists()), default=0.0)
+    return round(max(0.0, last - datetime.fromisoformat(state.clocked_at).astimezone(UTC).timestamp()), 3)
+
+
+class _Session:
+    def __init__(self, place: Workplace, book: Book, settings: Settings, clock: Clock) -> None:
+        self._place = place
+        self._book = book
+        self._settings = settings
+        self._clock = clock
+        assert book.state.order is not None
+        self._order = book.state.order
+        hint = _RESUMED_BY_HAND.format(session=place.session_id)
+        self._stopping = Stopping(
+            Interrupted("loop.interrupted", "the run was interrupted", hint=hint),
+            Terminated("loop.terminated", "the run was asked to end", hint=hint),
+        )
+
+    async def run(self) -> LoopReport:
+        """The whole run. Exactly one terminal event is written."""
+        from cowork.loop.engine.assembling import assembled
+        from cowork.loop.engine.machine import Machine
+
+        elapsed = self._clock.monotonic()
+        before = self._book.state.seconds
+
+        def ended(kind: str, reason: str, message: str) -> None:
+            self._end(Ending(kind, reason, message), before + self._clock.monotonic() - elapsed)
+
+        try:
+            with stopped_by_signals(self._stopping):
+                async with assembled(self._place, self._book, self._settings, self._clock) as run:
+                    ending = await Machine(run).work()
+                    self._end(ending, run.elapsed())
+        except asyncio.CancelledError:
+            stopped = self._stopping.error or Interrupted("loop.interrupted", "the run was interrupted")
+            ended("run.interrupted", "signal", stopped.message)
+            stopped.data = self._report(())
+            raise stopped from None
+        except CoworkError as error:
+            with contextlib.suppress(CoworkError):  # a disk that takes no event takes this one neither
+                ended("run.failed", error.code, error.message)
+            raise
+        except BrokenPipeError:
+            ended("run.interrupted", "unread", "whoever read its events has gone")
+            raise
+        except Exception as error:
+            ended("run.failed", "internal", f"{type(error).__name__}: {error}")
+            raise
+        return self._report(await self._told())
+
+    def _end(self, ending: Ending, elapsed: float) -> None:
+        state = self._book.state
+        self._book.end(
+            ending.kind,
+            reason=ending.reason,
+            message=ending.message,
+            elapsed_s=round(elapsed, 3),
+            iterations=state.iterations,
+            tokens={"input": state.input_tokens, "output": state.output_tokens},
+            usd=round(state.usd, 6) if state.usd_known else None,
+        )
+        with contextlib.suppress(CoworkError):  # the journal holds the run
+            pages.checkpoint(self._place, state)
+
+    async def _told(self) -> tuple[str, ...]:
+        """Tell those who want to hear of the end; what went wrong with that."""
+        if not self._order.notify or not self._settings["notify_urls"]:
+            return ()
+        from cowork.loop.engine.announcing import announce
+
+        return await announce(self._place, self._book.state, self._settings)
+
+    def _report(self, notes: tuple[str, ...]) -> LoopReport:
+        source = source_of(self._order.task, self._order.tasks_file)
+        state = self._book.state
+        try:
+            tasks = source.read()
+        except CoworkError as error:
+            tasks = source_of(self._order.task or "the tasks cannot be read", None).read()
+            notes = (*notes, error.message)
+        return pages.report(self._place.session_id, state, tasks, dict(source.overlay(state)), notes)
+
+
+def _judge(report: LoopReport) -> LoopReport:
+    """The report of a run that is done. Raises the error that goes with any other end, and carries it."""
+    if report.status == "completed":
+        return report
+    session, why = report.session_id or "", report.message or None
+    hint = _RESUMED_BY_HAND.format(session=session)
+    if report.status == "limit":
+        what = f"the run reached its limit of {_LIMITS.get(report.reason, report.reason)}"
+        raise LimitReached("loop.limit", what, cause=why, hint=f"{hint} {_FLAGS.get(report.reason, '')}".rstrip(), data=report)
+    if report.status == "blocked":
+        asked = next(task for task in report.tasks if task.question)
+        said = f'cowork loop answer {session} {asked.id} "..." and then: cowork loop resume {session}'
+        raise LimitReached("loop.blocked", "the run waits for an answer", cause=asked.question, hint=said, data=report)
+    if report.status == "interrupted":
+        raise LimitReached("loop.stopped", "the run was stopped before it was done", cause=why, hint=hint, data=report)
+    if report.status == "rate-limited":
+        raise Unavailable("loop.rate_limited", "every agent is rate limited", cause=why, hint=hint, data=report)
+    if report.status == "failed" and report.done:
+        done = f"{report.done} of {report.total} tasks are done"
+        raise Degraded("loop.unfinished", done, cause=why, hint=f"{hint} --again", data=report)
+    what = {"stagnated": "the run came to a standstill", "aborted": "the run was aborted"}.get(report.status, "the run failed")
+    again = "" if report.status == "aborted" else " --again"
+    raise CoworkError(f"loop.{report.status}", what, cause=why, hint=hint + again, data=report)
+
+
+_LIMITS = {
+    "iterations": "iterations",
+    "time": "time",
+    "tokens": "tokens",
+    "cost": "money",
+    "cost_unknown": "money",
+    "failures": "failures in a row",
+}
+_FLAGS = {
+    "iterations": "--max-iterations N",
+    "time": "--max-time SECONDS",
+    "tokens": "--max-tokens N",
+    "cost": "--max-cost USD",
+    "failures": "--again",
+}
