@@ -57,12 +57,12 @@ def resume(name: str, settings: Settings, clock: Clock, listeners: tuple[Listene
     """
     place = _resumable(name)
     with places.held(place):
-        last = journals.mend(place.journal)
+        mended = journals.mend(place.journal)
         request, known = _on_record(place)
         gate.require(Action("loop resume", what=request.pattern.name))
         for target in {target: None for seat in request.seats for target in (seat.target, *seat.fallbacks)}:
             select.require_ready(target)
-        journal = Journal(place.journal, clock, listeners, after=last)
+        journal = Journal(place.journal, clock, listeners, after=mended.last)
         return _run(_Session(place, request, settings, clock, journal, known), place)
 
 

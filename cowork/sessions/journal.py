@@ -15,15 +15,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cowork.core.clock import Clock, rfc3339
-from cowork.core.errors import InvalidInput
 from cowork.core.files import cannot_write
+from cowork.sessions.reading import EVENT_SCHEMA, Event, Mended, Position, follow, mend, read
 
 if TYPE_CHECKING:
     import asyncio
 
-Event = dict[str, Any]
+__all__ = ["EVENT_SCHEMA", "Event", "Journal", "Listener", "Mended", "Position", "follow", "mend", "read"]
+
 Listener = Callable[[Event], None]
-EVENT_SCHEMA = "cowork.event/1"
 
 
 class Journal:
@@ -115,46 +115,3 @@ class Journal:
     def close(self) -> None:
         """Close the file."""
         os.close(self._file)
-
-
-def mend(path: Path) -> int:
-    """Cut off a last line that a crash left unfinished, so that appending is safe; the number of the last event.
-
-    Raises `session.journal_corrupt` for any other bad line, and `file.not_writable`.
-    """
-    events = read(path)
-    lines = path.read_bytes().split(b"\n")[: len(events)]
-    try:
-        with path.open("r+b") as stream:
-            stream.truncate(sum(len(line) + 1 for line in lines))
-            os.fsync(stream.fileno())
-    except OSError as error:
-        raise cannot_write(path, error) from error
-    return int(events[-1]["seq"]) if events else 0
-
-
-def read(path: Path) -> list[Event]:
-    """The events of a journal in order. A last line cut short by a crash is left out; any other bad line raises
-    `session.journal_corrupt` with its number.
-    """
-    raw = path.read_bytes()
-    lines = raw.split(b"\n")
-    tail = lines.pop()  # empty when the file ends with a newline
-    events = []
-    for number, line in enumerate(lines, 1):
-        try:
-            event = json.loads(line)
-            if event["schema"] != EVENT_SCHEMA:
-                raise ValueError(f"unknown schema {event['schema']!r}")
-        except (ValueError, KeyError, TypeError) as error:
-            if number == len(lines) and not tail:
-                break
-            raise InvalidInput(
-                "session.journal_corrupt",
-                f"{path}:{number}: this line is not an event",
-                cause=str(error),
-                hint="restore the file from a copy; the lines before it are intact",
-                details={"path": str(path), "line": number},
-            ) from error
-        events.append(event)
-    return events

@@ -10,21 +10,30 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from cowork.core.clock import Clock, SystemClock
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.files import ensure_dir
 from cowork.core.paths import home
 from cowork.core.text import did_you_mean
+from cowork.sessions import lock
 from cowork.sessions.journal import Event
+from cowork.sessions.lock import Holder
 
 TERMINAL = {
+    "run.aborted": "aborted",
+    "run.blocked": "blocked",
     "run.completed": "completed",
     "run.degraded": "degraded",
     "run.failed": "failed",
     "run.interrupted": "interrupted",
     "run.limit": "limit",
+    "run.rate_limited": "rate-limited",
+    "run.stagnated": "stagnated",
     "run.stopped": "stopped",
 }
 """The events that end a run, and the status it then has. Exactly one of them ends every run."""
+_AFTERWARDS = "notification."
+"""What is written after the end: that somebody was told of it."""
 _LONGEST_LINE = 1024 * 1024
 _SECOND = len("20260131-080500")
 
@@ -45,6 +54,11 @@ class Workplace:
     def lock(self) -> Path:
         """Held by the process that runs the session."""
         return self.path / "lock"
+
+    @property
+    def inbox(self) -> Path:
+        """Requests of other processes to the one that runs the session."""
+        return self.path / "inbox"
 
     @property
     def outputs(self) -> Path:
@@ -69,25 +83,19 @@ def create(session_id: str) -> Workplace:
 
 
 @contextlib.contextmanager
-def held(place: Workplace) -> Iterator[None]:
-    """Hold the session's lock; the operating system lets go of it whatever happens to the process."""
-    from filelock import FileLock
-
-    with FileLock(place.lock, timeout=0):
-        yield
+def held(
+    place: Workplace, *, clock: Clock | None = None, nonce: str | None = None, take_over: bool = False
+) -> Iterator[Holder]:
+    """Hold the session's lock, as `sessions.lock.hold` does, and raise what that raises."""
+    with lock.hold(
+        place.lock, session=place.session_id, clock=clock or SystemClock(), nonce=nonce, take_over=take_over
+    ) as holder:
+        yield holder
 
 
 def alive(place: Workplace) -> bool:
     """Whether a process holds the session's lock."""
-    from filelock import FileLock, Timeout
-
-    if not place.lock.exists():
-        return False
-    try:
-        with FileLock(place.lock, timeout=0):
-            return False
-    except Timeout:
-        return True
+    return lock.inspect(place.lock).state == "held"
 
 
 def places() -> Iterator[Workplace]:
@@ -164,6 +172,15 @@ def _starts_as(place: Workplace) -> str | None:
         return None
 
 
+def end_of(events: list[Event]) -> Event | None:
+    """The event that ended the run, None while there is none."""
+    for event in reversed(events):
+        if not event["type"].startswith(_AFTERWARDS):
+            return event if event["type"] in TERMINAL else None
+    return None
+
+
 def status_of(place: Workplace, events: list[Event]) -> str:
     """How the run stands: by its terminal event, else `running` while somebody holds its lock, else `interrupted`."""
-    return TERMINAL.get(events[-1]["type"]) or ("running" if alive(place) else "interrupted")
+    end = end_of(events)
+    return TERMINAL[end["type"]] if end else "running" if alive(place) else "interrupted"

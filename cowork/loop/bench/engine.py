@@ -64,12 +64,12 @@ def resume(
     """
     place = resumable(name)
     with places.held(place):
-        last = journals.mend(place.journal)
+        mended = journals.mend(place.journal)
         bench, record = on_record(place, budget)
         gate.require(Action("bench resume", what=", ".join(arm.name for arm in bench.arms)))
         for target in {seat.target for arm in bench.arms for seat in arm.request.seats}:
             select.require_ready(target)
-        journal = Journal(place.journal, clock, listeners, after=last)
+        journal = Journal(place.journal, clock, listeners, after=mended.last)
         return _run(_Session(place, bench, settings, clock, journal, record), output)
 
 
