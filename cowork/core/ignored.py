@@ -6,7 +6,7 @@ import os
 import stat
 from dataclasses import dataclass
 
-from cowork.agent.tools.path_patterns import BadPattern, PathPattern, name_pattern
+from cowork.core.path_patterns import BadPattern, PathPattern, name_pattern
 
 ALWAYS = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__"})
 _MOST_BYTES = 64 * 1024

@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cowork.agent.tools.ignored import ALWAYS, Rules, is_ignored, rules_of
+from cowork.core.ignored import ALWAYS, Rules, is_ignored, rules_of
 
 DEEPEST = 64
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
