@@ -51,13 +51,24 @@ _CONFIG = {
 
 
 class Git:
-    """git with its own empty home in `directory`. `plain_http` lets http through for a host that the user trusts."""
+    """git with its own empty home in `directory`. `plain_http` lets http through for a host that the user trusts.
+
+    It starts in `cwd`, else in `directory`, and finds what `also` names in its environment.
+    """
 
     def __init__(
-        self, directory: Path, *, plain_http: bool = False, config: dict[str, str] | None = None, ssh: str = ""
+        self,
+        directory: Path,
+        *,
+        plain_http: bool = False,
+        config: dict[str, str] | None = None,
+        ssh: str = "",
+        cwd: Path | None = None,
+        also: dict[str, str] | None = None,
     ) -> None:
-        self._directory = directory
-        self._environment = _environment(directory, plain_http=plain_http, config={**_CONFIG, **(config or {})}, ssh=ssh)
+        self._cwd = cwd or directory
+        environment = _environment(directory, plain_http=plain_http, config={**_CONFIG, **(config or {})}, ssh=ssh)
+        self._environment = environment | (also or {})
 
     def run(self, words: Sequence[str], *, timeout_s: float) -> subprocess.CompletedProcess[bytes]:
         """Run git to its end. On timeout its whole group is killed. Raises subprocess.TimeoutExpired."""
@@ -82,7 +93,7 @@ class Git:
                 stdout=subprocess.PIPE,
                 stderr=stderr,
                 env=self._environment,
-                cwd=self._directory,
+                cwd=self._cwd,
                 start_new_session=True,
                 preexec_fn=None if _PRLIMIT else _limit,
             )

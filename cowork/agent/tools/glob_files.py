@@ -8,10 +8,10 @@ from typing import Any
 
 from cowork.agent.tools.base import BuiltIn, ToolFailure, ToolResult, Touch, Workspace, schema
 from cowork.agent.tools.handles import explained, resolve, shown
-from cowork.agent.tools.path_patterns import BadPattern, PathPattern, braces
 from cowork.agent.tools.places import directory_or_file, rules_from
 from cowork.agent.tools.threads import Patience, in_thread
-from cowork.agent.tools.walk import Walk
+from cowork.core.path_patterns import BadPattern, PathPattern, braces
+from cowork.core.walk import Walk
 
 SHOWN = 100
 MOST_ENTRIES = 200_000

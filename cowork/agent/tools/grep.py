@@ -10,10 +10,10 @@ from typing import Any
 
 from cowork.agent.tools.base import BuiltIn, ToolFailure, ToolResult, Touch, Workspace, schema
 from cowork.agent.tools.handles import resolve
-from cowork.agent.tools.ignored import fits_glob
-from cowork.agent.tools.path_patterns import BadPattern, PathPattern, braces
 from cowork.agent.tools.places import directory_or_file, rules_from
 from cowork.agent.tools.searches import Found, Search, search
+from cowork.core.ignored import fits_glob
+from cowork.core.path_patterns import BadPattern, PathPattern, braces
 from cowork.core.text import did_you_mean
 
 LINES = 250

@@ -15,8 +15,8 @@ import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from cowork.agent.tools.ignored import fits_glob
-from cowork.agent.tools.walk import Walk
+from cowork.core.ignored import fits_glob
+from cowork.core.walk import Walk
 
 MOST_ENTRIES = 200_000
 MOST_BYTES = 16 * 1024 * 1024

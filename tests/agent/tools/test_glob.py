@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from cowork.agent.tools.path_patterns import BadPattern, PathPattern, braces, name_pattern
+from cowork.core.path_patterns import BadPattern, PathPattern, braces, name_pattern
 from tests.agent.tools.workshop import TOOLS, Workshop
 
 

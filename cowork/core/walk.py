@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from cowork.agent.tools.ignored import ALWAYS, Rules, is_ignored, rules_of
+from cowork.core.ignored import ALWAYS, Rules, is_ignored, rules_of
 
 DEEPEST = 64
 _OPEN = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW | os.O_CLOEXEC
@@ -22,20 +22,24 @@ class Met:
 
 
 class Walk:
-    """A walk through what is below `top`, a path without links. `complete` says whether everything was seen."""
+    """A walk through what is below `top`, a path without links.
+
+    `complete` says whether everything was seen, `ignored` how many files and directories rules left out on the way.
+    """
 
     def __init__(self, top: str, *, most: int, over: Callable[[], bool]) -> None:
         self.complete = True
+        self.ignored = 0
         self._top, self._left, self._over = top, most, over
 
-    def files(self, start: tuple[str, ...] = (), above: str | None = None) -> Iterator[Met]:
+    def files(self, start: tuple[str, ...] = (), above: str | None = None, also: Rules = ()) -> Iterator[Met]:
         """Every file and link below `start`, which is below the top; in the order of names.
 
-        The rules of .gitignore files hold, from the directory `above` (default: the top) on. What is there but cannot be
-        opened is passed over. Raises OSError when `top` itself cannot be opened.
+        The rules of .gitignore files hold, from the directory `above` (default: the top) on, and before them those of `also`.
+        What is there but cannot be opened is passed over. Raises OSError when `top` itself cannot be opened.
         """
         prefix = tuple(part for part in os.path.relpath(self._top, above or self._top).split("/") if part != ".")
-        rules: Rules = ()
+        rules = also
         handle = os.open(above or self._top, _OPEN)
         try:
             for depth, name in enumerate((*prefix, *start)):
@@ -53,6 +57,7 @@ class Walk:
             whole = (*names, entry.name)
             is_directory = entry.is_dir(follow_symlinks=False)
             if (is_directory and entry.name in ALWAYS) or is_ignored(rules, (*prefix, *whole), is_directory):
+                self.ignored += entry.name != ".git"
                 continue
             if not is_directory:
                 yield Met(whole, handle, entry)

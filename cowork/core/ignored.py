@@ -6,7 +6,7 @@ import os
 import stat
 from dataclasses import dataclass
 
-from cowork.agent.tools.path_patterns import BadPattern, PathPattern, name_pattern
+from cowork.core.path_patterns import BadPattern, PathPattern, name_pattern
 
 ALWAYS = frozenset({".git", ".hg", ".svn", "node_modules", "__pycache__"})
 _MOST_BYTES = 64 * 1024
@@ -29,8 +29,13 @@ Rules = tuple[_Rule, ...]
 
 def rules_of(directory: int, depth: int) -> Rules:
     """The rules in the .gitignore of an open directory; none when there is no regular file of that name."""
+    return rules_in(".gitignore", depth, directory)
+
+
+def rules_in(path: str, depth: int, directory: int | None = None) -> Rules:
+    """The rules in a file, which hold `depth` names below the top; none when it is no regular file."""
     try:
-        handle = os.open(".gitignore", os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC, dir_fd=directory)
     except OSError:
         return ()
     try:
