@@ -18,7 +18,7 @@ class HookAnswer:
 
 @dataclass(frozen=True)
 class SettingItem:
-    """A setting, hidden if it is a secret. `origin` (default, user, project, env, flag) and `source` are null unless asked for."""
+    """A setting; a secret is hidden. `origin` (default, user, project, env, flag) and `source` are null unless asked for."""
 
     key: str
     value: str | int | float | bool | tuple[str, ...]
