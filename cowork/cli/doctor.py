@@ -19,6 +19,7 @@ _CHECKS = (
     "models.select:check",
     "twins.store:check",
     "loop.sessions:check",
+    "loop.notifying:check",
 )
 
 

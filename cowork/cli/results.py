@@ -18,10 +18,10 @@ class HookAnswer:
 
 @dataclass(frozen=True)
 class SettingItem:
-    """A setting. `origin` (default, user, project, env, flag) and `source` are null unless asked for."""
+    """A setting; a secret is hidden. `origin` (default, user, project, env, flag) and `source` are null unless asked for."""
 
     key: str
-    value: str | int | float | bool
+    value: str | int | float | bool | tuple[str, ...]
     help: str
     origin: str | None
     source: str | None

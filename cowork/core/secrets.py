@@ -13,7 +13,7 @@ SHORTEST = 8
 """Values shorter than this are not looked for; hiding them would tear ordinary words apart."""
 _NAMES = re.compile(
     r"KEY|TOKEN|SECRET|PASSW(?:OR)?D|PASSPHRASE|CREDENTIAL|AUTH|COOKIE|BEARER|JWT|(?:^|_)(?:PASS|PWD|PAT|DSN|SALT)(?:_|$)"
-    r"|^AWS_|^GH_|^GITHUB_TOKEN|^AZURE_CLIENT|^DOCKER_CONFIG$|WEBHOOK|CONNECTION_?STRING",
+    r"|^AWS_|^GH_|^GITHUB_TOKEN|^AZURE_CLIENT|^DOCKER_CONFIG$|WEBHOOK|NOTIFY_URL|CONNECTION_?STRING",
     re.IGNORECASE,
 )
 # Names that look like secrets and are not: where things are and how programs behave.
