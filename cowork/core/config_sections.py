@@ -19,6 +19,8 @@ class Section(NamedTuple):
 SECTIONS = {
     section.name: section
     for section in (
+        # An agent is a program that runs with the user's rights.
+        Section("agents", "Agents for loops, by name: a command of your own, or one that is known, with other flags.", False),
         Section("presets", "Seats for loops, by the name of the preset.", True),
         # A project must not choose who receives the user's material.
         Section("providers", "Model providers, added or changed, by id.", False),

@@ -27,7 +27,8 @@ OWN_MODEL = "default"
 class CommandLine:
     """A command-line agent: the `program`, its `flags`, and how model and prompt are handed over.
 
-    `dialect` names the events that it writes: claude, codex, gemini or opencode. `prompt` is `stdin` or `argument`.
+    `dialect` names the events that it writes: claude, codex, gemini or opencode; text where it just prints its answer. `prompt`
+    is `stdin` or `argument`.
     `work_flags`, in place of `flags`, let it change files without asking; they are for runs that are meant to.
     """
 

@@ -98,7 +98,8 @@ class Usage:
 class ChatReply:
     """A model's whole answer: text, and the calls of tools it wants answered before it goes on.
 
-    `notes` say to people what was done otherwise than asked, in whole sentences without an end.
+    `notes` say to people what was done otherwise than asked, in whole sentences without an end. `exit_code` is that of the
+    program that answered, None where there is none or it had to be ended; `usd` what it says that it cost.
     """
 
     text: str
@@ -107,6 +108,8 @@ class ChatReply:
     stop_reason: str | None = None
     calls: tuple[ToolCall, ...] = ()
     notes: tuple[str, ...] = ()
+    exit_code: int | None = None
+    usd: float | None = None
 
 
 class ChatModel(Protocol):

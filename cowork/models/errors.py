@@ -17,6 +17,7 @@ ProviderError
 ├── UntrustedError   the program would run code that the project brings along
 └── DownError        no connection, server failure, a stream cut short
     └── LateError    no answer in time
+        └── IdleError    nothing at all came for too long
 """
 
 from __future__ import annotations
@@ -168,3 +169,7 @@ class DownError(ProviderError):
 
 class LateError(DownError):
     """No answer in time."""
+
+
+class IdleError(LateError):
+    """The program of a command-line agent said nothing for too long."""

@@ -160,7 +160,7 @@ def command(raw: Any) -> dict[str, Any]:
 _PRICE = {"input": amount, "output": amount, "cached_input": nothing_or(amount), "as_of": text, "source": text}
 _COMMAND: dict[str, Callable[[Any], Any]] = {
     "program": text,
-    "dialect": choice("claude", "codex", "gemini", "opencode"),
+    "dialect": choice("claude", "codex", "gemini", "opencode", "text"),
     "flags": texts,
     "work_flags": texts,
     "model_flag": text,

@@ -169,7 +169,7 @@ WRONG = {
     "a dialect nobody reads": (
         "x: {style: command, command: {program: x, dialect: perl}}",
         "x.command.dialect",
-        "must be one of claude, codex, gemini, opencode",
+        "must be one of claude, codex, gemini, opencode, text",
     ),
     "an agent without a program": ("x: {style: command, command: {dialect: claude}}", "x.command.program", "must be given"),
     "a command that is not the style": (

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-
 from cowork.models.bounds import LONGEST_TEXT, Budget, Flood, Pieces
 from cowork.models.chat import Usage
+from cowork.models.command_line.costs import Costs
 from cowork.models.command_line.events import Event, Failed, Finished, Named, SubagentStarted, Text, ToolStarted, Used
-
-_STEPS = 1000  # whose usage may still be replaced by a later record; older ones are added up
 
 
 class Answer:
@@ -24,9 +21,7 @@ class Answer:
         self._held = _empty()
         self._message: str | None = None  # the one under way; None when whatever comes begins another
         self._said = False
-        self._total: Usage | None = None
-        self._steps: OrderedDict[str, Usage] = OrderedDict()
-        self._older = Usage()
+        self._costs = Costs()
 
     @property
     def text(self) -> str:
@@ -42,7 +37,12 @@ class Answer:
     @property
     def usage(self) -> Usage:
         """The total if one was given, else that of all steps."""
-        return self._total or _sum([self._older, *self._steps.values()])
+        return self._costs.usage
+
+    @property
+    def usd(self) -> float | None:
+        """What it cost, as the agent says itself; None when it does not."""
+        return self._costs.usd
 
     def take(self, event: Event) -> str:
         """Take an event; what of it is new for whoever follows the text."""
@@ -52,7 +52,7 @@ class Answer:
         if self._message == "":
             self._message = None
         if isinstance(event, Used):
-            self._count(event)
+            self._costs.take(event)
         elif isinstance(event, Failed):
             if self.failure is None or not self.failure.final:
                 self.failure = event
@@ -99,30 +99,6 @@ class Answer:
         if self.failure and not self.failure.final:
             self.failure = None
 
-    def _count(self, event: Used) -> None:
-        if event.usage.source == "unknown":
-            return
-        if event.total:
-            self._total = event.usage
-        elif event.key:
-            self._steps[event.key] = event.usage
-            if len(self._steps) > _STEPS:
-                self._older = _sum([self._older, self._steps.popitem(last=False)[1]])
-        else:
-            self._older = _sum([self._older, event.usage])
-
 
 def _empty() -> Pieces:
     return Pieces(Budget(LONGEST_TEXT, "the answer is"))
-
-
-def _sum(parts: list[Usage]) -> Usage:
-    known = [part for part in parts if part.source != "unknown"]
-    if not known:
-        return Usage()
-    return Usage(
-        sum(part.input_tokens for part in known),
-        sum(part.output_tokens for part in known),
-        "reported",
-        sum(part.cached_input_tokens for part in known),
-    )

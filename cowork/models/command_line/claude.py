@@ -90,7 +90,7 @@ def _told(record: Mapping[str, Any]) -> Iterator[Event]:
 
 
 def _ended(record: Mapping[str, Any]) -> Iterator[Event]:
-    yield Used(_total(record), total=True)
+    yield Used(_total(record), total=True, usd=shapes.money(record, "total_cost_usd"))
     text, subtype = shapes.string(record, "result"), shapes.string(record, "subtype")
     if record.get("is_error") is True or subtype.startswith("error"):
         errors = record.get("errors")

@@ -7,7 +7,7 @@ from typing import Any
 
 from cowork.core.errors import InvalidInput
 from cowork.core.text import did_you_mean
-from cowork.models.command_line import claude, codex, gemini, opencode
+from cowork.models.command_line import claude, codex, gemini, opencode, plain
 from cowork.models.command_line.events import Event
 
 Dialect = Callable[[Mapping[str, Any]], Iterator[Event]]
@@ -16,6 +16,7 @@ DIALECTS: Mapping[str, Dialect] = {
     "codex": codex.events,
     "gemini": gemini.events,
     "opencode": opencode.events,
+    "text": plain.events,
 }
 
 

@@ -59,11 +59,15 @@ class SubagentEnded:
 
 @dataclass(frozen=True)
 class Used:
-    """Tokens used: of one step, known by `key`, where a later record takes the place of an earlier; or a `total` of all."""
+    """Tokens used: of one step, known by `key`, where a later record takes the place of an earlier; or a `total` of all.
+
+    `usd` is what they cost, as the agent reckons; None when it does not say.
+    """
 
     usage: Usage
     key: str = ""
     total: bool = False
+    usd: float | None = None
 
 
 @dataclass(frozen=True)

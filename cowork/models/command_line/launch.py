@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 
 from cowork.core.files import read_regular
@@ -28,6 +30,19 @@ _READ_ONLY = {
         '"task":"allow"}'
     }
 }
+
+
+@dataclass(frozen=True)
+class Passing:
+    """What the user says of the environment: names, or patterns of names such as `AWS_*`, that are given although they hold
+    secrets, and those that are not given in any case.
+    """
+
+    keep: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+
+
+NOTHING_MORE = Passing()
 
 
 def guards(command: CommandLine, directory: Path, *, work: bool) -> dict[str, str]:
@@ -84,10 +99,20 @@ def not_installed(command: CommandLine, provider: str, model: str) -> NotInstall
     return NotInstalledError(f"the program {command.program} is not there", provider=provider, model=model, hint=hint)
 
 
-def surroundings(environ: Mapping[str, str], own: Iterable[str], foreign: Iterable[str]) -> tuple[dict[str, str], Redactor]:
+def surroundings(
+    environ: Mapping[str, str], own: Iterable[str], foreign: Iterable[str], passing: Passing = NOTHING_MORE
+) -> tuple[dict[str, str], Redactor]:
     """What an agent is given of an environment, and what keeps its secrets out of files.
 
-    Whatever holds a secret is withheld, such as the `foreign` keys of other providers, unless it is an agent's `own`.
+    Whatever holds a secret is withheld, such as the `foreign` keys of other providers, unless it is an agent's `own`, or the
+    user passes it on.
     """
-    own, foreign = frozenset(own), frozenset(foreign)
-    return child_environment(environ, secret_names=foreign, keep=own), Redactor(environ, secret_names=foreign | own)
+    foreign, own = frozenset(foreign), frozenset((*own, *_fitting(environ, passing.keep)))
+    environment = child_environment(environ, secret_names=foreign, keep=own)
+    for name in _fitting(environment, passing.drop):
+        del environment[name]
+    return environment, Redactor(environ, secret_names=foreign | own)
+
+
+def _fitting(names: Iterable[str], patterns: Iterable[str]) -> list[str]:
+    return [name for name in names if any(fnmatchcase(name, pattern) for pattern in patterns)]

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import errno
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from cowork.core.cleaning import cleaned
@@ -22,18 +22,28 @@ from cowork.models.command_line.reading import Captures, Reading
 from cowork.models.command_line.tracing import MODERATE, OnSubagent, Tracer
 from cowork.models.errors import (
     AuthError,
+    DailyQuotaError,
     DownError,
+    FundsError,
+    IdleError,
+    LateError,
     MalformedError,
     NotInstalledError,
     NoToolsError,
     ProviderError,
     TooBigError,
     UntrustedError,
+    WaitError,
 )
 from cowork.models.waiting import wait_seconds
 
 _LONGEST_MESSAGE, _LAST_WORDS, _LOOKED_AT = 500, 400, 2000  # characters
 _MORE_TIME = "give it more time with COWORK_COMMAND_TIMEOUT_S"
+_SHORT = 500  # characters of plain output that may be nothing but an error
+_BEYOND_DOUBT = (WaitError, DailyQuotaError, FundsError, AuthError)
+
+Wrap = Callable[[list[str]], list[str]]
+"""Puts words in front of those that start an agent: a sandbox does."""
 
 
 @dataclass(frozen=True)
@@ -43,7 +53,8 @@ class CommandRun:
     `directory` is where, None for the current one. With `work` it may change files there. `output` is the file its output is
     appended to (and what it says on stderr to one beside it), None for temporary ones. `on_subagent` hears of its subagents.
     `grace_s` are the seconds between asking it to end and killing it; `linger_s` those that one which has answered, and says
-    nothing more, is waited for.
+    nothing more, is waited for. One that says nothing at all for `idle_s` is ended, as one that takes longer than `timeout_s`,
+    where the settings are not to decide. `wrap` has the last word on the command line.
     """
 
     directory: Path | None = None
@@ -52,6 +63,9 @@ class CommandRun:
     on_subagent: OnSubagent | None = None
     grace_s: float = 5.0
     linger_s: float = 10.0
+    idle_s: float | None = None
+    timeout_s: float | None = None
+    wrap: Wrap | None = None
 
 
 class CommandModel:
@@ -82,7 +96,7 @@ class CommandModel:
         self._dialect = dialect(command.dialect)
         self._environment = environment
         self._redactor = redactor
-        self._timeout_s = timeout_s
+        self._timeout_s = (run.timeout_s if run else None) or timeout_s
         self._tracing = tracing
         self._how = run or CommandRun()
         self._clock = clock or SystemClock()
@@ -110,11 +124,17 @@ class CommandModel:
     async def close(self) -> None:
         """Nothing to let go of: each run ends with its answer."""
 
+    def clean(self, text: str) -> str:
+        """A text without the secrets of the environment."""
+        return self._redactor.text(text)
+
     async def _run(self, request: ChatRequest, reading: Reading) -> ChatReply:
         running = self._start(request, reading)
+        by_itself = False
         try:
             try:
-                in_time = await self._over(running, reading)
+                late = await self._over(running, reading)
+                by_itself = not running.is_running
             finally:
                 await running.ask_to_end(self._how.grace_s)
         finally:
@@ -122,7 +142,10 @@ class CommandModel:
             reading.end()
         if reading.error is not None:
             raise reading.error
-        return self._judged(reading, code, in_time=in_time)
+        if by_itself and code >= 0:
+            reading.finish()
+        reply = self._judged(reading, code, late)
+        return replace(reply, exit_code=code if by_itself else None)
 
     def _start(self, request: ChatRequest, reading: Reading) -> Running:
         directory = self._how.directory or Path()
@@ -136,7 +159,7 @@ class CommandModel:
             if self._command.prompt == "argument":
                 argv, feed = [*argv, f" {prompt}" if prompt.startswith("-") else prompt], b""
             return Running(
-                argv,
+                self._how.wrap(argv) if self._how.wrap else argv,
                 cwd=directory,
                 environment={**self._environment, **guards(self._command, directory, work=self._how.work)},
                 told=reading.output,
@@ -156,32 +179,39 @@ class CommandModel:
         path = self._environment.get("PATH", "")
         return words(self._command, self.provider, self.model, work=self._how.work, path=path)
 
-    async def _over(self, running: Running, reading: Reading) -> bool:
-        """Wait for the end of a run; False when its time is up."""
+    async def _over(self, running: Running, reading: Reading) -> ProviderError | None:
+        """Wait for the end of a run; the error that it is when its time is up."""
         ended = asyncio.ensure_future(running.ended())
         failed = asyncio.ensure_future(reading.failed.wait())
         try:
             async with asyncio.timeout(self._timeout_s):
                 while not (ended.done() or failed.done()):
-                    heard = reading.heard
-                    await asyncio.wait({ended, failed}, timeout=self._how.linger_s, return_when=asyncio.FIRST_COMPLETED)
-                    if reading.answer.finished and reading.heard == heard:
-                        break  # it has answered, and hangs
+                    quiet, idle_s = asyncio.get_running_loop().time() - reading.heard_at, self._how.idle_s
+                    linger_s = self._how.linger_s - (quiet if reading.answer.finished else 0.0)
+                    if linger_s <= 0:
+                        return None  # it has answered, and hangs
+                    if idle_s is not None and quiet >= idle_s:
+                        return self._error(IdleError, f"it said nothing for {idle_s:g} seconds", reading)
+                    patience = linger_s if idle_s is None else min(linger_s, idle_s - quiet)
+                    await asyncio.wait({ended, failed}, timeout=patience, return_when=asyncio.FIRST_COMPLETED)
         except TimeoutError:
-            return False
+            return self._error(LateError, f"no answer within {self._timeout_s:g} seconds", reading, hint=_MORE_TIME)
         finally:
             ended.cancel()
             failed.cancel()
-        return True
+        return None
 
-    def _judged(self, reading: Reading, code: int, *, in_time: bool) -> ChatReply:
+    def _judged(self, reading: Reading, code: int, late: ProviderError | None) -> ChatReply:
         """The answer of a run that ended with this exit status, or the error that it is."""
         answer = reading.answer
         said = reading.captures.errors.last_lines(_LAST_WORDS) or reading.noise[-_LAST_WORDS:]
         if answer.failure:
             raise self._failed(reading, answer.failure.message, answer.failure.status)
-        if not answer.finished and not in_time:
-            raise self._error(DownError, f"no answer within {self._timeout_s:g} seconds", reading, hint=_MORE_TIME)
+        if late is not None and not answer.finished:
+            late.partial = reading.said  # it could still say something when it was asked to end
+            raise late
+        if reading.is_plain and code > 0:
+            self._require_no_limit(reading, code, said)
         if code != 0 and not (answer.finished and answer.text.strip()):
             how = f"it ended with {code}" if code > 0 else f"it was killed by signal {-code}"
             more = f"{reading.captures.errors.last_lines(_LOOKED_AT)}\n{reading.noise}"
@@ -192,7 +222,16 @@ class CommandModel:
             what = f"a line of {reading.dropped} bytes" if answer.lost else "a message"
             raise self._error(MalformedError, f"{what} is too long to read, so there is no whole answer", reading)
         reason = answer.finished.reason if answer.finished else None
-        return ChatReply(answer.text, answer.model or self.model, answer.usage, reason)
+        return ChatReply(answer.text, answer.model or self.model, answer.usage, reason, notes=reading.notes, usd=answer.usd)
+
+    def _require_no_limit(self, reading: Reading, code: int, said: str) -> None:
+        """Raise what a program that just prints, and failed, says of limits, money and logins on stderr; or on stdout, where
+        that is all it says. Long output may be about anything.
+        """
+        text = said or (reading.said if len(reading.said) <= _SHORT else "")
+        error = self._failed(reading, f"it ended with {code}: {text}", None)
+        if isinstance(error, _BEYOND_DOUBT):
+            raise error
 
     def _failed(self, reading: Reading, text: str, status: int | None, more: str = "") -> ProviderError:
         """A failure with these words; `more` may tell what it is, too."""
@@ -220,7 +259,7 @@ class CommandModel:
             hint=hint,
             status=status,
             retry_after=retry_after,
-            partial=reading.answer.text if reading else "",
+            partial=reading.said if reading else "",
         )
         kept = reading.captures.output.path if reading else None
         if kept:

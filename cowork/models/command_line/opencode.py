@@ -26,7 +26,8 @@ def events(record: Mapping[str, Any]) -> Iterator[Event]:
     elif kind == "tool_result":
         yield ToolEnded(shapes.string(part, "callID", "id"), shapes.mapping(part, "state").get("status") == "error")
     elif kind == "step_finish":
-        yield Used(_usage(shapes.mapping(part, "tokens")), key=shapes.string(part, "id", "messageID"))
+        usage, usd = _usage(shapes.mapping(part, "tokens")), shapes.money(part, "cost")
+        yield Used(usage, key=shapes.string(part, "id", "messageID"), usd=usd)
         if shapes.string(part, "reason") in _LAST:
             yield Finished(reason=shapes.string(part, "reason"))
     elif kind == "error":

@@ -8,15 +8,20 @@ from collections.abc import Iterator
 from cowork.core.settings import Settings
 from cowork.models import catalogue
 from cowork.models.catalogue import CommandLine, Provider
-from cowork.models.command_line.launch import not_installed, surroundings
+from cowork.models.command_line.launch import NOTHING_MORE, Passing, not_installed, surroundings
 from cowork.models.command_line.model import CommandModel, CommandRun
 
 
-def open_command(provider: Provider, model: str, settings: Settings, run: CommandRun | None) -> CommandModel:
-    """The agent of a provider of style command. Raises NotInstalledError."""
+def open_command(
+    provider: Provider, model: str, settings: Settings, run: CommandRun | None, passing: Passing = NOTHING_MORE
+) -> CommandModel:
+    """The agent of a provider of style command, given what is its own of the environment and what is passed on to it.
+
+    Raises NotInstalledError.
+    """
     command = require_installed(provider, model)
     foreign = (name for item in catalogue.providers() for name in item.key_env)
-    environment, redactor = surroundings(os.environ, _own(provider, command, model, settings), foreign)
+    environment, redactor = surroundings(os.environ, _own(provider, command, model, settings), foreign, passing)
     return CommandModel(
         command,
         provider=provider.id,

@@ -8,6 +8,8 @@ from typing import Any
 from cowork.models.chat import Usage
 from cowork.models.sdk import is_count, reported
 
+_MOST_USD = 1e9
+
 
 def string(record: Mapping[str, Any], *keys: str) -> str:
     """The first of these members that is a text, empty when none is. Halves of surrogate pairs are replaced."""
@@ -34,6 +36,14 @@ def count(record: Mapping[str, Any], key: str) -> int:
     """A number of tokens; 0 when it is none."""
     value = record.get(key)
     return value if is_count(value) else 0
+
+
+def money(record: Mapping[str, Any], key: str) -> float | None:
+    """An amount of USD. None when it is none, and when it is 0: that is said, too, where no price is known."""
+    value = record.get(key)
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    return float(value) if 0 < value < _MOST_USD else None
 
 
 def usage(record: Mapping[str, Any], *, beside: tuple[str, ...] = (), cached: str = "") -> Usage:

@@ -10,6 +10,7 @@ from cowork.models.errors import (
     BadModelError,
     DownError,
     FundsError,
+    LateError,
     MalformedError,
     NoToolsError,
     ProviderError,
@@ -244,7 +245,7 @@ class TestAFailure:
         agents.script(("say", lines(retry, *CLAUDE.answered("Hello."))))
         assert agents.ask().text == "Hello."
         agents.script(("say", lines(retry, claude_said("msg_1", claude_text("Hel")))), ("hang", None))
-        assert type(agents.refused(command_timeout_s=1)) is DownError
+        assert type(agents.refused(command_timeout_s=1)) is LateError
 
     def test_keeps_what_had_been_said(self, agents: Agents) -> None:
         agents.script(("say", lines(claude_said("msg_1", claude_text("Half an ans")))), ("exit", 1))

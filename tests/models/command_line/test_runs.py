@@ -12,7 +12,7 @@ import pytest
 from cowork.models.chat import ChatRequest, Message, ToolCall
 from cowork.models.command_line.capture import IN_MEMORY
 from cowork.models.command_line.model import CommandRun
-from cowork.models.errors import BadModelError, DownError, NotInstalledError, UntrustedError
+from cowork.models.errors import BadModelError, DownError, LateError, NotInstalledError, UntrustedError
 from tests.agent.tools.workshop import until
 from tests.models.command_line.agents import PROVIDERS, Agents
 from tests.models.command_line.speech import (
@@ -218,7 +218,7 @@ class TestTheEnd:
     def test_comes_when_time_is_up(self, agents: Agents) -> None:
         agents.script(("say", HELLO), agents.spawning(), ("ignore", None), ("hang", None))
         error = agents.refused(run=QUICK, command_timeout_s=1)
-        assert (type(error), error.retryable, error.partial) == (DownError, True, "Hello.")
+        assert (type(error), error.retryable, error.partial) == (LateError, True, "Hello.")
         assert error.message.endswith("no answer within 1 seconds")
         assert "COWORK_COMMAND_TIMEOUT_S" in (error.hint or "")
         assert all(gone(pid) for pid in agents.spawned)
