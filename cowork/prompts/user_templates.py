@@ -28,8 +28,8 @@ STYLES: Mapping[str, Style] = {".hbs": "handlebars", ".j2": "jinja2"}
 """The endings of templates that have a name, the stronger one first."""
 FILE_STYLES: Mapping[str, Style] = {
     **STYLES,
-    **{ending: "handlebars" for ending in (".handlebars", ".md", ".txt")},
-    **{ending: "jinja2" for ending in (".jinja", ".jinja2")},
+    **dict.fromkeys((".handlebars", ".md", ".txt"), "handlebars"),
+    **dict.fromkeys((".jinja", ".jinja2"), "jinja2"),
 }
 """The endings of templates that are named by their path."""
 USUAL = "default"

@@ -7,6 +7,7 @@ last step, or begins anew when the agent had not answered.
 from __future__ import annotations
 
 import hashlib
+import re
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +16,7 @@ from cowork.core.errors import CoworkError, LimitReached, Unavailable
 from cowork.core.text import one_line
 from cowork.loop import checking, completion
 from cowork.loop.agents.work import AgentSpec, Execution, Job
+from cowork.loop.checking import CheckResult
 from cowork.loop.engine.endings import Ending, limit_reached
 from cowork.loop.engine.run import EndRun, Run
 from cowork.loop.engine.state import OpenIteration, Outcome
@@ -30,6 +32,8 @@ _UNUSABLE = (
     errors.UntrustedError,
 )
 _SUMMARY = 600  # characters
+_TAGS = re.compile(r"<(promise|blocked)>.*?</\1>", re.IGNORECASE | re.DOTALL)
+_NOT_ALLOWED = "it was not in the file when the run was begun, and is not run; begin anew with --trust-tasks"
 
 
 class _Failed(Exception):
@@ -195,6 +199,9 @@ class Iteration:
             about = {"task": self._task.id, "agent": held.agent, "seconds": answer["seconds"]}
             run.book.once(self._number, "agent.failed", **about, code="loop.agent_exit", message=words, partial="")
             return "failed", words
+        if said.hint:
+            run.book.once(self._number, "completion.rejected", task=self._task.id, reasons=[said.hint])
+            return "rejected", said.hint
         return "continued", ""
 
     async def _promised(self, held: OpenIteration, where: Path) -> tuple[Outcome, str]:
@@ -223,14 +230,25 @@ class Iteration:
         base = run.state.task(self._task.id).base
         if run.order.completion.require_diff and base is not None and await run.digest(where) == base:
             found.append("nothing was changed, and a change is required")
-        commands = (*run.order.completion.checks, *self._task.checks)
+        done = await self._checked(held, where)
+        return (*found, *((checking.feedback(done),) if checking.failures(done) else ()))
 
-        def told(command: str, status: int | None, output: str, seconds: float) -> None:
-            about = {"iteration": self._number, "task": self._task.id}
-            run.book.note("check.completed", **about, command=command, status=status, output=output, seconds=seconds)
-
-        failures = await checking.failures(commands, where, run.order.completion.check_timeout_s, told, known=held.checks)
-        return (*found, *failures)
+    async def _checked(self, held: OpenIteration, where: Path) -> list[CheckResult]:
+        """What the commands came to; those that ended before a crash are not run again."""
+        run = self._run
+        allowed = frozenset(run.order.task_checks)
+        own = [check for check in self._task.checks if check in allowed]
+        refused = [CheckResult(check, 126, _NOT_ALLOWED, 0.0) for check in self._task.checks if check not in allowed]
+        commands = (*run.order.completion.checks, *own)
+        known = [CheckResult(command, *held.checks[command], 0.0) for command in commands if command in held.checks]
+        fresh = await checking.check(
+            [command for command in commands if command not in held.checks],
+            where,
+            timeout_s=run.order.completion.check_timeout_s,
+            journalled=lambda kind, data: run.book.note(kind, **data),
+            where={"iteration": self._number, "task": self._task.id},
+        )
+        return [*known, *fresh, *refused]
 
     def _proof(self) -> str:
         checks = len(self._run.order.completion.checks) + len(self._task.checks)
@@ -284,4 +302,4 @@ def _said(execution: Execution) -> dict[str, Any]:
 
 def _summary(message: str) -> str:
     """An agent's last words without the tags of the protocol."""
-    return one_line(completion.without_tags(message), _SUMMARY)
+    return one_line(_TAGS.sub("", message), _SUMMARY)

@@ -175,18 +175,12 @@ class Machine:
 
     def _waiting(self) -> dict[str, str]:
         """The tasks that are not done, each with why nobody can work on it."""
-        overlay = self._overlay()
-        found = selection.statuses(self._tasks.tasks, overlay)
-        return {task.id: self._hindrance(task, found) for task in self._tasks.tasks if found[task.id] != "done"}
-
-    def _hindrance(self, task: Task, found: dict[str, Any]) -> str:
-        known = self._run.state.tasks.get(task.id)
-        if known and known.over == "blocked":
-            return f"it asks: {known.question}"
-        if known and known.over:
-            return f"{known.over} ({known.reason}){': ' + known.failed_with if known.failed_with else ''}"
-        lacking = [name for name in task.dependencies if found.get(name) != "done"]
-        return f"it needs {', '.join(lacking)}" if lacking else str(found[task.id])
+        found = {item.task.id: item.reason for item in selection.waiting(self._tasks.tasks, self._overlay())}
+        for name in found:
+            known = self._run.state.tasks.get(name)
+            if known and known.over in ("failed", "skipped"):
+                found[name] = f"{known.over} ({known.reason}){': ' + known.failed_with if known.failed_with else ''}"
+        return found
 
     async def _told(self) -> None:
         self._run.changed.clear()

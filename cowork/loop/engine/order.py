@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from cowork.loop.agents.work import AgentSpec
+from cowork.loop.tasks.task import Task
 
 ErrorStrategy = Literal["retry", "skip", "abort"]
 WhenLimited = Literal["wait", "exit"]
@@ -81,12 +82,18 @@ class Sandboxing:
     read_only_paths: tuple[str, ...] = ()
 
 
+def wanted(task: Task) -> str:
+    """What a task says of who is to work on it; empty when it says nothing."""
+    return f"{task.agent or ''}:{task.model or ''}" if task.agent or task.model else ""
+
+
 @dataclass(frozen=True)
 class LoopOrder:
     """A loop to run.
 
     `task` is the text of the one task, or `tasks_file` the file of many. `agents` work in their order: the first as long as it
-    can, the others when it is limited or useless. `task_agents` and `task_checks` are those that the file may name; what it
+    can, the others when it is limited or useless. `task_agents` (by `wanted`) and `task_checks` are those that the file may
+    name; what it
     names later does not count. `every` is the pattern in which models deliberate in every iteration, empty when they do not;
     `patterns` has the request of it, and of those that tasks name, as `loop.heads` writes them. `template` is a path or a name,
     empty for the usual one. `commit` is the template of commit messages, None when nothing is committed.
@@ -96,7 +103,7 @@ class LoopOrder:
     tasks_file: str | None
     project: str
     agents: tuple[AgentSpec, ...]
-    task_agents: tuple[AgentSpec, ...]
+    task_agents: Mapping[str, AgentSpec]
     task_checks: tuple[str, ...]
     completion: Completion
     limits: Limits

@@ -15,7 +15,7 @@ from cowork.core.text import one_line
 from cowork.loop import heads
 from cowork.loop.agents import naming
 from cowork.loop.agents.work import AgentSpec
-from cowork.loop.engine.order import Completion, ErrorHandling, Limits, LoopOrder, RateLimits, Sandboxing
+from cowork.loop.engine.order import Completion, ErrorHandling, Limits, LoopOrder, RateLimits, Sandboxing, wanted
 from cowork.loop.request import Wish, prepare
 from cowork.loop.tasks import reading
 from cowork.loop.tasks.task import TaskList
@@ -159,30 +159,24 @@ def _agents(wish: LoopWish, settings: Settings, every: str) -> tuple[tuple[Agent
             naming.parse(wish.agent, settings, model=wish.model),
             *(naming.parse(name, settings) for name in wish.fallbacks),
         ]
-        for spec in specs:
-            naming.require_ready(spec, settings)
-        return tuple(dict.fromkeys(specs)), ()
-    names = [settings["default_agent"], *(wish.fallbacks or naming.names(settings["fallback_agents"]))]
-    return naming.usable(names, settings)
 
 
 def _of_tasks(
     wish: LoopWish, settings: Settings, agents: tuple[AgentSpec, ...], tasks: TaskList | None
-) -> tuple[tuple[AgentSpec, ...], tuple[str, ...]]:
+) -> tuple[dict[str, AgentSpec], tuple[str, ...]]:
     """What the tasks' file wants to be run, and by whom. A file is data: what it names counts when the user says so.
 
     An agent that works on the run anyhow may be named by anybody.
     """
     if tasks is None:
-        return (), ()
+        return {}, ()
     checks = tuple(dict.fromkeys(check for task in tasks.tasks for check in task.checks))
     known = {agent.name for agent in agents}
     named: dict[str, AgentSpec] = {}
     for task in tasks.tasks:
-        if (task.agent or task.model) and task.status != "done":
-            spec = naming.parse(task.agent or agents[0].name, settings, model=task.model)
-            named[spec.name] = spec
-    foreign = [name for name in named if name not in known]
+        if wanted(task) and task.status != "done":
+            named[wanted(task)] = naming.parse(task.agent or agents[0].name, settings, model=task.model)
+    foreign = list(dict.fromkeys(spec.name for spec in named.values() if spec.name not in known))
     if (checks or foreign) and not wish.trust_tasks:
         wants = [
             *(f"run `{one_line(check, 80)}`" for check in checks[:3]),
@@ -195,9 +189,9 @@ def _of_tasks(
             hint="if that is yours and meant so, say: --trust-tasks",
             details={"checks": list(checks), "agents": foreign},
         )
-    for name in foreign:
-        naming.require_ready(named[name], settings)
-    return tuple(named.values()), checks
+    for spec in named.values():
+        naming.require_ready(spec)
+    return named, checks
 
 
 def _patterns(

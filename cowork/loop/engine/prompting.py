@@ -1,0 +1,159 @@
+"""The prompt of an iteration: a template filled with the task, what was before, and material, all of it within bounds."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from cowork.core.clock import Clock, rfc3339
+from cowork.core.files import cannot_write, write_atomic
+from cowork.loop import progress
+from cowork.loop.agents.work import AgentSpec
+from cowork.loop.engine.book import Book
+from cowork.loop.engine.order import LoopOrder
+from cowork.loop.tasks import selection
+from cowork.loop.tasks.task import Status, Task, TaskList
+from cowork.prompts import user_templates
+from cowork.prompts.builder import tokens
+from cowork.prompts.loop_variables import variables
+from cowork.sessions.places import Workplace
+
+PROGRESS_TOKENS = 2000
+QUEUE_LENGTH = 200
+_ANSWERS = 20
+Overlay = Callable[[], dict[str, Status]]
+
+
+class TemplateDesk:
+    """Makes prompts from the template of an order, which is read once. `overlay` is what the run knows of the tasks.
+
+    Raises `template.*` when it is made, and when a prompt cannot be.
+    """
+
+    def __init__(
+        self, place: Workplace, order: LoopOrder, book: Book, clock: Clock, overlay: Callable[[], dict[str, Status]]
+    ) -> None:
+        self._place = place
+        self._order = order
+        self._book = book
+        self._clock = clock
+        self._overlay = overlay
+        usual = user_templates.usual(tasks=order.tasks_file is not None, pattern=bool(order.every))
+        self._template = user_templates.find(order.template or usual, Path(order.project))
+
+    async def prompt(
+        self, iteration: int, task: Task, tasks: TaskList, agent: AgentSpec, directory: Path, counsel: str = ""
+    ) -> str:
+        """The prompt; what did not fit is noted with `prompt.built`, and all of it is kept beside the output."""
+        material, cut = await self._material(directory)
+        known = {
+            **self._of_task(task, tasks),
+            **self._of_run(iteration, task, agent, directory),
+            **self._of_past(task),
+            **material,
+            "counsel": counsel,
+        }
+        text = user_templates.render(self._template, variables(**known))
+        path = self._place.output(iteration).with_suffix(".prompt.md")
+        write_atomic(path, text.encode("utf-8", "replace"), durable=False)
+        self._book.note(
+            "prompt.built",
+            iteration=iteration,
+            template=self._template.name,
+            tokens=tokens(text),
+            cut=list(cut),
+            prompt=str(path.relative_to(self._place.path)),
+        )
+        return text
+
+    def _of_task(self, task: Task, tasks: TaskList) -> dict[str, Any]:
+        found = selection.statuses(tasks.tasks, self._overlay())
+        found[task.id] = "active"
+        queue = [
+            {"id": item.id, "title": item.title, "status": found[item.id], "current": item.id == task.id}
+            for item in tasks.tasks[:QUEUE_LENGTH]
+        ]
+        raw = tasks.raw if isinstance(tasks.raw, dict) else {"tasks": tasks.raw}
+        return {
+            "taskId": task.id,
+            "taskTitle": task.title,
+            "taskDescription": task.description,
+            "criteria": list(task.criteria),
+            "epicTitle": tasks.name,
+            "trackerName": tasks.format,
+            "labels": list(task.labels),
+            "priority": task.priority,
+            "status": "active",
+            "dependsOn": list(task.dependencies),
+            "blocks": [item.id for item in tasks.tasks if task.id in item.dependencies],
+            "type": str(task.raw.get("type", "")),
+            "notes": task.notes,
+            "queue": queue if self._order.tasks_file else [],
+            "prdName": tasks.name,
+            "prdDescription": tasks.description,
+            "prdContent": tasks.text if self._order.tasks_file else "",
+            "prdCompletedCount": sum(status == "done" for status in found.values()),
+            "prdTotalCount": len(tasks.tasks),
+            "task": dict(task.raw) or {"id": task.id, "title": task.title, "description": task.description},
+            "prd": raw if self._order.tasks_file else None,
+        }
+
+    def _of_run(self, iteration: int, task: Task, agent: AgentSpec, directory: Path) -> dict[str, Any]:
+        now, order = self._clock.now(), self._order
+        return {
+            "agentName": agent.name,
+            "model": agent.label,
+            "cwd": str(directory),
+            "currentDate": f"{now:%Y-%m-%d}",
+            "currentTimestamp": rfc3339(now),
+            "iteration": iteration,
+            "maxIterations": self._book.state.limits.iterations,
+            "attempt": self._book.state.task(task.id).attempts + 1,
+            "promise": order.completion.tag,
+            "promiseText": order.completion.tag.removeprefix("<promise>").removesuffix("</promise>"),
+            "checks": [*order.completion.checks, *(check for check in task.checks if check in order.task_checks)],
+            "config": {"autoCommit": order.commit is not None, "maxIterations": self._book.state.limits.iterations},
+        }
+
+    def _of_past(self, task: Task) -> dict[str, Any]:
+        known = self._book.state.task(task.id)
+        return {
+            "recentProgress": progress.recent(self._read_progress(), PROGRESS_TOKENS),
+            "codebasePatterns": progress.patterns(Path(self._order.project)),
+            "rejection": list(known.rejection),
+            "answers": [{"question": question, "answer": answer} for question, answer in known.answers[-_ANSWERS:]],
+        }
+
+    def _read_progress(self) -> list[progress.Entry]:
+        """What was written down for the iterations to come."""
+        try:
+            return progress.read(self._progress_file.read_text(encoding="utf-8"))
+        except FileNotFoundError:
+            return []
+        except OSError as error:
+            raise cannot_write(self._progress_file, error) from error
+
+    @property
+    def _progress_file(self) -> Path:
+        return self._place.path / "progress.md"
+
+    def write_progress(self, titles: dict[str, str]) -> None:
+        """Write down what the last iterations came to."""
+        entries = [
+            progress.Entry(item.iteration, item.task, titles.get(item.task, ""), item.outcome, item.summary, item.at)
+            for item in self._book.state.entries
+        ]
+        write_atomic(self._progress_file, progress.write(entries).encode(), durable=False)
+
+    async def _material(self, directory: Path) -> tuple[dict[str, str], tuple[str, ...]]:
+        """Files, tree and git, as far as the template shows them: each costs time and tokens."""
+        wants = {name for name in ("tree", "gitStatus", "recentCommits", "context") if name in self._template.text}
+        if not self._order.contexts:
+            wants.discard("context")
+        if not wants:
+            return {}, ()
+        from cowork.loop.engine.material import gathered
+
+        return await asyncio.to_thread(gathered, wants, directory, self._order)
