@@ -6,7 +6,8 @@ import asyncio
 from typing import Any
 
 from cowork.core.errors import CoworkError
-from cowork.loop.control.inbox import Inbox, Request
+from cowork.loop.control.inbox import Inbox
+from cowork.loop.control.requests import Request
 from cowork.loop.engine.endings import Ending, given_up, is_stagnant, limit_reached, nothing_left
 from cowork.loop.engine.iteration import Iteration
 from cowork.loop.engine.pages import checkpoint
@@ -25,25 +26,25 @@ class Machine:
         self._inbox = Inbox(run.place)
         self._busy: set[str] = set()
         self._spare = sorted(number for number, held in run.state.open.items() if held.answer is None)
+        self._last = run.state.iteration
         self._ending: Ending | None = None
         self._trouble: Exception | None = None
+        self._lanes: list[asyncio.Task[None]] = []
         self._seen: tuple[str, int] = ("", 0)
 
     async def work(self) -> Ending:
         """Iterate until there is an ending. Raises `tasks.*`, `template.*`, `file.*` and whatever else nobody can mend."""
         listener = asyncio.create_task(self._listen())
-        lanes: list[asyncio.Task[None]] = []
         try:
             await self._finish_open()
-            lanes = [asyncio.create_task(self._lane()) for _ in range(self._run.order.parallel)]
-            self._lanes = lanes
-            await self._all(lanes)
+            self._lanes = [asyncio.create_task(self._lane()) for _ in range(self._run.order.parallel)]
+            await self._all(self._lanes)
         except EndRun as end:
-            self._ending = self._ending or end.ending
+            self._close(end.ending)
         finally:
-            for task in (listener, *lanes):
+            for task in (listener, *self._lanes):
                 task.cancel()
-            await asyncio.gather(listener, *lanes, return_exceptions=True)
+            await asyncio.gather(listener, *self._lanes, return_exceptions=True)
         if self._trouble is not None:
             raise self._trouble
         assert self._ending is not None
@@ -59,26 +60,29 @@ class Machine:
             self._run.heed()
 
     async def _lane(self) -> None:
-        held: str | None = None  # a lane with others beside it stays with its task until that is over
+        """Work until the run ends. A lane with others beside it stays with its task until that is over."""
+        held: str | None = None
         while self._ending is None:
             try:
                 await self._gate()
                 chosen = self._choose(held)
-                if chosen is None:
-                    if self._busy:
-                        await self._told()
-                        continue
+                if chosen is not None:
+                    held = chosen.task.id if self._run.order.parallel > 1 else None
+                    await self._iterate(chosen)
+                elif self._busy:  # what others are at may make more of it ready
+                    await self._run.bell.heard()
+                else:
                     raise EndRun(nothing_left(self._run.state, self._tasks.tasks, self._waiting()))
-                task, reason = chosen
-                held = task.id if self._run.order.parallel > 1 else None
-                await self._iterate(task, reason)
             except EndRun as end:
-                self._ending = self._ending or end.ending
-            finally:
-                self._run.changed.set()
+                self._close(end.ending)
 
-    async def _iterate(self, task: Task, reason: str) -> None:
-        run, number = self._run, self._number()
+    def _close(self, ending: Ending) -> None:
+        """The first ending counts; the other lanes finish what they are at."""
+        self._ending = self._ending or ending
+        self._run.bell.ring()
+
+    async def _iterate(self, chosen: selection.Choice) -> None:
+        run, number, (task, reason) = self._run, self._number(), chosen
         self._busy.add(task.id)
         run.working += 1
         try:
@@ -89,6 +93,7 @@ class Machine:
         finally:
             run.working -= 1
             self._busy.discard(task.id)
+            run.bell.ring()
         checkpoint(run.place, run.state)
         failures = run.state.task(task.id).failures
         if outcome == "failed" and run.order.errors.strategy == "retry" and failures <= run.order.errors.max_retries:
@@ -102,7 +107,8 @@ class Machine:
         """The number of the next iteration: one that was cut short is not lost."""
         if self._spare:
             return self._spare.pop(0)
-        return max(self._run.state.iteration, *(self._run.state.open or (0,))) + 1
+        self._last += 1
+        return self._last
 
     async def _finish_open(self) -> None:
         """Iterations whose agent had answered when the run was cut short: only what came after is done."""
@@ -162,12 +168,12 @@ class Machine:
         words = f"{times} iterations in a row said and changed the same"
         run.book.keep("task.skipped", **about, reason="stagnation", message=words)
 
-    def _choose(self, held: str | None) -> tuple[Task, str] | None:
+    def _choose(self, held: str | None) -> selection.Choice | None:
         overlay = self._overlay()
         if held is not None and held not in self._busy and held not in overlay:
             same = next((task for task in self._tasks.tasks if task.id == held and task.status != "done"), None)
             if same is not None:
-                return same, "it is under way"
+                return selection.Choice(same, "it is under way")
         return selection.next_task(self._tasks.tasks, overlay, exclude=tuple(self._busy))
 
     def _overlay(self) -> dict[str, Any]:
@@ -181,10 +187,6 @@ class Machine:
             if known and known.over in ("failed", "skipped"):
                 found[name] = f"{known.over} ({known.reason}){': ' + known.failed_with if known.failed_with else ''}"
         return found
-
-    async def _told(self) -> None:
-        self._run.changed.clear()
-        await self._run.changed.wait()
 
     async def _listen(self) -> None:
         """Look for requests while agents work."""
@@ -201,7 +203,7 @@ class Machine:
         for request in self._inbox.peek():
             self._heed(request)
             self._inbox.done(request)
-            self._run.changed.set()
+            self._run.bell.ring()
 
     def _heed(self, request: Request) -> None:
         run, state = self._run, self._run.state
@@ -215,8 +217,8 @@ class Machine:
                 for lane in self._lanes:
                     lane.cancel()
         elif request.wish == "answer":
-            task = str(request.data["task"])
+            task = request.data["task"] or next(iter(state.asked), "")
             if task in state.asked:
-                run.book.keep("task.answered", task=task, question=state.asked[task], answer=str(request.data["text"]))
+                run.book.keep("task.answered", task=task, question=state.asked[task], answer=request.data["text"])
         elif request.wish == "limits":
-            run.book.keep("limits.changed", limits=request.data)
+            run.book.keep("limits.changed", limits=dict(request.data))

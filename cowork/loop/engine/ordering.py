@@ -15,7 +15,18 @@ from cowork.core.text import one_line
 from cowork.loop import heads
 from cowork.loop.agents import naming
 from cowork.loop.agents.work import AgentSpec
-from cowork.loop.engine.order import Completion, ErrorHandling, Limits, LoopOrder, RateLimits, Sandboxing, wanted
+from cowork.loop.engine.order import (
+    Completion,
+    ErrorHandling,
+    ErrorStrategy,
+    Limits,
+    LoopOrder,
+    RateLimits,
+    Sandboxing,
+    SandboxMode,
+    WhenLimited,
+    wanted,
+)
 from cowork.loop.request import Wish, prepare
 from cowork.loop.tasks import reading
 from cowork.loop.tasks.task import TaskList
@@ -39,12 +50,12 @@ class LoopWish:
     promise: str | None = None
     nonce: bool = False
     limits: Mapping[str, Any] = field(default_factory=dict)
-    on_error: str | None = None
+    on_error: ErrorStrategy | None = None
     max_retries: int | None = None
     retry_delay_ms: int | None = None
     continue_on_nonzero_exit: bool | None = None
-    on_rate_limit: str = "wait"
-    sandbox: str | None = None
+    on_rate_limit: WhenLimited = "wait"
+    sandbox: SandboxMode | None = None
     network: bool | None = None
     allow_paths: Sequence[str] = ()
     read_only_paths: Sequence[str] = ()
@@ -90,7 +101,7 @@ def order_of(wish: LoopWish, settings: Settings) -> tuple[LoopOrder, tuple[Notic
             continue_on_nonzero_exit=_given(wish.continue_on_nonzero_exit, settings["continue_on_nonzero_exit"]),
         ),
         rates=RateLimits(
-            when_all=wish.on_rate_limit,  # type: ignore[arg-type]
+            when_all=wish.on_rate_limit,
             recover_primary=settings["recover_primary_between_iterations"],
             base_backoff_ms=settings["rate_limit_base_backoff_ms"],
         ),
@@ -155,10 +166,9 @@ def _agents(wish: LoopWish, settings: Settings, every: str) -> tuple[tuple[Agent
     if every and wish.agent is None:
         return (AgentSpec(f"{PATTERN_AGENT}:{every}", "pattern", PATTERN_AGENT, every),), ()
     if wish.agent is not None:
-        specs = [
-            naming.parse(wish.agent, settings, model=wish.model),
-            *(naming.parse(name, settings) for name in wish.fallbacks),
-        ]
+        return naming.usable([wish.agent, *wish.fallbacks], settings, model=wish.model)
+    names = [settings["default_agent"], *(wish.fallbacks or settings["fallback_agents"])]
+    return naming.usable(names, settings, model=wish.model)
 
 
 def _of_tasks(

@@ -29,6 +29,25 @@ class EndRun(Exception):
         self.ending = ending
 
 
+class Bell:
+    """Wakes everybody who waits for something to have changed. Who looks and then waits misses nothing."""
+
+    def __init__(self) -> None:
+        self._next: asyncio.Future[None] | None = None
+
+    def ring(self) -> None:
+        """Wake those who wait now."""
+        if self._next is not None and not self._next.done():
+            self._next.set_result(None)
+        self._next = None
+
+    async def heard(self) -> None:
+        """Return with the next ring."""
+        if self._next is None:
+            self._next = asyncio.get_running_loop().create_future()
+        await asyncio.shield(self._next)
+
+
 class Workshop(Protocol):
     """Where tasks are worked on, and how what was done there is handed over."""
 
@@ -42,13 +61,15 @@ class Workshop(Protocol):
 class Desk(Protocol):
     """Makes prompts."""
 
-    async def prompt(self, iteration: int, task: Task, tasks: TaskList, agent: AgentSpec, directory: Path) -> str:
+    async def prompt(
+        self, iteration: int, task: Task, tasks: TaskList, agent: AgentSpec, directory: Path, counsel: str = ""
+    ) -> str:
         """The prompt of an iteration; `prompt.built` is noted. Raises `template.*` and `context.*`."""
 
 
 @dataclass
 class Run:
-    """A run under way. `changed` is set whenever somebody waiting should look again."""
+    """A run under way. The `bell` rings whenever somebody waiting should look again."""
 
     place: Workplace
     order: LoopOrder
@@ -62,7 +83,7 @@ class Run:
     agent: Callable[[AgentSpec], Agent]
     own: Callable[[Task], AgentSpec | None]
     digest: Callable[[Path], Awaitable[str | None]]
-    changed: asyncio.Event = field(default_factory=asyncio.Event)
+    bell: Bell = field(default_factory=Bell)
     working: int = 0
     _since: float = 0.0
     _before: float = 0.0
@@ -87,16 +108,14 @@ class Run:
         """Wait, or less when something comes up. Raises EndRun when the run is told to stop."""
         self.heed()
         nap = asyncio.ensure_future(self.clock.sleep(seconds))
-        called = asyncio.ensure_future(self.changed.wait())
+        called = asyncio.ensure_future(self.bell.heard())
         try:
             await asyncio.wait({nap, called}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             nap.cancel()
             called.cancel()
-        if self.changed.is_set():
-            self.changed.clear()
-            self.heed()
-            await self.hold()
+        self.heed()
+        await self.hold()
 
     def heed(self) -> None:
         """Raise EndRun when somebody wants the run to end."""
@@ -111,8 +130,6 @@ class Run:
         while self.state.phase in ("pausing", "paused"):
             if self.state.phase == "pausing" and self.working == 0:
                 self.book.keep("run.paused", elapsed_s=round(self.elapsed(), 3))
-                self.changed.set()
-            self.changed.clear()
-            await self.changed.wait()
+            await self.bell.heard()
             self.heed()
         self._since += self.clock.monotonic() - began

@@ -17,7 +17,9 @@ ONLY = "task"
 class Source(Protocol):
     """Tasks, and who is told that one is done."""
 
-    path: Path | None
+    @property
+    def path(self) -> Path | None:
+        """The file, None for words."""
 
     def read(self) -> TaskList:
         """The tasks as they are now. Raises `tasks.*` when the file cannot be read or is no longer one of tasks."""
@@ -32,7 +34,7 @@ class Source(Protocol):
 class WordsSource:
     """The one task that the words are."""
 
-    path = None
+    path: Path | None = None
 
     def __init__(self, words: str) -> None:
         title = one_line(words.strip().splitlines()[0] if words.strip() else "", 80)

@@ -225,7 +225,7 @@ class _Session:
             return ()
         from cowork.loop.engine.announcing import announce
 
-        return await announce(self._place, self._book.state, self._settings)
+        return await announce(self._place, self._book, self._settings)
 
     def _report(self, notes: tuple[str, ...]) -> LoopReport:
         source = source_of(self._order.task, self._order.tasks_file)
