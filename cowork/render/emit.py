@@ -73,3 +73,8 @@ def write(text: str) -> None:
         sys.stdout.buffer.flush()
     except BrokenPipeError:
         raise BrokenPipeError from None  # without a number: Click would take that one for itself, and end the process with 1
+
+
+def passage(text: str) -> None:
+    """A piece of what somebody else prints, safe to show, on stdout at once."""
+    write(printable(text))

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cowork.core.text import one_line
-from cowork.render import colour
+from cowork.render import colour, loop_progress
 
 _STEPS = {
     "chain_draft": "drafts",
@@ -113,6 +113,8 @@ def _bench(kind: str, data: dict[str, Any]) -> str:
 def _describe(kind: str, data: dict[str, Any]) -> str:
     if "run" in data or data.get("kind") == "bench":
         return _bench(kind, data)
+    if kind == "run.started" and "order" in data:
+        return loop_progress.begun(data)
     if kind == "run.started" and data.get("kind") == "agent":
         return one_line(f"{data['session']}  {data['agent_name']}: {data['provider']}/{data['model']}, mode {data['mode']}")
     if kind == "run.started":
@@ -134,4 +136,4 @@ def _describe(kind: str, data: dict[str, Any]) -> str:
     if kind == "serve.started":
         settings = f"COWORK_PRIVATE_HOSTS={data['private_host']} PLUGIN_PACK_REGISTRY={data['registry']}"
         return f"{one_line(data['registry'])}  {data['entries']} entries; Ctrl-C ends it\n  use it with: {one_line(settings)}"
-    return ""
+    return loop_progress.line(kind, data)

@@ -93,6 +93,19 @@ class Inbox:
             self.done(request)
         return requests
 
+    def left(self) -> list[Request]:
+        """For whoever goes on with a session: what holds of the requests from before, which stay until each is `done`.
+
+        Answers and limits do. What was to steer a process that is gone meant that one, and is removed.
+        """
+        lasting = []
+        for request in self.peek():
+            if request.wish in ("answer", "limits"):
+                lasting.append(request)
+            else:
+                self.done(request)
+        return lasting
+
     def bad(self) -> list[BadRequest]:
         """What was set aside since this was last asked."""
         bad, self._bad = self._bad, []

@@ -63,6 +63,14 @@ def test_what_was_peeked_at_is_there_until_it_is_done(place: Workplace) -> None:
     assert not box.waiting()
 
 
+def test_of_requests_from_before_answers_and_limits_hold_and_steering_is_forgotten(place: Workplace) -> None:
+    for wish in ("pause", "stop", "resume", "cancel"):
+        post(place, wish)
+    post(place, "answer", task=None, text="yes")
+    post(place, "limits", usd=2)
+    assert wishes(Inbox(place).left()) == wishes(Inbox(place).peek()) == ["answer", "limits"]
+
+
 def test_a_request_has_an_identity_of_its_own_also_when_numbers_begin_anew(place: Workplace) -> None:
     first = post(place, "pause")
     Inbox(place).take()
