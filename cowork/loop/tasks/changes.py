@@ -56,9 +56,9 @@ def update(path: Path, name: str, changes: Mapping[str, Any], *, dry_run: bool) 
         Step("clear" if value is None else "set", f"{name}.{keys[field]}", "" if value is None else one_line(str(value), 80))
         for field, value in given.items()
     )
-    return _change(
-        path, written, steps if written.changed else (Step("keep", str(path), "it says so already"),), False, dry_run
-    )
+    if not written.changed:
+        steps = (Step("keep", str(path), "it says so already"),)
+    return _change(path, written, steps, False, dry_run)
 
 
 def file_for(project: Path, given: str | None, new: str) -> Path:

@@ -67,21 +67,9 @@ def _lines(task: Task) -> list[str]:
 
 
 def _fields(task: Task) -> Mapping[str, Any]:
-    names = (
-        "id",
-        "title",
-        "description",
-        "status",
-        "dependencies",
-        "criteria",
-        "checks",
-        "agent",
-        "model",
-        "pattern",
-        "labels",
-    )
+    names = [name for name in FORMATS[STORIES].keys if name != "priority"]
     priority = task.priority if task.raw.get("priority") is not None else None
-    return {**{name: getattr(task, name) for name in names}, "notes": task.notes, "priority": priority}
+    return {**{name: getattr(task, name) for name in names}, "priority": priority}
 
 
 def _lost(tasks: TaskList, sayable: tuple[str, ...]) -> Lost:

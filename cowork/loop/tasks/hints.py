@@ -1,4 +1,4 @@
-"""What a line of a Markdown list says beside its words: an id, a priority, what it comes after. What is not plain stays text."""
+"""What a line of a Markdown list says beside its words: an id, a priority, what comes first. What is not plain stays text."""
 
 from __future__ import annotations
 

@@ -49,7 +49,7 @@ class TaskListing:
 
 @dataclass(frozen=True)
 class TaskPage:
-    """A task in full. `dependents` wait for it; `reason` says why it is not begun, empty when it can be. `raw` is its object."""
+    """A task in full. `dependents` wait for it; `reason` says why it cannot begin, empty when it can. `raw` is its object."""
 
     path: str
     format: str
@@ -81,7 +81,7 @@ def list_tasks(
     items = items_of(tasks, overlay or {})
     shown = tuple(item for item in items if not wanted or item.status in wanted)
     counted = Counter(item.status for item in items)
-    counts = {status: counted[status] for status in SYMBOLS}
+    counts: dict[str, int] = {status: counted[status] for status in SYMBOLS}
     return TaskListing(str(path), tasks.format, tasks.name, shown, len(shown), len(items), counts), notices
 
 
