@@ -108,11 +108,11 @@ def import_(
 ) -> tuple[TasksImported, tuple[Notice, ...]]:
     """Make a file of the plan's format from a Markdown list.
 
-    Raises `import.missing` and others of `read_text`, `tasks.none_found`, `tasks.duplicate_id`, `tasks.cycle` (InvalidInput),
+    Raises `tasks.missing` and others of `read_text`, `tasks.none_found`, `tasks.duplicate_id`, `tasks.cycle` (InvalidInput),
     `tasks.exists` and `tasks.shadowed` (Conflict).
     """
     gate.require(Action("loop task import", what=source), dry_run=dry_run)
-    document, notices = tasks_of(read_text(source, kind="import"), source)
+    document, notices = tasks_of(read_text(source, kind="tasks"), source)
     target = Path(output).expanduser().absolute() if output else project / OURS
     raw = json.dumps(document, indent=2, ensure_ascii=False).encode() + b"\n"
     judged = judge(raw, str(target))
@@ -132,7 +132,7 @@ def _refuse_shadow(project: Path) -> None:
     if os.path.lexists(other):
         raise Conflict(
             "tasks.shadowed",
-            f"{one_line(str(other), 120)} is found before {OURS}",
+            f"{one_line(str(other), 400)} is found before {OURS}",
             hint=f"move it away first, or keep it and name the other file: --file {OURS}",
             details={"path": str(other)},
         )
@@ -141,7 +141,7 @@ def _refuse_shadow(project: Path) -> None:
 def _put(target: Path, raw: bytes, *, force: bool, dry_run: bool) -> None:
     """Write a file; a link is followed. Raises `tasks.exists` for one that is there, without `force`."""
     if os.path.lexists(target) and not force:
-        text = f"{one_line(str(target), 120)} is there already"
+        text = f"{one_line(str(target), 400)} is there already"
         raise Conflict("tasks.exists", text, hint="add --force to replace it, or name another", details={"path": str(target)})
     if not dry_run:
         write_atomic(Path(os.path.realpath(target)), raw, mode=0o644)

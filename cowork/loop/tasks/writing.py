@@ -150,7 +150,7 @@ def _changed(path: Path, edit: Edit, *, create: bool, strict: bool) -> tuple[Wri
     name, text = edit(judged.tasks.text, judged.tasks)
     after = judge(text.encode(), str(path))
     if after.tasks is None or (strict and after.errors):
-        raise invalid(path, after)
+        raise invalid(path, after, would_be=True)
     return Written(text != judged.tasks.text, name, after.tasks), text.encode()
 
 
