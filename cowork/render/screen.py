@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, Any, NamedTuple, TextIO
 
 from cowork.core.text import printable
 from cowork.render import colour
@@ -14,6 +14,13 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 _PIPED_WIDTH = 160
+
+
+class Styled(NamedTuple):
+    """A cell of a table with a style of its own."""
+
+    text: str
+    style: str
 
 
 class Screen:
@@ -76,7 +83,8 @@ class Screen:
 
         from cowork.render.columns import fitted
 
-        shown = [[printable(_shown(cell)) for cell in row] for row in rows]
+        cells = [list(row) for row in rows]
+        shown = [[printable(_shown(cell)) for cell in row] for row in cells]
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         columns = list(zip_longest(headings, *shown, fillvalue=""))
         widths = fitted(columns, self._console.width - 2 * (len(columns) - 1))
@@ -86,8 +94,9 @@ class Screen:
                 table.add_column(heading, overflow="fold", width=widths[number])
             else:
                 table.add_column(heading, overflow="fold", no_wrap=not last, ratio=1 if last else None)
-        for row in shown:
-            table.add_row(*map(self._text, row))
+        for row, texts in zip(cells, shown, strict=True):
+            styles = [cell.style if isinstance(cell, Styled) else "" for cell in row]
+            table.add_row(*map(self._text, texts, styles))
         self._put(table)
 
     def bullets(self, items: Iterable[str], *, mark: str = "•") -> None:
@@ -130,6 +139,8 @@ class Screen:
 def _shown(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
+    if isinstance(value, Styled):
+        return value.text
     if isinstance(value, (list, tuple)):
         return ", ".join(_shown(item) for item in value)
     if isinstance(value, float):

@@ -94,6 +94,16 @@ CASES = {
     "loop patterns suggest": Case(["Write it down."], [" "], 4, "loop.empty_task"),
     "loop presets list": Case([], ["--nope"], 2, "usage.invalid"),
     "loop presets show": Case(["vote"], ["votes"], 3, "preset.not_found"),
+    "loop task list": Case([], ["--file", "missing.json"], 3, "tasks.no_file"),
+    "loop task show": Case(["b"], ["c"], 3, "tasks.no_such_task"),
+    "loop task next": Case([], ["--file", "done.json"], 8, "tasks.none_runnable"),
+    "loop task create": Case(["Paint it."], ["Paint it.", "--depends-on", "nope"], 4, "tasks.invalid"),
+    "loop task update": Case(["b", "--status", "done"], ["b"], 4, "tasks.nothing_to_change"),
+    "loop task load": Case(["tasks.json"], ["missing.json"], 3, "tasks.no_file"),
+    "loop task import": Case(["list.md"], ["missing.md"], 4, "tasks.missing"),
+    "loop task export": Case([], ["--file", "missing.json"], 3, "tasks.no_file"),
+    "loop task graph": Case([], ["--file", "missing.json"], 3, "tasks.no_file"),
+    "loop task validate": Case([], ["list.md"], 4, "tasks.invalid"),
     "loop resume": Case(["last"], ["nope"], 3, "session.not_found"),
     "loop list": Case([], ["--nope"], 2, "usage.invalid"),
     "loop show": Case(["last"], ["nope"], 3, "session.not_found"),
@@ -154,6 +164,10 @@ def something_to_show(request: pytest.FixtureRequest) -> None:
     if verb and verb.path == "loop resume":
         assert run_here("loop", "start", "Is it so?", *REHEARSE).code == 0
         _cut_short()
+    if verb and verb.path.startswith("loop task "):
+        Path("tasks.json").write_text('[{"id": "a", "title": "A"}, {"id": "b", "title": "B", "dependencies": ["a"]}]')
+        Path("done.json").write_text('[{"id": "a", "title": "A", "status": "done"}]')
+        Path("list.md").write_text("- [ ] Paint it.\n")
     if verb and verb.path.startswith("connector "):
         greet = {
             "name": "greet",

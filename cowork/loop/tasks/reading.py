@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from cowork.loop.tasks.task import Task, TaskList
 PLACES = (".cowork/prd.json", ".cowork/tasks.json", "prd.json", "tasks.json")
 """Where a project keeps its tasks; the first one that is there counts."""
 OURS = ".cowork/tasks.json"
+_WIDE = 400
 
 
 class Looked(NamedTuple):
@@ -31,14 +33,14 @@ def find(project: Path, given: str | None = None) -> Path:
         path = Path(given).expanduser()
         if given and _is_there(path):
             return path.absolute()
-        text = f"there is no file of tasks {one_line(given, 120) or 'without a name'}"
+        text = f"there is no file of tasks {one_line(given, _WIDE) or 'without a name'}"
         raise NotFound("tasks.no_file", text, hint="check the path after --file", details={"path": printable(given)})
     for place in PLACES:
         if _is_there(project / place):
             return project / place
     raise NotFound(
         "tasks.no_file",
-        f"{one_line(str(project), 120)} has no file of tasks",
+        f"{one_line(str(project), _WIDE)} has no file of tasks",
         cause=f"looked for {', '.join(PLACES)}",
         hint="write the first task: cowork loop task create TITLE; or name a file: --file FILE",
         details={"project": str(project), "places": list(PLACES)},
@@ -70,27 +72,28 @@ def content(path: Path) -> bytes:
     try:
         return read_regular(path, MAX_JSON_BYTES)
     except (FileNotFoundError, NotADirectoryError) as error:
-        text = f"there is no file of tasks {one_line(str(path), 120)}"
+        text = f"there is no file of tasks {one_line(str(path), _WIDE)}"
         raise NotFound("tasks.no_file", text, hint="check the path after --file", details={"path": str(path)}) from error
     except (OSError, ValueError) as error:
         raise InvalidInput(
             "tasks.unreadable",
-            f"cannot read {one_line(str(path), 120)}",
+            f"cannot read {one_line(str(path), _WIDE)}",
             cause=getattr(error, "strerror", None) or str(error),
             hint="check the path and its permissions",
             details={"path": str(path)},
         ) from error
 
 
-def invalid(path: Path, judged: Judged) -> InvalidInput:
-    """The error for a file that cannot be used."""
+def invalid(path: Path, judged: Judged, *, would_be: bool = False) -> InvalidInput:
+    """The error for a file that cannot be used, or `would_be` wrong after a change that was not made."""
     first, more = judged.errors[0], len(judged.errors) - 1
     empty = first.rule == "tasks.empty" and not more
-    shown = f"{more} more problem{'s' if more > 1 else ''}: cowork loop task validate {one_line(str(path), 120)}"
+    shown = f"{more} more problem{'s' if more > 1 else ''}: cowork loop task validate {one_line(shlex.quote(str(path)), _WIDE)}"
+    cause = f"and {shown}" if more else None
     return InvalidInput(
         "tasks.empty" if empty else "tasks.invalid",
         f"{_place(first)}: {first.message}",
-        cause=f"and {shown}" if more else None,
+        cause="so it would be after this change; nothing is written" if would_be else cause,
         hint=first.fix,
         details={"path": str(path), "problems": [problem.as_dict() for problem in judged.errors]},
     )
@@ -122,5 +125,5 @@ def _is_there(path: Path) -> bool:
 
 
 def _place(problem: Problem) -> str:
-    file = one_line(problem.file, 120)
+    file = one_line(problem.file, _WIDE)
     return f"{file}:{problem.line}:{problem.column or 1}" if problem.line else file

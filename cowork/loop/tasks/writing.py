@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import stat
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -57,6 +58,7 @@ def add_task(path: Path, fields: Mapping[str, Any], *, dry_run: bool = False) ->
 
     Raises `tasks.duplicate_id` (Conflict), and `tasks.invalid` when the file is wrong, or would be with it.
     """
+    _refuse_bad_texts(fields)
 
     def edit(text: str, tasks: TaskList) -> tuple[str, str]:
         known = {task.id for task in tasks.tasks}
@@ -74,6 +76,7 @@ def add_task(path: Path, fields: Mapping[str, Any], *, dry_run: bool = False) ->
 
 def update_task(path: Path, task_id: str, changes: Mapping[str, Any], *, dry_run: bool = False) -> Written:
     """Change fields of a task, named as in Task; None takes a field away. Raises as `set_status` and `add_task` do."""
+    _refuse_bad_texts(changes)
 
     def edit(text: str, tasks: TaskList) -> tuple[str, str]:
         format = FORMATS[tasks.format]
@@ -97,7 +100,7 @@ def change(path: Path, edit: Edit, *, dry_run: bool = False, create: bool = Fals
     """
     if dry_run:
         return _changed(path, edit, create=create, strict=strict)[0]
-    target = path.resolve()
+    target = Path(os.path.realpath(path))
     with locked(_lock(target)):
         written, raw = _changed(target, edit, create=create, strict=strict)
         if written.changed:
@@ -147,7 +150,7 @@ def _changed(path: Path, edit: Edit, *, create: bool, strict: bool) -> tuple[Wri
     name, text = edit(judged.tasks.text, judged.tasks)
     after = judge(text.encode(), str(path))
     if after.tasks is None or (strict and after.errors):
-        raise invalid(path, after)
+        raise invalid(path, after, would_be=True)
     return Written(text != judged.tasks.text, name, after.tasks), text.encode()
 
 
@@ -197,6 +200,15 @@ def _with_status(text: str, at: int, format: Format, status: Status) -> str:
 
 def _without(fields: Mapping[str, Any], name: str) -> dict[str, Any]:
     return {key: value for key, value in fields.items() if key != name}
+
+
+def _refuse_bad_texts(fields: Mapping[str, Any]) -> None:
+    """Raises `tasks.bad_text` for what no file can hold, such as words of a command line that are not UTF-8."""
+    for name, value in fields.items():
+        texts = value if isinstance(value, (list, tuple)) else [value]
+        if not all(usable(text) for text in texts if isinstance(text, str)):
+            text = f"the {name} holds bytes that are no text"
+            raise InvalidInput("tasks.bad_text", text, hint="write it in UTF-8", details={"field": name})
 
 
 def _plain(value: Any) -> Any:
