@@ -115,7 +115,8 @@ BY_NAME: Mapping[str, Variable] = {variable.name: variable for variable in VARIA
 def variables(**known: Any) -> dict[str, Any]:
     """All variables: the known ones, the others empty. `acceptanceCriteria` is written from `criteria` where it is not known.
 
-    Material cannot close the tags that mark it as material. Raises `template.unknown_variable` (a bug) for a name that is not in the table.
+    Material cannot close the tags that mark it as material.
+    Raises `template.unknown_variable` (a bug) for a name that is not in the table.
     """
     unknown = sorted(set(known) - set(BY_NAME))
     if unknown:
