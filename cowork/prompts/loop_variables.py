@@ -6,6 +6,7 @@ they do not apply.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -98,12 +99,23 @@ VARIABLES: tuple[Variable, ...] = (
 )
 """Every variable, by subject."""
 
+TAGS: Mapping[str, str] = {
+    "context": "material",
+    "tree": "files",
+    "gitStatus": "git-status",
+    "recentCommits": "commits",
+    "counsel": "counsel",
+    "prdContent": "prd",
+}
+"""The tags between which the built-in templates put texts from elsewhere."""
+
 BY_NAME: Mapping[str, Variable] = {variable.name: variable for variable in VARIABLES}
 
 
 def variables(**known: Any) -> dict[str, Any]:
-    """All variables: the known ones, the others empty. `acceptanceCriteria` is written from `criteria` where only those are known.
+    """All variables: the known ones, the others empty. `acceptanceCriteria` is written from `criteria` where it is not known.
 
+    Material cannot close the tags that mark it as material.
     Raises `template.unknown_variable` (a bug) for a name that is not in the table.
     """
     unknown = sorted(set(known) - set(BY_NAME))
@@ -112,6 +124,9 @@ def variables(**known: Any) -> dict[str, Any]:
     filled = {name: known.get(name, variable.empty) for name, variable in BY_NAME.items()}
     if filled["criteria"] and not filled["acceptanceCriteria"]:
         filled["acceptanceCriteria"] = "\n".join(f"- {item}" for item in filled["criteria"][:MOST_CRITERIA])
+    for name, tag in TAGS.items():
+        if isinstance(filled[name], str):
+            filled[name] = re.sub(rf"</(?={tag}\b)", r"<\\/", filled[name], flags=re.IGNORECASE)
     return filled
 
 

@@ -28,8 +28,11 @@ STYLES: Mapping[str, Style] = {".hbs": "handlebars", ".j2": "jinja2"}
 """The endings of templates that have a name, the stronger one first."""
 FILE_STYLES: Mapping[str, Style] = {
     **STYLES,
-    **dict.fromkeys((".handlebars", ".md", ".txt"), "handlebars"),
-    **dict.fromkeys((".jinja", ".jinja2"), "jinja2"),
+    ".handlebars": "handlebars",
+    ".md": "handlebars",
+    ".txt": "handlebars",
+    ".jinja": "jinja2",
+    ".jinja2": "jinja2",
 }
 """The endings of templates that are named by their path."""
 USUAL = "default"
@@ -91,7 +94,8 @@ def listed(project: Path) -> tuple[Found, ...]:
     found: dict[str, list[Found]] = {}
     for scope, directory in places(project).items():
         for name, path, style in _files(directory):
-            found.setdefault(name, []).append(Found(name, scope, path, style, shadowed=name in found))
+            item = Found(name, scope, path, style, shadowed=name in found)
+            found.setdefault(name, []).append(item)
     return tuple(item for name in sorted(found) for item in found[name])
 
 
@@ -107,7 +111,7 @@ def read(item: Found, project: Path) -> Template:
 
 
 def render(template: Template, variables: Mapping[str, Any]) -> str:
-    """A template filled with plain data, see `loop_variables.variables`; without blank lines around it, and few within.
+    """A template filled with plain data, see `loop_variables.variables`; without blank lines around it.
 
     Raises InvalidInput that names the file and the place: `template.syntax`, `template.unsupported`, `template.too_large`,
     `template.failed`.
