@@ -210,7 +210,9 @@ def _drawn(node: _Node, above: str) -> Iterator[tuple[TreeEntry | None, str]]:
     if node.chosen and len(node.chosen) < len(node.files) + len(node.directories):
         directories = len(set(node.directories) - set(node.chosen))
         files = len(set(node.files) - set(node.chosen))
-        counts = [_files(files)] * bool(files) + [f"{directories:,} director{'ies' if directories > 1 else 'y'}"] * bool(directories)
+        counts = [_files(files)] * bool(files) + [f"{directories:,} director{'ies' if directories > 1 else 'y'}"] * bool(
+            directories
+        )
         yield None, f"{'  ' * (node.depth + 1)}… and {', '.join(counts)}"
 
 
