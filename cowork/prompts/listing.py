@@ -68,7 +68,7 @@ def _counted(left_out: bytes) -> int:
     """How many there are; git also names a directory that holds nothing else than what it names."""
     names = sorted(left_out.split(b"\0")[:-1])
     return sum(
-        not (name.endswith(b"/") and after.startswith(name)) for name, after in zip(names, [*names[1:], b""], strict=True)
+        not (name.endswith(b"/") and after.startswith(name)) for name, after in zip(names, [*names[1:], b""], strict=False)
     )
 
 
