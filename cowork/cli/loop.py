@@ -20,7 +20,9 @@ from cowork.core.outcome import Outcome
 @click.option("--without", "empty", multiple=True, metavar="ROLE", help="A role that stays empty. Repeatable.")
 @click.option("--with", "steps", metavar="STEP[,STEP]", help="Steps around the pattern: planning, thinking, review.")
 @click.option("--fallback", "fallbacks", multiple=True, metavar="PROVIDER[/MODEL]", help="Who may stand in for any seat.")
-@click.option("--context", "contexts", multiple=True, metavar="FILE", help="A text file as material. Repeatable.")
+@click.option(
+    "--context", "contexts", multiple=True, metavar="PATH", help="A text file, or a directory of them, as material. Repeatable."
+)
 @click.option("--rounds", type=int, help="Rounds after the first one.")
 @click.option("--samples", type=int, help="Answers of a solo seat, which then vote.")
 @click.option("--layers", type=int, help="Layers of a team that synthesises instead of voting.")

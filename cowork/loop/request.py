@@ -16,7 +16,7 @@ from cowork.models.select import Target
 from cowork.patterns import directory
 from cowork.patterns.setup import OPTION_NAMES, Options, Pattern, Price, Setup
 from cowork.patterns.steps import StepName, priced
-from cowork.prompts.context import Document, read_document
+from cowork.prompts.context import Document, read_documents
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def prepare(task: str, contexts: Sequence[str], settings: Settings, wish: Wish) 
     pattern = directory.find(wish.pattern or settings["default_pattern"])
     options = _options(pattern, wish.options, settings)
     _require_use(pattern, wish.checks)
-    documents = tuple(read_document(path) for path in contexts)
+    documents, passed_over = read_documents(contexts)
     table = _with_step_seats(pattern, wish.steps)
     empty = (*wish.empty, *(("writer",) if options.verbatim else ()))  # nobody rewrites what is returned as it is
     seats, notices = seated(
@@ -110,7 +110,7 @@ def prepare(task: str, contexts: Sequence[str], settings: Settings, wish: Wish) 
         budget=wish.budget,
         checks=wish.checks,
     )
-    return request, (*notices, *_useless_fallbacks(seats))
+    return request, (*passed_over, *notices, *_useless_fallbacks(seats))
 
 
 def _seed(given: int | None, seats: Sequence[Seating]) -> int:

@@ -38,7 +38,7 @@ def listed(root: Path) -> Listing:
     repository = git_view.find(root)
     if repository is not None:
         try:
-            with git_view.opened(repository, root) as view:
+            with git_view.opened(repository, root, seconds=SECONDS) as view:
                 found = _by_git(view)
             if found.paths or root == repository.top:
                 return found
@@ -61,7 +61,15 @@ def _by_git(view: View) -> Listing:
         if item:
             (gone if item[0] in _GONE else found).add(item[2:])
     paths = sorted(tuple(path.rstrip("/").split("/")) for path in found - gone)
-    return Listing(tuple(paths), left_out.count(b"\0"))
+    return Listing(tuple(paths), _counted(left_out))
+
+
+def _counted(left_out: bytes) -> int:
+    """How many there are; git also names a directory that holds nothing else than what it names."""
+    names = sorted(left_out.split(b"\0")[:-1])
+    return sum(
+        not (name.endswith(b"/") and after.startswith(name)) for name, after in zip(names, [*names[1:], b""], strict=False)
+    )
 
 
 def _by_reading(root: Path, repository: Repository | None) -> Listing:

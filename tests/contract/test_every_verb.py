@@ -119,6 +119,8 @@ CASES = {
     "session list": Case([], ["--nope"], 2, "usage.invalid"),
     "session show": Case(["last"], ["nope"], 3, "session.not_found"),
     "session export": Case(["last"], ["nope"], 3, "session.not_found"),
+    "context show": Case([], ["missing.md"], 4, "context.missing"),
+    "context tree": Case(["--depth", "1"], ["nowhere"], 4, "context.missing"),
     "registry search": Case(["kubernetes"], ["--nope"], 2, "usage.invalid"),
     "registry show": Case(["devops"], ["nope"], 3, "registry.not_found"),
     "registry categories": Case([], ["--nope"], 2, "usage.invalid"),

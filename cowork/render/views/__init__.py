@@ -48,6 +48,8 @@ _VIEWS = {
     "cowork.session.list/1": "sessions:listing",
     "cowork.session.show/1": "sessions:detail",
     "cowork.session.export/1": "sessions:exported",
+    "cowork.context.show/1": "contexts:project",
+    "cowork.context.tree/1": "contexts:tree",
     "cowork.agent.list/1": "components:agents",
     "cowork.agent.show/1": "components:agent",
     "cowork.command.list/1": "components:commands",
