@@ -1,4 +1,4 @@
-"""The dialect `text`: a program that just prints. All of its stdout is its final message, and its exit status says how it went."""
+"""The dialect `text`: a program that just prints. All of its stdout is its final message, and its exit status decides."""
 
 from __future__ import annotations
 
