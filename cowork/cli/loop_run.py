@@ -81,6 +81,14 @@ def limits_of(asked: dict[str, Any]) -> dict[str, Any]:
 @click.option("--network/--no-network", default=None, help="Whether there is a network in the sandbox.")
 @click.option("--allow-path", "allow_paths", multiple=True, metavar="PATH", help="The sandbox lets it be written. Repeatable.")
 @click.option("--read-path", "read_only_paths", multiple=True, metavar="PATH", help="The sandbox lets it be read. Repeatable.")
+@click.option(
+    "--permission-mode",
+    "mode",
+    type=click.Choice(["default", "acceptEdits", "plan", "bypass"]),
+    help="What the built-in agent may do; by default what the settings files say.",
+)
+@click.option("--allow", multiple=True, metavar="RULE", help="Allow its calls, as 'Bash(make test)'. Repeatable.")
+@click.option("--deny", multiple=True, metavar="RULE", help="Deny its calls, whatever else allows them. Repeatable.")
 @click.option("--template", default="", metavar="NAME|FILE", help="How prompts are made; see: cowork template.")
 @click.option("--context", "contexts", multiple=True, metavar="PATH", help="A file or directory as material. Repeatable.")
 @click.option("--every-iteration", is_flag=True, default=None, help="Models deliberate in every iteration, in a --pattern.")

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from cowork.core.clock import Clock
 from cowork.core.settings import Settings
-from cowork.loop.agents.work import Agent, AgentSpec
+from cowork.loop.agents.work import AgentSpec
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.order import wanted
 from cowork.loop.engine.pool import AgentPool
@@ -17,8 +17,9 @@ from cowork.loop.engine.run import Run
 from cowork.loop.engine.source import source_of
 from cowork.loop.engine.staffing import Staff
 from cowork.loop.engine.workshops import ProjectWorkshop
-from cowork.loop.repository import snapshot
+from cowork.loop.repository.snapshot import Snapshots
 from cowork.loop.tasks.task import Task
+from cowork.sessions import journal as journals
 from cowork.sessions.places import Workplace
 
 
@@ -30,13 +31,16 @@ async def assembled(place: Workplace, book: Book, settings: Settings, clock: Clo
     source = source_of(order.task, order.tasks_file)
     desk = TemplateDesk(place, order, book, clock, lambda: source.overlay(book.state))
     workshop = ProjectWorkshop(Path(order.project))
-    async with AgentPool(place, order, settings, clock) as pool:
+    snapshots: dict[Path, Snapshots] = {}
+    events = journals.read(place.journal) if order.patterns and book.state.open else []
+    async with AgentPool(place, order, settings, clock, events) as pool:
 
         def own(task: Task) -> AgentSpec | None:
             return order.task_agents.get(wanted(task))
 
-        def agent(spec: AgentSpec) -> Agent:
-            return pool.agent(spec)
+        async def digest(directory: Path) -> str | None:
+            found = snapshots.setdefault(directory, Snapshots(directory, place.path / "snapshots" / directory.name))
+            return (await found.take()).digest
 
         yield Run(
             place=place,
@@ -48,7 +52,7 @@ async def assembled(place: Workplace, book: Book, settings: Settings, clock: Clo
             clock=clock,
             workshop=workshop,
             desk=desk,
-            agent=agent,
+            agent=pool.agent,
             own=own,
-            digest=snapshot.digest_of,
+            digest=digest,
         )

@@ -82,6 +82,15 @@ class Sandboxing:
     read_only_paths: tuple[str, ...] = ()
 
 
+@dataclass(frozen=True)
+class Permitted:
+    """What the built-in agent may do beside what the settings files say: the mode, None for theirs, and rules."""
+
+    mode: str | None = None
+    allow: tuple[str, ...] = ()
+    deny: tuple[str, ...] = ()
+
+
 def wanted(task: Task) -> str:
     """What a task says of who is to work on it; empty when it says nothing."""
     return f"{task.agent or ''}:{task.model or ''}" if task.agent or task.model else ""
@@ -110,6 +119,7 @@ class LoopOrder:
     errors: ErrorHandling
     rates: RateLimits
     sandbox: Sandboxing
+    permissions: Permitted = field(default_factory=Permitted)
     template: str = ""
     contexts: tuple[str, ...] = ()
     context_tokens: int = 20_000

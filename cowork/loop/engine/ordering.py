@@ -21,6 +21,7 @@ from cowork.loop.engine.order import (
     ErrorStrategy,
     Limits,
     LoopOrder,
+    Permitted,
     RateLimits,
     Sandboxing,
     SandboxMode,
@@ -59,6 +60,9 @@ class LoopWish:
     network: bool | None = None
     allow_paths: Sequence[str] = ()
     read_only_paths: Sequence[str] = ()
+    mode: str | None = None
+    allow: Sequence[str] = ()
+    deny: Sequence[str] = ()
     template: str = ""
     contexts: Sequence[str] = ()
     auto_commit: bool | None = None
@@ -111,6 +115,7 @@ def order_of(wish: LoopWish, settings: Settings) -> tuple[LoopOrder, tuple[Notic
             allow_paths=tuple(str(Path(path).absolute()) for path in wish.allow_paths),
             read_only_paths=tuple(str(Path(path).absolute()) for path in wish.read_only_paths),
         ),
+        permissions=Permitted(wish.mode, tuple(wish.allow), tuple(wish.deny)),
         template=wish.template,
         contexts=tuple(str(Path(path).absolute()) for path in wish.contexts),
         every=every,
@@ -139,9 +144,7 @@ def _tasks(wish: LoopWish, project: Path) -> TaskList | None:
         raise UsageError("loop.two_tasks", "there is a task in words and a file of tasks", hint="give one of them")
     if wish.words:
         return None
-    from cowork.loop.tasks import finding
-
-    found = reading.read(finding.find(project, wish.tasks))
+    found = reading.read(reading.find(project, wish.tasks))
     if not found.tasks:
         raise InvalidInput("tasks.empty", f"{found.path} has no tasks", hint="add one: cowork loop task create TITLE")
     return found

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -46,6 +47,20 @@ def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[L
         place = prepare(order, clock, listeners)
         with hold(place):
             return _go(place, settings, clock, listeners, mended=False, again=False)
+
+
+def start_detached(order: LoopOrder, clock: Clock) -> LoopReport:
+    """Begin in the background, and return once it works. Raises `session.locked` and `loop.not_detached`."""
+    from cowork.loop.control.detaching import detach
+
+    gate.require(Action("loop run", what=pages.pattern_of(order)))
+    with _project(order, clock):
+        place = prepare(order, clock)
+    pid = detach(place.session_id)
+    source = source_of(order.task, order.tasks_file)
+    state = read(place)
+    report = pages.report(place.session_id, state, source.read(), dict(source.overlay(state)), (f"process {pid} works on it",))
+    return replace(report, status="detached")
 
 
 def prepare(order: LoopOrder, clock: Clock, listeners: tuple[Listener, ...] = ()) -> Workplace:
