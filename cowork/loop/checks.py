@@ -23,7 +23,7 @@ Checked = tuple[str, str]
 
 
 class Checks:
-    """Runs commands on drafts: each in a shell, in the working directory, with the draft on its standard input.
+    """Runs commands on drafts: each in a shell, in `directory` or else the working directory, with the draft on its stdin.
 
     A draft passes when every command ends with 0. Commands get the environment without secrets, and die with all they started
     when their time is over. What is on record of an earlier run of the session is not run again.
@@ -35,7 +35,9 @@ class Checks:
         timeout_s: float,
         journalled: Journalled,
         recorded: Mapping[Checked, tuple[int | None, str]] | None = None,
+        directory: Path | None = None,
     ) -> None:
+        self._directory = directory
         self._commands = tuple(commands)
         self._recorded = recorded or {}
         self._timeout_s = timeout_s
@@ -67,7 +69,7 @@ class Checks:
 
         running = Running(
             ["/bin/sh", "-c", command],
-            cwd=Path.cwd(),
+            cwd=self._directory or Path.cwd(),
             environment=self._environment,
             told=told,
             feed=draft.encode("utf-8", "replace"),
