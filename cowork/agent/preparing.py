@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 
 from cowork.agent.parts import Part, agent_part
 from cowork.agent.permissions import load
@@ -37,9 +38,21 @@ def for_text(verb: str, given: Sequence[Part], options: Options, settings: Setti
     return compose(verb, typed.name, "", [*named, *given], options, settings)
 
 
-def compose(verb: str, what: str, task: str, given: Sequence[Part], options: Options, settings: Settings) -> AgentRequest:
-    """The request for parts in their order of assembly; the agent, where there is one, is the first."""
-    project = project_dir()
+def compose(
+    verb: str,
+    what: str,
+    task: str,
+    given: Sequence[Part],
+    options: Options,
+    settings: Settings,
+    *,
+    project: Path | None = None,
+) -> AgentRequest:
+    """The request for parts in their order of assembly; the agent, where there is one, is the first.
+
+    `project` is where it works, by default the project that we are in.
+    """
+    project = project or project_dir()
     trust = state(project, home())
     permissions, notices = load(project, trusted=trust.trusted, allow=options.allow, deny=options.deny, mode=options.mode)
     usual, chosen = select.default(settings, provider=options.provider, model=options.model, tools=True)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any, Literal
+from typing import Any, Literal, Protocol
 
 from cowork.agent.results import Question, ToolUse
 from cowork.core.secrets import Redactor
 from cowork.models.chat import Usage
-from cowork.sessions.journal import Journal
 
 OnEvent = Callable[[str, dict[str, Any]], object]
 Trace = Literal["off", "minimal", "moderate", "full"]
@@ -19,6 +18,13 @@ _TEXTS = frozenset({"text", "turn.started", "turn.completed", "hook.ran"})
 _LONGEST_LINE = 2000  # characters of streamed text held back at most, to find a secret that comes in pieces
 
 
+class Sink(Protocol):
+    """Where events go: a journal of the run's own, or that of whoever lets the agent work."""
+
+    def append(self, kind: str, data: dict[str, Any]) -> object:
+        """Take an event. Raises `file.not_writable`."""
+
+
 class Recorder:
     """Takes events of the agent `agent` ("main", "main/Explore-1") and keeps count of what the run cost.
 
@@ -26,7 +32,7 @@ class Recorder:
     agent, and of subagents what `trace` says: off nothing, minimal their start and end, moderate also their calls, full all.
     """
 
-    def __init__(self, journal: Journal, redactor: Redactor, listener: OnEvent, trace: Trace) -> None:
+    def __init__(self, journal: Sink, redactor: Redactor, listener: OnEvent, trace: Trace) -> None:
         self._journal = journal
         self._redactor = redactor
         self._listener = listener

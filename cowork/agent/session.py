@@ -20,7 +20,7 @@ from cowork.agent.leftovers import clean_outputs
 from cowork.agent.mcp import servers as mcp_servers
 from cowork.agent.mcp.client import McpServers
 from cowork.agent.plugin_hooks import plugin_sources
-from cowork.agent.recorder import OnEvent, Recorder, total
+from cowork.agent.recorder import OnEvent, Recorder, Sink, total
 from cowork.agent.request import AgentRequest
 from cowork.agent.results import AgentRun
 from cowork.agent.seats import seat
@@ -44,6 +44,8 @@ from cowork.prompts import mentions
 from cowork.sessions import places
 from cowork.sessions.journal import Journal
 
+_SEE = "see what it did with: cowork session show {session}"
+
 
 def start(request: AgentRequest, clock: Clock, on_event: OnEvent, ask: Ask | None, answer: Answer | None) -> AgentRun:
     """Run it to its end.
@@ -57,15 +59,31 @@ def start(request: AgentRequest, clock: Clock, on_event: OnEvent, ask: Ask | Non
         journal = Journal(place.journal, clock)
         try:
             recorder = Recorder(journal, redactor, on_event, request.trace)
-            run = asyncio.run(_Session(place, request, clock, journal, recorder, ask, answer).run())
+            hint = _SEE.format(session=place.session_id)
+            stopping = Stopping(
+                Interrupted("agent.interrupted", "the run was interrupted", hint=hint),
+                Terminated("agent.terminated", "the run was asked to end", hint=hint),
+            )
+            run = asyncio.run(_Session(place, request, clock, recorder, ask, answer, stopping).run())
         finally:
             journal.close()
-    return _judge(run)
+    return _judge(run, _SEE.format(session=run.session_id))
 
 
-def _judge(run: AgentRun) -> AgentRun:
+async def work(
+    request: AgentRequest, clock: Clock, sink: Sink, on_event: OnEvent, place: places.Workplace, limiter: Limiter
+) -> AgentRun:
+    """Run it to its end for somebody who has a session already: nobody is asked, and signals are theirs to hear.
+
+    All its events go to `sink`; long output of its tools goes to the directory of `place`. `limiter` is shared with others.
+    Raises what `start` raises, and CancelledError when it is cancelled; nothing it started is left then.
+    """
+    recorder = Recorder(sink, Redactor(os.environ, secret_names=catalogue.key_names()), on_event, request.trace)
+    return _judge(await _Session(place, request, clock, recorder, None, None, None, limiter).run(), None)
+
+
+def _judge(run: AgentRun, hint: str | None) -> AgentRun:
     why = "; ".join(run.problems) or None
-    hint = f"see what it did with: cowork session show {run.session_id}"
     if run.status == "limit":
         raise LimitReached("agent.limit", "the agent was ended before it was done", cause=why, hint=hint, data=run)
     if run.status == "stopped":
@@ -79,15 +97,15 @@ class _Session:
         place: places.Workplace,
         request: AgentRequest,
         clock: Clock,
-        journal: Journal,
         recorder: Recorder,
         ask: Ask | None,
         answer: Answer | None,
+        stopping: Stopping | None,
+        limiter: Limiter | None = None,
     ) -> None:
         self._place = place
         self._request = request
         self._clock = clock
-        self._journal = journal
         self._recorder = recorder
         self._ask = ask
         self._answer = answer
@@ -96,20 +114,20 @@ class _Session:
         self._main: Seat | None = None
         self._turns: Turns | None = None
         self._unread: list[str] = []  # what is wrong with files of hooks
-        hint = f"see what it did with: cowork session show {place.session_id}"
-        self._stopping = Stopping(
-            Interrupted("agent.interrupted", "the run was interrupted", hint=hint),
-            Terminated("agent.terminated", "the run was asked to end", hint=hint),
-        )
+        self._stopping = stopping
+        self._limiter = limiter
 
     async def run(self) -> AgentRun:
         """The whole run. Exactly one terminal event is written."""
         self._started = self._clock.monotonic()
         self._recorder.emit("main", "run.started", self._head())
         try:
-            with stopped_by_signals(self._stopping):
+            with stopped_by_signals(self._stopping) if self._stopping else contextlib.nullcontext():
                 finished = await self._within()
         except asyncio.CancelledError:
+            if self._stopping is None:
+                self._end("interrupted", "the run was interrupted")
+                raise
             stopped = self._stopping.error or Interrupted("agent.interrupted", "the run was interrupted")
             stopped.data = self._end("interrupted", stopped.message)
             raise stopped from None
@@ -189,6 +207,7 @@ class _Session:
             """Hooks run in threads; the journal is written by one."""
             loop.call_soon_threadsafe(self._recorder.emit, "main", kind, data)
 
+        policy = RetryPolicy.of(request.settings)
         kinds = runners(request.settings, self._clock, later, target=request.target, servers=servers)
 
         def hooks_for(more: Sequence[Source]) -> Hooks:
@@ -205,7 +224,7 @@ class _Session:
             trust=request.trust,
             settings=request.settings,
             clock=self._clock,
-            limiter=Limiter(self._clock, retried, RetryPolicy.of(request.settings)),
+            limiter=self._limiter.shared(retried) if self._limiter else Limiter(self._clock, retried, policy),
             recorder=self._recorder,
             models=ModelPool(request.settings),
             budget=Budget(request.settings["agent_max_calls"]),

@@ -13,7 +13,7 @@ Checked = tuple[str, str]
 
 
 class Checks:
-    """Runs commands on drafts: each in a shell, in the working directory, with the draft on its standard input.
+    """Runs commands on drafts: each in a shell, in `directory` or else the working directory, with the draft on its stdin.
 
     A draft passes when every command ends with 0. Commands get the environment without secrets, and die with all they started
     when their time is over. What is on record of an earlier run of the session is not run again.
@@ -25,7 +25,9 @@ class Checks:
         timeout_s: float,
         journalled: Journalled,
         recorded: Mapping[Checked, tuple[int | None, str]] | None = None,
+        directory: Path | None = None,
     ) -> None:
+        self._directory = directory
         self._commands = tuple(commands)
         self._recorded = recorded or {}
         self._runner = CheckRunner(timeout_s)
@@ -39,7 +41,7 @@ class Checks:
             if (command, digest) in self._recorded:
                 result = CheckResult(command, *self._recorded[command, digest], 0.0)
             else:
-                result = await self._runner.run(command, Path.cwd(), raw)
+                result = await self._runner.run(command, self._directory or Path.cwd(), raw)
                 found = {"command": command, "draft": digest, "status": result.status, "output": result.output}
                 self._journalled("check.completed", found)
             if not result.passed:

@@ -25,6 +25,13 @@ class Connections:
         self._models: dict[Target, ChatModel] = {}
         self._stack = AsyncExitStack()
 
+    @classmethod
+    def beside(cls, limiter: Limiter, settings: Settings, clock: Clock) -> Connections:
+        """Models of its own, under a limiter that others use, too."""
+        found = cls(settings, clock)
+        found._limiter = limiter
+        return found
+
     async def __aenter__(self) -> Self:
         return self
 

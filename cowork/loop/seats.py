@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any, Self
 
 from cowork.core.clock import Clock
@@ -37,7 +38,8 @@ class ModelSeats:
     When a seat's model cannot answer, its declared fallbacks are asked in their order, never one that sits at the table already
     or stands in for another seat. What `record` holds of an earlier run of the session is given again, not asked, and has been
     paid for. An answer is given once it was `committed`; of everything else it is enough that it was `journalled`.
-    `connections` are those that several runs share; without them the run has its own.
+    `connections` are those that several runs share; without them the run has its own. Checks run in `directory`, by default
+    where we are.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class ModelSeats:
         *,
         committed: Committed,
         connections: Connections | None = None,
+        directory: Path | None = None,
     ) -> None:
         self._request = request
         self._clock = clock
@@ -64,7 +67,7 @@ class ModelSeats:
         record = record or Record()
         self._recorded = record.answers
         self._not_taken = list(record.paid)
-        self._checks = Checks(request.checks, settings["request_timeout_s"], journalled, record.checks)
+        self._checks = Checks(request.checks, settings["request_timeout_s"], journalled, record.checks, directory)
         self._seats = {seating.name: seating for seating in request.seats}
         self._out: dict[Target, errors.ProviderError] = {}  # models that will not answer in this run, and why
         self._standing_in = {found.target: found.seat for found in self._recorded.values() if found.reply.by}
@@ -161,6 +164,8 @@ class ModelSeats:
             reply = await self._limiter.reply(model, request, lambda text: self._write(question.seat, text), **about)
         except (errors.ProviderError, BudgetSpent) as error:
             failed = {"code": error.code, "message": error.message, "partial": getattr(error, "partial", "")}
+            if getattr(error, "retry_after", None) is not None:
+                failed["retry_after_s"] = error.retry_after
             self._journalled("call.failed", {**about, **failed, "seconds": self._since(started)})
             raise
         except asyncio.CancelledError:

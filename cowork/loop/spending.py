@@ -56,6 +56,15 @@ def usd_of(target: Target, usage: Usage) -> float | None:
     return None if price is None else price.usd(usage)
 
 
+def usd_reported(target: Target, usage: Usage) -> float | None:
+    """What a usage costs, None when the price or the usage is not known for sure. Also for who is in no catalogue."""
+    if not target.rehearsal and all(provider.id != target.provider for provider in catalogue.providers()):
+        return None
+    if usage.source != "reported" and cost_matters(target):
+        return None
+    return usd_of(target, usage)
+
+
 def worst(target: Target, request: ChatRequest) -> Charge:
     """The most that one attempt can cost."""
     asked = input_tokens(request.system, *(message.text for message in request.conversation))

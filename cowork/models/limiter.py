@@ -80,10 +80,14 @@ class Limiter:
         self._ignored: set[str] = set()
         self.retried = 0
 
-    def shared(self, on_event: OnEvent) -> Limiter:
-        """The same limiter for another run: what closes a key closes it for both, and each hears of its own calls."""
+    def shared(self, on_event: OnEvent, policy: RetryPolicy | None = None) -> Limiter:
+        """The same limiter for another run: what closes a key closes it for both, and each hears of its own calls.
+
+        With `policy` it has a patience of its own.
+        """
         other = copy.copy(self)
         other._on_event, other.retried = on_event, 0
+        other._policy = policy or self._policy
         return other
 
     async def reply(

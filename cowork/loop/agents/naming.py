@@ -12,6 +12,7 @@ Here `claude` is the program of that name; `anthropic` is the provider.
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from cowork.core.errors import CoworkError, InvalidInput, NotFound
 from cowork.core.outcome import Notice
@@ -85,7 +86,7 @@ def _parsed(text: str, settings: Settings, model: str | None) -> tuple[AgentSpec
     name, _, inline = text.partition("/")
     if name in held:
         entry, notices = entries.read(name, held[name])
-        return _of_entry(name, entry, model or inline or entry.model, settings), notices
+        return replace(_of_entry(name, entry, model or inline or entry.model, settings), name=text), notices
     spec = _known(text, model, settings)
     if spec is None:
         known = [*held, *_names()]

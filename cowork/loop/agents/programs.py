@@ -55,7 +55,7 @@ def require_program(spec: AgentSpec) -> None:
             f"the program {entry.command[0]} is not there",
             provider=spec.provider,
             model=spec.model,
-            hint=f"put it on the PATH, or correct agents.{spec.name}.command in your config.yaml",
+            hint=f"put it on the PATH, or correct agents.{spec.name.partition('/')[0]}.command in your config.yaml",
         )
 
 
