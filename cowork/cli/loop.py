@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cowork.cli.commands import verb
+from cowork.cli.loop_run import limit_options, limits_of
 from cowork.cli.numbers import Amount
 from cowork.core.outcome import Outcome
 
@@ -79,21 +80,29 @@ def start(
 
 @verb()
 @click.argument("session", default="last", help="A session's id, the start of one, or 'last'.")
+@limit_options
+@click.option("--again", is_flag=True, help="Tasks that were given up get another chance.")
+@click.option("--take-over", is_flag=True, help="Nobody on another machine works on it any more.")
+@click.option("--detach", is_flag=True, help="Go on in the background; see: cowork loop watch.")
 @click.option("--dry-run", is_flag=True, help="Show what is on record and what would be asked; ask nobody.")
 @click.option("--stream", is_flag=True, help="Events as NDJSON, the last one the result.")
-def resume(session: str, dry_run: bool, stream: bool) -> Outcome:
-    """Go on with a session that was cut short or lost seats; what was answered is not asked again."""
+def resume(session: str, dry_run: bool, stream: bool, again: bool, take_over: bool, detach: bool, **limits: Any) -> Outcome:
+    """Go on with a session that was paused, cut short or ended before it was done; what is finished is not done again.
+
+    Limits count from the very beginning: a run that reached one goes on with a higher one.
+    """
     from cowork.cli.events import EventPrinter
     from cowork.core import settings
     from cowork.core.clock import SystemClock
-    from cowork.loop import single
+    from cowork.loop import resuming
 
     loaded, clock = settings.load(), SystemClock()
     events = EventPrinter(clock, stream=stream)
+    wish = resuming.Again(limits_of(limits), again=again, take_over=take_over, detach=detach)
     if dry_run:
-        return Outcome(single.resume_plan(session), loaded.notices)
+        return Outcome(resuming.plan(session, wish), loaded.notices)
     events.warn(loaded.notices)
-    run = single.resume(session, loaded, clock, (events,))
+    run = resuming.resume(session, wish, loaded, clock, (events,))
     return Outcome(run, loaded.notices if events.silent else ())
 
 

@@ -164,12 +164,18 @@ def of_kind(kind: str) -> list[Workplace]:
 
 def _starts_as(place: Workplace) -> str | None:
     """The kind that the first line names, without reading the rest; None when it cannot be told."""
+    head = beginning(place)
+    return None if head is None else kind_of(head)
+
+
+def beginning(place: Workplace) -> dict[str, Any] | None:
+    """What the first line says about the run, without reading the rest; None when it cannot be told."""
     try:
         with place.journal.open("rb") as stream:
-            first = json.loads(stream.readline(_LONGEST_LINE))
-        return kind_of(first["data"])
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+            head = json.loads(stream.readline(_LONGEST_LINE))["data"]
+    except (OSError, ValueError, KeyError, TypeError):
         return None
+    return head if isinstance(head, dict) else None
 
 
 def end_of(events: list[Event]) -> Event | None:

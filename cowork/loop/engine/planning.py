@@ -16,12 +16,12 @@ from cowork.policy.actions import Action
 
 def plan(order: LoopOrder, *, verb: str = "loop run") -> LoopReport:
     """The plan of a run. Raises what the run would refuse: `policy.*`, `tasks.*`."""
+    return plan_of(order, LoopState(order=order, limits=order.limits), verb=verb)
+
+
+def plan_of(order: LoopOrder, state: LoopState, *, verb: str) -> LoopReport:
+    """The plan of what is left of a run in this state. Raises what `plan` raises."""
     gate.require(Action(verb, what=pages.pattern_of(order)), dry_run=True)
-    return plan_of(order, LoopState(order=order, limits=order.limits))
-
-
-def plan_of(order: LoopOrder, state: LoopState) -> LoopReport:
-    """The plan of what is left of a run in this state."""
     source = source_of(order.task, order.tasks_file)
     found = pages.report("", state, source.read(), dict(source.overlay(state)), ())
     return replace(

@@ -91,15 +91,19 @@ def resume(
     `session.finished` and `session.journal_corrupt`.
     """
     state = read(place)
-    if state.end == "completed":
-        raise Conflict(
-            "session.finished", f"session {place.session_id} is complete", hint=f"see: cowork loop show {place.session_id}"
-        )
+    require_open(place, state)
     assert state.order is not None
     gate.require(Action("loop resume", what=pages.pattern_of(state.order)))
     with _project(state.order, clock, take_over=take_over) as hold, hold(place):
         mended = journals.mend(place.journal)
         return _go(place, settings, clock, listeners, mended=bool(mended.cut), again=again, limits=limits)
+
+
+def require_open(place: Workplace, state: LoopState) -> None:
+    """Refuse to go on with what is done (`session.finished`)."""
+    if state.end == "completed":
+        hint = f"see what came of it with: cowork loop show {place.session_id}"
+        raise Conflict("session.finished", f"session {place.session_id} is complete", hint=hint)
 
 
 def read(place: Workplace) -> LoopState:

@@ -1,0 +1,95 @@
+"""Going on with a session, of whichever kind: a pattern's run, or a working loop."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+from cowork.core.clock import Clock
+from cowork.core.errors import UsageError
+from cowork.core.settings import Settings
+from cowork.loop import single
+from cowork.loop.control.inbox import post
+from cowork.loop.engine import pages, planning, starting
+from cowork.loop.engine.results import LoopReport, Resumed
+from cowork.loop.engine.source import source_of
+from cowork.sessions import places
+from cowork.sessions.journal import Listener
+from cowork.sessions.places import Workplace
+
+
+@dataclass(frozen=True)
+class Again:
+    """How to go on: new limits, another chance for what was given up, in spite of another machine, in the background."""
+
+    limits: Mapping[str, Any] = field(default_factory=dict)
+    again: bool = False
+    take_over: bool = False
+    detach: bool = False
+
+
+def resume(name: str, wish: Again, settings: Settings, clock: Clock, listeners: tuple[Listener, ...] = ()) -> Resumed:
+    """Go on with a session. One that is paused in a process of its own is told to go on there.
+
+    Raises `session.not_found`, `session.finished`, `session.locked`, and what its kind of run raises.
+    """
+    place = _find(name)
+    if not _works(place):
+        _require_plain(wish)
+        return single.resume(name, settings, clock, listeners)
+    state = starting.read(place)
+    if places.alive(place) and state.phase in ("pausing", "paused"):
+        if wish.limits:
+            post(place, "limits", **wish.limits)
+        post(place, "resume")
+        return _told(place, "it goes on where it runs")
+    if wish.detach:
+        from cowork.loop.control.detaching import detach
+
+        starting.require_open(place, state)
+        if wish.limits:
+            post(place, "limits", **wish.limits)
+        return _told(place, f"process {detach(place.session_id)} works on it")
+    return starting.resume(
+        place, settings, clock, listeners, limits=dict(wish.limits), again=wish.again, take_over=wish.take_over
+    )
+
+
+def plan(name: str, wish: Again) -> Resumed:
+    """What going on would do. Raises what `resume` raises before anything is done."""
+    place = _find(name)
+    if not _works(place):
+        _require_plain(wish)
+        return single.resume_plan(name)
+    state = starting.read(place)
+    starting.require_open(place, state)
+    assert state.order is not None
+    state.limits = replace(state.limits, **wish.limits)
+    return planning.plan_of(state.order, state, verb="loop resume")
+
+
+def _find(name: str) -> Workplace:
+    return places.find(name, places.of_kind("loop"), verb="loop list")
+
+
+def _works(place: Workplace) -> bool:
+    """Whether it is a working loop."""
+    return "order" in (places.beginning(place) or {})
+
+
+def _require_plain(wish: Again) -> None:
+    if wish.limits or wish.again or wish.detach:
+        raise UsageError(
+            "loop.bad_option",
+            "a pattern's run keeps the limits that it began with, and ends here",
+            hint="leave out everything but --dry-run and --stream",
+        )
+
+
+def _told(place: Workplace, note: str) -> LoopReport:
+    state = starting.read(place)
+    assert state.order is not None
+    source = source_of(state.order.task, state.order.tasks_file)
+    found = pages.report(place.session_id, state, source.read(), dict(source.overlay(state)), (note,))
+    return replace(found, status="detached")
