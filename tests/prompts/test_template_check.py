@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import pytest
 
+from cowork.formats.problem import RULES
 from cowork.prompts.loop_variables import BY_NAME
 from cowork.prompts.template_check import check
 
 
 def found(source: str, style: str = "handlebars") -> list[tuple[str, int | None, int | None, str]]:
-    problems = check(source, style, "t", BY_NAME)  # type: ignore[arg-type]
+    comment = "{{! promise }}" if style == "handlebars" else "{# promise #}"
+    problems = check(source + comment, style, "t", BY_NAME)  # type: ignore[arg-type]
     return [(problem.rule.removeprefix("template."), problem.line, problem.column, problem.fix) for problem in problems]
 
 
@@ -68,6 +70,21 @@ def test_everything_that_is_wrong_is_listed_in_order() -> None:
         ("unknown_variable", 1),
         *[("unknown_variable", 2)] * 3,
     ]
+
+
+@pytest.mark.parametrize("style", ["handlebars", "jinja2"])
+def test_a_template_that_names_no_promise_gets_a_warning(style: str) -> None:
+    (problem,) = check("{{ taskTitle }}", style, "t", BY_NAME)  # type: ignore[arg-type]
+
+    assert (problem.rule, problem.severity) == ("template.no_promise", "warning")
+    assert check("{{ taskTitle }} {{ promise }}", style, "t", BY_NAME) == ()  # type: ignore[arg-type]
+    assert check("<promise>COMPLETE</promise>", style, "t", BY_NAME) == ()  # type: ignore[arg-type]
+
+
+def test_every_rule_is_described() -> None:
+    assert {rule for rule in RULES if rule.startswith("template.")} == {
+        f"template.{name}" for name in ("no_promise", "not_a_list", "syntax", "too_large", "unknown_variable", "unsupported")
+    }
 
 
 def test_jinja_is_checked_too() -> None:

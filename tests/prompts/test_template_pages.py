@@ -91,8 +91,8 @@ def test_nothing_is_written_where_a_symlink_leads_out(tmp_path: Path) -> None:
 
 
 def test_check_names_every_place_and_fails() -> None:
-    put("bad.hbs", "{{taskTitel}}\n\n  {{#if x}}")
-    put("worse.hbs", "{{taskTitel}} {{nope}}")
+    put("bad.hbs", "{{promise}}\n\n  {{#if x}}")
+    put("worse.hbs", "{{taskTitel}} {{nope}} {{promise}}")
 
     ran = run_here("template", "check", "--json")
     assert (ran.code, ran.document["error"]["code"]) == (4, "template.invalid")

@@ -137,7 +137,7 @@ def test_what_is_no_text_file_of_a_size_is_refused(project: Path, tmp_path: Path
 
 
 def test_rendering_names_the_file_and_the_place(project: Path) -> None:
-    template = Template("t", "project", "/p/t.hbs", "ok\n {{upper x}}", "handlebars")
+    template = Template("t", "project", "/p/t.hbs", "promise\n {{upper x}}", "handlebars")
 
     with pytest.raises(InvalidInput) as caught:
         render(template, {})
