@@ -158,6 +158,13 @@ RULES: Mapping[str, str] = {
     "settings.type": "Permissions are an object of lists",
     "settings.unknown_key": "Unknown keys of permissions are kept and have no effect",
     "settings.value": "The mode is one that is known",
+    # prompt templates of loops
+    "template.no_promise": "A template says how an agent reports that the task is done",
+    "template.not_a_list": "Loops go over lists and objects",
+    "template.syntax": "Tags are written as the template's language wants them",
+    "template.too_large": "Templates keep the limits on loops and blocks",
+    "template.unknown_variable": "Variables that a template names exist",
+    "template.unsupported": "Templates hold what is supported of their language",
     # hints of `pack lint`
     "command.missing_for_skill": "Every skill has a slash command",
     "pack.no_try_asking": "A pack shows what to ask it",

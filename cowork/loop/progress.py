@@ -103,7 +103,7 @@ def patterns(project: Path) -> str:
 def _section(entry: Entry) -> str:
     given = {name: getattr(entry, name) for name in _FIELDS}
     fields = "".join(f"- {name}: {_field(value)}\n" for name, value in given.items() if value is not None)
-    quoted = "".join(f"> {_quoted(line)}".rstrip("\n") + "\n" for line in entry.summary.split("\n"))
+    quoted = "".join(f"> {_quoted(line)}\n" if line else ">\n" for line in entry.summary.split("\n"))
     return f"## Iteration {entry.iteration}\n\n{fields}\n{quoted}"
 
 
@@ -134,7 +134,7 @@ def _entry(lines: list[str], at: int, iteration: int) -> tuple[Entry, int]:
         raise _corrupt(start, f"it lacks {', '.join(missing)}" if missing else "it is not laid out as the loop does")
     at += 1
     said: list[str] = []
-    while at < len(lines) and lines[at].startswith("> "):
+    while at < len(lines) and (lines[at] == ">" or lines[at].startswith("> ")):
         line = lines[at][2:]
         said.append(_unquoted(line[1:], at) if line.startswith('\\"') else line)
         at += 1

@@ -68,7 +68,7 @@ VARIABLES: tuple[Variable, ...] = (
     # who works, where and when
     Variable("agentName", "The agent that works", "claude"),
     Variable("model", "Its model", "anthropic/claude-opus"),
-    Variable("cwd", "The directory it works in", "/home/you/project"),
+    Variable("cwd", "The directory it works in", "/srv/project"),
     Variable("currentDate", "Today, YYYY-MM-DD", "2026-01-31"),
     Variable("currentTimestamp", "Now, RFC 3339", "2026-01-31T08:05:00Z"),
     Variable("iteration", "The number of this iteration, from 1", 4, 0),

@@ -29,6 +29,9 @@ def check(source: str, style: Style, file: str, known: Mapping[str, Variable]) -
         line, column = error.details.get("line"), error.details.get("column")
         what = str(error.details.get("what") or error.message) + (f" ({error.cause})" if error.cause else "")
         found = [Problem(file, _where(line, column), error.code, "error", what, error.hint or "mend it", line, column)]
+    if "promise" not in source:
+        what, fix = "it does not say how an agent reports that the task is done", "let it name {{promise}}"
+        found.append(Problem(file, "$", "template.no_promise", "warning", what, fix))
     return in_order(bounded(found))
 
 
