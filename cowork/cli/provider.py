@@ -9,7 +9,7 @@ from cowork.cli.commands import verb
 from cowork.core.errors import CoworkError
 from cowork.core.outcome import Outcome
 
-_STATUSES = ("active", "beta", "retired", "unconfirmed")
+_STATUSES = ("active", "beta", "retired", "unconfirmed", "testing")
 
 
 def _names(_context: click.Context, _parameter: click.Parameter, incomplete: str) -> list[CompletionItem]:

@@ -51,16 +51,23 @@ class ProviderList:
 
 
 def list_providers(settings: Settings, *, configured: bool = False, status: str | None = None, text: str = "") -> ProviderList:
-    """Every provider, or only those that are ready, have this status, and hold every word of `text` in a name or a model."""
+    """Every provider, or only those that are ready, have this status, and hold every word of `text` in a name or a model.
+
+    What only serves tests is left out unless it is asked for.
+    """
     chosen = _chosen(settings)
     items = [_item(provider, chosen=provider.id == chosen) for provider in catalogue.providers()]
     items.append(_rehearsal(chosen=chosen == REHEARSAL))
     kept = tuple(
         item
         for item in items
-        if (item.configured or item.chosen or not configured) and status in (None, item.status) and _holds(item, text)
+        if (item.configured or item.chosen or not configured) and _has(item, status) and _holds(item, text)
     )
     return ProviderList(kept, len(kept))
+
+
+def _has(item: ProviderItem, status: str | None) -> bool:
+    return item.status == status if status else item.status != "testing" or item.chosen
 
 
 def _item(provider: Provider, *, chosen: bool) -> ProviderItem:

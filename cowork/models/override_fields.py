@@ -179,7 +179,7 @@ FIELDS: dict[str, Callable[[Any], Any]] = {
     "small_model": nothing_or(text),
     "fallback_models": texts,
     "needs": variables,
-    "status": choice("active", "beta", "retired", "unconfirmed"),
+    "status": choice("active", "beta", "retired", "unconfirmed", "testing"),
     "limits": nothing_or(note),
     "prices": prices,
     "command": command,

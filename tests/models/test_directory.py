@@ -26,7 +26,10 @@ def listed(**values: str) -> dict[str, ProviderItem]:
 class TestTheList:
     def test_holds_every_provider_in_the_catalogues_order_and_rehearsal_last(self) -> None:
         result = list_providers(settings())
-        assert [item.id for item in result.items] == [*(provider.id for provider in catalogue.providers()), "rehearsal"]
+        assert [item.id for item in result.items] == [
+            *(provider.id for provider in catalogue.providers() if provider.id != "fake-agent"),
+            "rehearsal",
+        ]
         assert result.count == len(result.items) == 57
 
     def test_marks_what_is_configured(self, keys: SetKeys) -> None:
@@ -165,3 +168,9 @@ def test_names_are_completed_by_the_shell(home: Path) -> None:
             [sys.executable, "-m", "cowork"], env={**os.environ, **environment}, capture_output=True, text=True, check=True
         )
         assert [line.split(",")[-1] for line in completed.stdout.split()] == ["mistral", "minimax", "mine"], completed.stderr
+
+
+def test_the_fake_agent_is_nobody_to_buy_from_and_listed_only_when_it_is_asked_for() -> None:
+    assert "fake-agent" not in listed()
+    assert [item.id for item in list_providers(settings(), status="testing").items] == ["fake-agent"]
+    assert listed(provider="fake-agent")["fake-agent"].chosen
