@@ -28,7 +28,8 @@ class CommandLine:
     """A command-line agent: the `program`, its `flags`, and how model and prompt are handed over.
 
     `dialect` names the events that it writes: claude, codex, gemini or opencode. `prompt` is `stdin` or `argument`.
-    `work_flags`, in place of `flags`, let it change files without asking; they are for runs that are meant to.
+    `work_flags`, in place of `flags`, let it change files without asking; they are for runs that are meant to. `auth_paths` are
+    what it reads and writes in the home directory, such as its login; `config_paths` what in them says which programs it runs.
     """
 
     program: str
@@ -38,6 +39,8 @@ class CommandLine:
     model_flag: str
     prompt: str
     timeout_s: float | None = None
+    auth_paths: tuple[str, ...] = ()
+    config_paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
