@@ -13,6 +13,7 @@ _CHECKS = (
     "core.health:check_data",
     "core.health:check_settings",
     "core.health:check_git",
+    "core.sandboxing.probe:check",
     "policy.store:check",
     "registry.world:check",
     "install.health:check",

@@ -28,8 +28,9 @@ class CommandLine:
     """A command-line agent: the `program`, its `flags`, and how model and prompt are handed over.
 
     `dialect` names the events that it writes: claude, codex, gemini or opencode; text where it just prints its answer. `prompt`
-    is `stdin` or `argument`.
-    `work_flags`, in place of `flags`, let it change files without asking; they are for runs that are meant to.
+    is `stdin` or `argument`. `work_flags`, in place of `flags`, let it change files without asking; they are for runs that are
+    meant to. `auth_paths` are what it reads and writes in the home directory, such as its login; `config_paths` what in them
+    says which programs it runs.
     """
 
     program: str
@@ -39,6 +40,8 @@ class CommandLine:
     model_flag: str
     prompt: str
     timeout_s: float | None = None
+    auth_paths: tuple[str, ...] = ()
+    config_paths: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -45,6 +45,14 @@ def texts(raw: Any) -> tuple[str, ...]:
     return tuple(text(item) for item in ([raw] if isinstance(raw, str) else raw))
 
 
+def home_paths(raw: Any) -> tuple[str, ...]:
+    """Paths below the home directory, or absolute ones."""
+    found = texts(raw)
+    if not all(path.startswith(("~/", "/")) and ".." not in path.split("/") for path in found):
+        raise Wrong("must be paths that begin with ~/ or /, without ..")
+    return found
+
+
 def names(raw: Any) -> tuple[str, ...]:
     """Names that a user may type for a provider."""
     found = texts(raw)
@@ -166,6 +174,8 @@ _COMMAND: dict[str, Callable[[Any], Any]] = {
     "model_flag": text,
     "prompt": choice("stdin", "argument"),
     "timeout_s": nothing_or(seconds),
+    "auth_paths": home_paths,
+    "config_paths": home_paths,
 }
 FIELDS: dict[str, Callable[[Any], Any]] = {
     "name": text,
