@@ -32,26 +32,24 @@ class PathPattern:
         """Whether a path, as its names, fits."""
         if len(self._parts) == 1 and self._parts[0] is not _ANY:  # the most usual ones, at once
             return len(names) == 1 and self._parts[0].fullmatch(names[0]) is not None
+        last = len(self._parts)
         reached = {0}  # how many parts the names so far may have used up
         for name in names:
             following: set[int] = set()
             for at in self._through(reached):
                 part = self._parts[at] if at < len(self._parts) else ...
                 if part is _ANY:
-                    following.add(at)
+                    following |= {at, at + 1} if at == last - 1 else {at}
                 elif isinstance(part, re.Pattern) and part.fullmatch(name):
                     following.add(at + 1)
             if not following:
                 return False
             reached = following
-        last = len(self._parts)
-        if self._parts and self._parts[-1] is _ANY:  # `a/**` is what is in a, not a itself
-            return last - 1 in reached and len(names) >= last
         return last in self._through(reached)
 
     def _through(self, reached: set[int]) -> set[int]:
-        """Also what is reached when a `**` stands for no directory at all."""
-        return reached | {at + 1 for at in reached if at < len(self._parts) and self._parts[at] is _ANY}
+        """Also what is reached when a `**` stands for no directory at all. At the end it does not: `a/**` is what is in a."""
+        return reached | {at + 1 for at in reached if at < len(self._parts) - 1 and self._parts[at] is _ANY}
 
 
 @cache

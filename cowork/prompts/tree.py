@@ -22,8 +22,7 @@ MOST_LINES = 1000
 LEAST_TOKENS = 100
 """A budget below this is refused: it would hold no more than what is left out."""
 _CHARACTERS_A_TOKEN = 4
-_CLOSING = 300  # characters kept free for the last line
-_MORE = 48  # and for the line that counts what a directory has besides
+_CLOSING = 120  # characters kept free for the last line
 
 _LONGEST_NAME = 120
 
@@ -77,6 +76,11 @@ class _Node:
     total: int = 0
     chosen: dict[str, Kind] = field(default_factory=dict)
 
+    @property
+    def entries(self) -> int:
+        """How many lines it takes to show all that is in it itself."""
+        return len(self.files) + len(self.directories)
+
 
 def tree(root: str | Path, *, depth: int | None = None, most: int = MOST_LINES, budget_tokens: int | None = None) -> Tree:
     """The tree below a directory: at most `depth` levels, `most` entries and `budget_tokens` tokens.
@@ -95,7 +99,8 @@ def tree(root: str | Path, *, depth: int | None = None, most: int = MOST_LINES, 
     found = listed(top)
     node = _built(found.paths, top)
     head = f"{_short(node.name)}/"
-    room = None if budget_tokens is None else budget_tokens * _CHARACTERS_A_TOKEN - _CLOSING - len(head)
+    around = len(head) + _CLOSING + len(found.problem or "")
+    room = None if budget_tokens is None else budget_tokens * _CHARACTERS_A_TOKEN - around
     deep = _choose(node, depth, most, room)
     drawn = list(_drawn(node, ""))
     entries = tuple(entry for entry, _ in drawn if entry)
@@ -148,36 +153,58 @@ def _built(paths: tuple[Names, ...], place: Path) -> _Node:
 
 
 def _choose(top: _Node, depth: int | None, most: int, room: int | None) -> int:
-    """Open directories, level by level, each with its share of what is left; how many files are too deep."""
-    level = deque([top])
+    """Open directories, level by level, each with its share of what is left; how many files are too deep.
+
+    What shares leave over goes to the directories that got too little, the upper ones first.
+    """
+    level, short = deque([top]), deque[_Node]()
     left = room if room is not None else 1 << 60
     too_deep = 0
-    while level:
-        node = level.popleft()
+    while level or short:
+        again = not level
+        node = short.popleft() if again else level.popleft()
         if depth is not None and node.depth >= depth:
             too_deep += node.total
             continue
-        sharing = 1 + sum(other.depth == node.depth for other in level) + bool(node.directories)
-        lines, used = _fill(node, -(-most // sharing), left // sharing)
-        most, left = most - lines, left - used
-        level.extend(node.directories[name] for name in sorted(node.directories) if name in node.chosen)
+        sharing = 1 if again else 1 + sum(other.depth == node.depth for other in level) + bool(node.directories)
+        before = set(node.chosen)
+        left += _reserved(node)
+        used = _fill(node, -(-most // sharing), left // sharing)
+        most, left = most - (len(node.chosen) - len(before)), left - used - _reserved(node)
+        if not again and len(node.chosen) < node.entries:
+            short.append(node)
+        level.extend(node.directories[name] for name in sorted(set(node.chosen) - before) if name in node.directories)
     return too_deep
 
 
-def _fill(node: _Node, lines: int, room: int) -> tuple[int, int]:
-    """Choose what fits of a directory, directories first; the lines and characters that it takes."""
-    names = [*sorted(node.directories), *sorted(node.files)]
-    reserve = _MORE + 2 * (node.depth + 1)
+def _reserved(node: _Node) -> int:
+    """Characters for the line that counts what is not shown of a directory, if there will be one."""
+    return len(_more(node)) + 1 if 0 < len(node.chosen) < node.entries else 0
+
+
+def _more(node: _Node) -> str:
+    """That line. It is longest as long as nothing is chosen."""
+    directories = len(node.directories) - sum(name in node.directories for name in node.chosen)
+    files = node.entries - len(node.chosen) - directories
+    counts = [_files(files)] * bool(files) + [f"{directories:,} director{'y' if directories == 1 else 'ies'}"] * bool(
+        directories
+    )
+    return f"{'  ' * (node.depth + 1)}… and {', '.join(counts)}"
+
+
+def _fill(node: _Node, lines: int, room: int) -> int:
+    """Choose what fits of what is not chosen yet of a directory, directories first; the characters that it takes."""
+    names = [name for name in (*sorted(node.directories), *sorted(node.files)) if name not in node.chosen]
+    reserve = len(_more(node)) + 3  # "1 directory" is longer than "9 files"
     used = 0
     for number, name in enumerate(names[:lines], 1):
-        below = node.directories.get(name)
-        kind: Kind = "directory" if below else _kind(node.place / name)
+        kind: Kind = "directory" if name in node.directories else _kind(node.place / name)
         cost = len(_line(node, name, kind, closed=True)) + 1
         if used + cost + (reserve if number < len(names) else 0) > room:
             break
         node.chosen[name] = kind
         used += cost
-    return len(node.chosen), used + (reserve if 0 < len(node.chosen) < len(names) else 0)
+    return used
 
 
 def _kind(path: Path) -> Kind:
@@ -207,13 +234,8 @@ def _drawn(node: _Node, above: str) -> Iterator[tuple[TreeEntry | None, str]]:
         yield entry, _line(node, name, kind, closed=not is_open)
         if below is not None:
             yield from _drawn(below, f"{path}/")
-    if node.chosen and len(node.chosen) < len(node.files) + len(node.directories):
-        directories = len(set(node.directories) - set(node.chosen))
-        files = len(set(node.files) - set(node.chosen))
-        counts = [_files(files)] * bool(files) + [f"{directories:,} director{'ies' if directories > 1 else 'y'}"] * bool(
-            directories
-        )
-        yield None, f"{'  ' * (node.depth + 1)}… and {', '.join(counts)}"
+    if 0 < len(node.chosen) < node.entries:
+        yield None, _more(node)
 
 
 def _closing(files: int, shown: int, deep: int, no_room: int, ignored: int, problem: str | None) -> str:

@@ -7,7 +7,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from cowork.core.errors import InvalidInput
@@ -60,6 +60,7 @@ def lines(found: Tree) -> list[str]:
 
 @settings(max_examples=30, deadline=None)
 @given(names=NAMES, rules=RULES)
+@example(names=["a/a"], rules={"": ["**/*/**"]})
 def test_it_lists_what_git_lists_with_git_and_without(
     tmp_path_factory: pytest.TempPathFactory, names: list[str], rules: dict[str, list[str]]
 ) -> None:
