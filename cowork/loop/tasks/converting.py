@@ -9,7 +9,8 @@ from typing import Any
 from cowork.core.outcome import Notice
 from cowork.core.text import one_line
 from cowork.loop.tasks.fields import DEFAULT_PRIORITY, FORMATS, REMARK, STORIES
-from cowork.loop.tasks.hints import Draft, read_title
+from cowork.loop.tasks.hints import Draft, read_item, read_title
+from cowork.loop.tasks.markdown import is_prose
 from cowork.loop.tasks.task import Task, TaskList
 from cowork.loop.tasks.writing import spelled
 
@@ -39,8 +40,9 @@ def document(tasks: TaskList, format: str) -> tuple[str, Lost]:
 def markdown(tasks: TaskList) -> tuple[str, Lost]:
     """The tasks as a list that `loop task import` reads."""
     lines = [f"# {_flat(tasks.name)}", ""] if tasks.name else []
-    if tasks.description.strip():
-        lines += [*(line.strip() for line in tasks.description.strip().splitlines()), ""]
+    about = [line.strip() for line in tasks.description.splitlines() if line.strip()]
+    if about:
+        lines += [*(line if is_prose(line) else f"\\{line}" for line in about), ""]
     for task in tasks.tasks:
         lines += _lines(task)
     return "\n".join(lines) + "\n", _lost(tasks, ("done", "pending", "skipped"))
@@ -61,9 +63,19 @@ def _lines(task: Task) -> list[str]:
     fields += [("labels", ", ".join(map(_flat, task.labels)))] if task.labels else []
     fields += [("notes", _flat(task.notes))] if task.notes.strip() else []
     lines += [f"  - {name}: {value}" for name, value in fields]
-    lines += [f"  - {_flat(criterion)}" for criterion in task.criteria]
     described = [line.rstrip() for line in task.description.strip().splitlines() if line.strip()]
+    if not all(map(is_prose, described)):
+        lines.append(f"  - description: {_flat(task.description)}")
+        described = []
+    lines += [f"  - {_criterion(_flat(text))}" for text in task.criteria]
     return [*lines, "", *(f"  {line}" for line in described), *([""] if described else [])]
+
+
+def _criterion(text: str) -> str:
+    """A criterion as an item that is read as one, whatever it looks like."""
+    plain = Draft(0, None, (), "pending")
+    read_item(plain, text)
+    return text if plain.criteria == [text] and not text.startswith("[") else f"criterion: {text}"
 
 
 def _fields(task: Task) -> Mapping[str, Any]:

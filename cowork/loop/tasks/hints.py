@@ -16,10 +16,11 @@ _AFTER = re.compile(r"(?:depends on|dependencies|after|needs|requires|blocked by
 _PRIORITY = re.compile(r"priority\s*:?\s*(\S+)|(\S+) priority|(p\d)", re.IGNORECASE)
 _FIELD = re.compile(
     r"(id|depends on|dependencies|after|needs|requires|blocked by|priority|agent|model|pattern|checks?|labels?|tags|notes?"
-    r"|description)\s*:\s+(\S.*)",
+    r"|description|criterion)\s*:\s+(\S.*)",
     re.IGNORECASE,
 )
-_BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1\s*(?::|—|–|\s-)?\s*")
+_BOLD = re.compile(r"(\*\*|__)(?=\S)(.+?)(?<=\S)\1(.*)")
+_DASH = re.compile(r"\s*(?::|—|–|\s-)\s+(?=\S)")
 _HEADERS = frozenset({"acceptance criteria", "completion criteria", "criteria", "done when", "definition of done"})
 _NAMES = {
     **dict.fromkeys(("depends on", "dependencies", "after", "needs", "requires", "blocked by"), "after"),
@@ -33,7 +34,8 @@ _NAMES = {
 class Draft:
     """A task while it is read. `number` is its number in an ordered list, `section` the headings above it.
 
-    `after` are the hints that name other tasks: the names, and the text to put back where these are not found.
+    `prefix` is what its title began with, where its id was taken from there. `after` are the hints that name other tasks: the
+    names, the text to put back where these are not found, and whether that is the title's.
     """
 
     line: int
@@ -41,6 +43,7 @@ class Draft:
     section: tuple[str, ...]
     status: str
     id: str | None = None
+    prefix: str = ""
     title: str = ""
     description: list[str] = field(default_factory=list)
     criteria: list[str] = field(default_factory=list)
@@ -61,16 +64,26 @@ def read_title(draft: Draft, text: str) -> None:
     found = _ID.match(text)
     name = next((part for part in found.groups() if part), None) if found else None
     if found and identity(name):
-        draft.id, text = name, text[found.end() :]
+        draft.id, draft.prefix, text = name, found[0], text[found.end() :]
     while (paren := _PAREN.search(text)) and paren.start() > 0 and _hint(draft, paren[1].strip(), paren[0]):
         text = text[: paren.start()]
-    bold = _BOLD.match(text)
-    if bold:
-        draft.title = bold[2].strip()
-        if text[bold.end() :].strip():
-            draft.description.append(text[bold.end() :].strip())
-    else:
-        draft.title = text.strip()
+    draft.title, more = _parted(text.strip())
+    if more:
+        draft.description.append(more)
+
+
+def _parted(text: str) -> tuple[str, str]:
+    """A title in bold without its marks, and what follows it after a colon or a dash; else all of the text."""
+    bold = _BOLD.fullmatch(text)
+    if not bold:
+        return text, ""
+    title, rest = bold[2], bold[3]
+    if title.endswith(":") and title[:-1].strip():
+        return title[:-1].strip(), rest.strip()
+    if not rest:
+        return title, ""
+    dash = _DASH.match(rest)
+    return (title, rest[dash.end() :]) if dash else (text, "")
 
 
 def _hint(draft: Draft, inner: str, whole: str) -> bool:
@@ -106,13 +119,15 @@ def _set(draft: Draft, name: str, value: str, whole: str) -> bool:
             return False
         draft.priority = priority_of(value)
     elif name == "id":
-        if draft.id is not None or identity(_bare(value)) is None:
+        if (draft.id is not None and not draft.prefix) or identity(_bare(value)) is None:
             return False
-        draft.id = _bare(value)
+        draft.id, draft.title, draft.prefix = _bare(value), draft.prefix + draft.title, ""
     elif name in ("agent", "model", "pattern"):
         if getattr(draft, name) is not None or not _bare(value):
             return False
         setattr(draft, name, _bare(value))
+    elif name == "criterion":
+        draft.criteria.append(value)
     elif name == "labels":
         draft.labels += [label.strip() for label in value.split(",") if label.strip()]
     elif name == "checks":

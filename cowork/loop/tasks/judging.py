@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from cowork.core.text import did_you_mean, one_line, suggest
+from cowork.core.text import did_you_mean, one_line
 from cowork.formats.problem import Problem, quoted
 from cowork.loop.tasks import graph, parsing
 from cowork.loop.tasks.fields import FORMATS, KNOWN, PLAN, ROOT_KEYS, STORIES, Format
@@ -13,6 +14,7 @@ from cowork.loop.tasks.reader import Reader
 from cowork.loop.tasks.task import Task, TaskList
 
 _LIST_NAMES = ("prd", "stories", "user_stories", "userstories", "items", "features", "todos", "todo", "task_list", "backlog")
+_SLIP = 0.8  # how alike a key has to be to one of ours to look like a slip
 
 
 class Judged(NamedTuple):
@@ -126,9 +128,9 @@ def _odd_keys(format: Format, place: parsing.Path, item: Mapping[str, Any], read
     for key in item:
         if key in ours or key in format.wrong or key in KNOWN:
             continue
-        meant = suggest(key, ours)
+        meant = difflib.get_close_matches(key.lower(), ours, n=1, cutoff=_SLIP)
         if meant:
-            fix = f"did you mean '{meant}'? As it is, it has no effect"
+            fix = f"did you mean '{meant[0]}'? As it is, it has no effect"
             reader.note((*place, key), "tasks.misspelled", f"unknown key {quoted(key)}", fix, severity="warning")
         else:
             reader.note((*place, key), "tasks.unknown_key", f"unknown key {quoted(key)}", "it is kept, and has no effect")

@@ -24,6 +24,11 @@ _STATUS = {"x": "done", "X": "done", "-": "skipped", "~": "skipped"}
 _NESTED = 2  # columns further in than the item above
 
 
+def is_prose(line: str) -> bool:
+    """Whether a line is a part of a paragraph, and begins nothing of its own."""
+    return bool(line.strip()) and not any(pattern.fullmatch(line) for pattern in (_HEADING, _ITEM, _RULE, _FENCE))
+
+
 class Imported(NamedTuple):
     """What a text came to: a document of the plan's format, and what was not understood."""
 
