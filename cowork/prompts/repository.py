@@ -74,6 +74,12 @@ class GitState:
     @property
     def text(self) -> str:
         """All of it, for a prompt or a person: what changed comes before what is long done."""
+        log = f"\n\nRecent commits, the newest first:\n{self.log}" if self.commits else ""
+        return self.status + log
+
+    @property
+    def status(self) -> str:
+        """The branch, and what changed since the last commit."""
         lines = [self._head(), *self.problems]
         if self.changed:
             lines += ["", f"Changes since the last commit ({self.changed:,}):"]
@@ -82,11 +88,13 @@ class GitState:
             lines += [f"  … and {rest:,} more"] if rest else []
         elif not self.problems:
             lines.append("Nothing changed since the last commit." if self.commit else "There is nothing to commit either.")
-        if self.commits:
-            lines += ["", "Recent commits, the newest first:"]
-            lines += [f"  {one.hash[:10]} {one.at[:10]} {one.author}: {one.subject}" for one in self.commits]
-            lines += ["  (older ones were not fetched)"] if self.shallow else []
         return "\n".join(lines)
+
+    @property
+    def log(self) -> str:
+        """The recent commits, a line each; empty when there are none."""
+        lines = [f"  {one.hash[:10]} {one.at[:10]} {one.author}: {one.subject}" for one in self.commits]
+        return "\n".join([*lines, *(["  (older ones were not fetched)"] if self.shallow and self.commits else [])])
 
     def _head(self) -> str:
         place = f"On branch {self.branch}" if self.branch else f"No branch is checked out (at {(self.commit or '')[:10]})"

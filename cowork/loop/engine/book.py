@@ -21,27 +21,27 @@ class Book:
         self._journal = journal
         self._listeners = listeners
 
-    def note(self, kind: str, **data: Any) -> None:
+    def note(self, kind: str, /, **data: Any) -> None:
         """Write an event that outlives this process, and may be lost with the machine."""
         apply(self.state, self._journal.note(kind, data))
 
-    def keep(self, kind: str, **data: Any) -> None:
+    def keep(self, kind: str, /, **data: Any) -> None:
         """Write an event durably: on what it says the run goes on."""
         apply(self.state, self._journal.append(kind, data))
 
-    def live(self, kind: str, **data: Any) -> None:
+    def live(self, kind: str, /, **data: Any) -> None:
         """Tell the listeners something that is too much for the journal."""
         event = {"schema": "cowork.event/1", "seq": self.state.seq, "at": self.state.updated_at, "type": kind, "data": data}
         for listener in self._listeners:
             listener(event)
 
-    def once(self, number: int, kind: str, **data: Any) -> None:
+    def once(self, number: int, kind: str, /, **data: Any) -> None:
         """Note an event of an iteration that is under way, unless that was done before a crash."""
         held = self.state.open.get(number)
         if held is None or kind not in held.told:
             self.note(kind, iteration=number, **data)
 
-    def end(self, kind: str, **data: Any) -> None:
+    def end(self, kind: str, /, **data: Any) -> None:
         """Write the terminal event, once: a second one is not written."""
         if self.state.end is None:
             assert kind in TERMINAL

@@ -94,6 +94,7 @@ class Machine:
             run.working -= 1
             self._busy.discard(task.id)
             run.bell.ring()
+        run.desk.remember(self._tasks)
         checkpoint(run.place, run.state)
         failures = run.state.task(task.id).failures
         if outcome == "failed" and run.order.errors.strategy == "retry" and failures <= run.order.errors.max_retries:

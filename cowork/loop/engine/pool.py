@@ -28,7 +28,7 @@ class AgentPool:
         self._clock = clock
         self._limiter = opening.shared_limiter(settings, clock)
         self._answered = records([event for event in events if "job" in event["data"]])
-        self._open: dict[AgentSpec, Agent] = {}
+        self._open: dict[tuple[str, str], Agent] = {}
 
     async def __aenter__(self) -> Self:
         return self
@@ -39,9 +39,10 @@ class AgentPool:
 
     def agent(self, spec: AgentSpec) -> Agent:
         """The agent of a spec. Raises what opening it raises: `sandbox.unavailable`, `replay.*`, provider errors."""
-        if spec not in self._open:
-            self._open[spec] = self._opened(spec)
-        return self._open[spec]
+        key = spec.name, spec.label  # one name may be two agents, for a task may choose its model
+        if key not in self._open:
+            self._open[key] = self._opened(spec)
+        return self._open[key]
 
     def table(self, pattern: str) -> Agent:
         """The models that deliberate in a pattern."""

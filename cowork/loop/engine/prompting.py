@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from cowork.core.clock import Clock, rfc3339
 from cowork.core.files import cannot_write, write_atomic
@@ -20,9 +20,13 @@ from cowork.prompts.builder import tokens
 from cowork.prompts.loop_variables import variables
 from cowork.sessions.places import Workplace
 
+if TYPE_CHECKING:
+    from cowork.loop.engine.material import Material
+
 PROGRESS_TOKENS = 2000
 QUEUE_LENGTH = 200
 _ANSWERS = 20
+_LOOKS = ("tree", "gitStatus", "recentCommits")
 Overlay = Callable[[], dict[str, Status]]
 
 
@@ -47,7 +51,7 @@ class TemplateDesk:
         self, iteration: int, task: Task, tasks: TaskList, agent: AgentSpec, directory: Path, counsel: str = ""
     ) -> str:
         """The prompt; what did not fit is noted with `prompt.built`, and all of it is kept beside the output."""
-        material, cut = await self._material(directory)
+        material, cut = await self._material(agent, directory)
         known = {
             **self._of_task(task, tasks),
             **self._of_run(iteration, task, agent, directory),
@@ -75,13 +79,14 @@ class TemplateDesk:
             {"id": item.id, "title": item.title, "status": found[item.id], "current": item.id == task.id}
             for item in tasks.tasks[:QUEUE_LENGTH]
         ]
+        many = self._order.tasks_file is not None
         raw = tasks.raw if isinstance(tasks.raw, dict) else {"tasks": tasks.raw}
         return {
-            "taskId": task.id,
+            "taskId": task.id if many else "",
             "taskTitle": task.title,
             "taskDescription": task.description,
             "criteria": list(task.criteria),
-            "epicTitle": tasks.name,
+            "epicTitle": tasks.name if many else "",
             "trackerName": tasks.format,
             "labels": list(task.labels),
             "priority": task.priority,
@@ -90,14 +95,14 @@ class TemplateDesk:
             "blocks": [item.id for item in tasks.tasks if task.id in item.dependencies],
             "type": str(task.raw.get("type", "")),
             "notes": task.notes,
-            "queue": queue if self._order.tasks_file else [],
-            "prdName": tasks.name,
+            "queue": queue if many else [],
+            "prdName": tasks.name if many else "",
             "prdDescription": tasks.description,
-            "prdContent": tasks.text if self._order.tasks_file else "",
-            "prdCompletedCount": sum(status == "done" for status in found.values()),
-            "prdTotalCount": len(tasks.tasks),
+            "prdContent": tasks.text if many else "",
+            "prdCompletedCount": sum(status == "done" for status in found.values()) if many else 0,
+            "prdTotalCount": len(tasks.tasks) if many else 0,
             "task": dict(task.raw) or {"id": task.id, "title": task.title, "description": task.description},
-            "prd": raw if self._order.tasks_file else None,
+            "prd": raw if many else None,
         }
 
     def _of_run(self, iteration: int, task: Task, agent: AgentSpec, directory: Path) -> dict[str, Any]:
@@ -139,21 +144,26 @@ class TemplateDesk:
     def _progress_file(self) -> Path:
         return self._place.path / "progress.md"
 
-    def write_progress(self, titles: dict[str, str]) -> None:
-        """Write down what the last iterations came to."""
+    def remember(self, tasks: TaskList) -> None:
+        """Write down what the last iterations came to, for those to come."""
+        many = self._order.tasks_file is not None
+        titles = {task.id: task.title for task in tasks.tasks}
         entries = [
-            progress.Entry(item.iteration, item.task, titles.get(item.task, ""), item.outcome, item.summary, item.at)
+            progress.Entry(
+                item.iteration, item.task if many else None, titles.get(item.task, ""), item.outcome, item.summary, item.at
+            )
             for item in self._book.state.entries
         ]
         write_atomic(self._progress_file, progress.write(entries).encode(), durable=False)
 
-    async def _material(self, directory: Path) -> tuple[dict[str, str], tuple[str, ...]]:
-        """Files, tree and git, as far as the template shows them: each costs time and tokens."""
-        wants = {name for name in ("tree", "gitStatus", "recentCommits", "context") if name in self._template.text}
-        if not self._order.contexts:
-            wants.discard("context")
-        if not wants:
+    async def _material(self, agent: AgentSpec, directory: Path) -> Material:
+        """Files that were handed over; tree and git for agents that cannot look, and for templates of the user's."""
+        blind = agent.kind in ("model", "pattern") or self._template.scope != "builtin"
+        wanted = {name for name in _LOOKS if blind and name in self._template.text}
+        if self._order.contexts and "context" in self._template.text:
+            wanted.add("context")
+        if not wanted:
             return {}, ()
         from cowork.loop.engine.material import gathered
 
-        return await asyncio.to_thread(gathered, wants, directory, self._order)
+        return await asyncio.to_thread(gathered, wanted, directory, self._order)

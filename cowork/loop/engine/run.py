@@ -66,6 +66,9 @@ class Desk(Protocol):
     ) -> str:
         """The prompt of an iteration; `prompt.built` is noted. Raises `template.*` and `context.*`."""
 
+    def remember(self, tasks: TaskList) -> None:
+        """Write down what iterations came to, for the prompts to come. Raises `file.not_writable`."""
+
 
 @dataclass
 class Run:
