@@ -10,7 +10,9 @@ from cowork.core.errors import InvalidInput
 from cowork.core.files import write_atomic
 from cowork.core.outcome import Notice
 from cowork.core.plain import to_plain
-from cowork.loop.results import LoopRun, SessionDetail, SessionItem, SessionList
+from cowork.loop.engine.pages import session_page
+from cowork.loop.engine.state import fold
+from cowork.loop.results import AgentSwitch, Cost, LoopRun, SessionDetail, SessionItem, SessionList, Tokens
 from cowork.sessions import journal, places
 from cowork.sessions.journal import Event
 from cowork.sessions.places import Workplace
@@ -45,6 +47,9 @@ def list_sessions() -> tuple[SessionList, tuple[Notice, ...]]:
                 rehearsal=detail.rehearsal,
                 created_at=detail.created_at,
                 updated_at=detail.updated_at,
+                iteration=detail.iteration,
+                loop_enabled=detail.loop_enabled,
+                project=detail.project,
             )
         )
     return SessionList(tuple(items), len(items)), tuple(notices)
@@ -61,7 +66,13 @@ def _load(place: Workplace) -> SessionDetail:
 
 def _detail(place: Workplace, events: list[Event]) -> SessionDetail:
     head = places.head_of(place, events)
-    status, last = places.status_of(place, events), events[-1]
+    if "order" in head:
+        return session_page(place, fold(events), alive=places.alive(place))
+    status = places.status_of(place, events)
+    last = places.end_of(events) or events[-1]
+    found = last["data"].get("result")
+    result = from_plain(LoopRun, found) if found else None
+    budget = head.get("budget") or {}
     return SessionDetail(
         session_id=place.session_id,
         status=status,
@@ -71,10 +82,36 @@ def _detail(place: Workplace, events: list[Event]) -> SessionDetail:
         created_at=events[0]["at"],
         updated_at=last["at"],
         iteration=sum(event["type"] == "iteration.started" for event in events),
+        max_iterations=1,
+        completion_promise=None,
+        loop_enabled=False,
+        multi_model_per_iteration=False,
+        fallback_agents=tuple(
+            dict.fromkeys(f"{item['provider']}/{item['model']}" for seat in head["seats"] for item in seat["fallbacks"])
+        ),
+        rate_limited_agents={},
+        current_agent=", ".join(dict.fromkeys(f"{seat['provider']}/{seat['model']}" for seat in head["seats"])),
+        agent_switch_history=tuple(
+            AgentSwitch(event["at"], event["data"]["seat"], event["data"]["by"], "unusable")
+            for event in events
+            if event["type"] == "seat.substituted"
+        ),
+        iterations=sum(event["type"] == "iteration.completed" for event in events),
+        failures=int(status == "failed"),
+        tokens=result.tokens if result else Tokens(0, 0, "unknown"),
+        cost=result.cost if result else Cost(None, False, budget.get("usd")),
+        seconds=result.seconds if result else 0.0,
+        commits=0,
+        resumes=sum(event["type"] == "run.resumed" for event in events),
+        questions={},
+        project=None,
+        tasks_file=None,
         events=len(events),
         error=last["data"].get("message") if status in ("failed", "interrupted") else None,
+        reason=None,
+        message=last["data"].get("message") or None,
         path=str(place.path),
-        result=from_plain(LoopRun, last["data"]["result"]) if last["data"].get("result") else None,
+        result=result,
     )
 
 

@@ -8,9 +8,9 @@ from cowork.core.files import write_atomic
 from cowork.core.plain import to_plain
 from cowork.core.text import one_line
 from cowork.loop.engine.order import LoopOrder
-from cowork.loop.engine.results import AgentSwitch, LoopReport, LoopSession, TaskResult, Unmerged
+from cowork.loop.engine.results import LoopReport, TaskResult, Unmerged
 from cowork.loop.engine.state import LoopState
-from cowork.loop.results import Cost, Tokens
+from cowork.loop.results import AgentSwitch, Cost, SessionDetail, Tokens
 from cowork.loop.tasks import selection
 from cowork.loop.tasks.task import Status, TaskList
 from cowork.sessions.places import Workplace
@@ -18,42 +18,46 @@ from cowork.sessions.places import Workplace
 
 def checkpoint(place: Workplace, state: LoopState) -> None:
     """Write `session.json`. It can be made anew from the journal at any time, so it need not survive a power failure."""
-    page = json.dumps(to_plain(session_page(place.session_id, state)), indent=2).encode() + b"\n"
+    page = json.dumps(to_plain(session_page(place, state)), indent=2).encode() + b"\n"
     write_atomic(place.path / "session.json", page, durable=False)
 
 
-def session_page(session_id: str, state: LoopState) -> LoopSession:
-    """The page of a run by its state alone: a run that nobody works on any more is as its last event left it."""
+def session_page(place: Workplace, state: LoopState, *, alive: bool = True) -> SessionDetail:
+    """The page of a run by its state; one that nobody works on, and that has no end, was interrupted."""
     order = _order(state)
-    return LoopSession(
-        session_id=session_id,
-        status=state.end or state.phase,
+    return SessionDetail(
+        session_id=place.session_id,
+        status=state.end or (state.phase if alive or state.phase == "paused" else "interrupted"),
         pattern=pattern_of(order),
         task=task_of(order),
+        rehearsal=is_rehearsal(order),
+        created_at=state.created_at,
+        updated_at=state.updated_at,
         iteration=state.iteration,
         max_iterations=state.limits.iterations,
         completion_promise=order.completion.tag,
-        created_at=state.created_at,
-        updated_at=state.updated_at,
         loop_enabled=True,
         multi_model_per_iteration=bool(order.every),
         fallback_agents=tuple(agent.name for agent in order.agents[1:]),
         rate_limited_agents=dict(state.limited),
         current_agent=state.agent,
         agent_switch_history=_switches(state),
-        project=order.project,
-        tasks_file=order.tasks_file,
         iterations=state.iterations,
         failures=state.failures,
         tokens=tokens(state),
         cost=cost(state),
         seconds=round(state.seconds, 3),
-        reason=state.reason,
-        message=state.message,
-        questions=state.asked,
         commits=state.commits,
         resumes=state.resumes,
+        questions=state.asked,
+        project=order.project,
+        tasks_file=order.tasks_file,
         events=state.seq,
+        error=state.message if state.end in ("failed", "aborted", "interrupted") else None,
+        reason=state.reason or None,
+        message=state.message or None,
+        path=str(place.path),
+        result=None,
     )
 
 
@@ -99,7 +103,7 @@ def report(
         ),
         switches=_switches(state),
         notes=notes,
-        rehearsal=any(agent.provider == "rehearsal" for agent in order.agents),
+        rehearsal=is_rehearsal(order),
         dry_run=False,
         plan=(),
     )
@@ -113,6 +117,11 @@ def task_of(order: LoopOrder) -> str:
 def pattern_of(order: LoopOrder) -> str:
     """The pattern of every iteration, `work` where there is none."""
     return order.every or "work"
+
+
+def is_rehearsal(order: LoopOrder) -> bool:
+    """Whether somebody works who is no model."""
+    return any(agent.provider == "rehearsal" for agent in order.agents)
 
 
 def tokens(state: LoopState) -> Tokens:

@@ -2,21 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from cowork.core.plan import Step
-from cowork.loop.results import Cost, LoopRun, Tokens
-
-
-@dataclass(frozen=True)
-class AgentSwitch:
-    """One agent took the place of another. `reason`: primary, limited, unusable, stagnation or task."""
-
-    at: str
-    before: str
-    after: str
-    reason: str
+from cowork.loop.results import AgentSwitch, Cost, LoopRun, Tokens
 
 
 @dataclass(frozen=True)
@@ -42,44 +31,6 @@ class Unmerged:
     reason: str
     files: tuple[str, ...]
     message: str
-
-
-@dataclass(frozen=True)
-class LoopSession:
-    """How a working loop stands; `session.json` is this. It is computed from the journal.
-
-    `status` is idle, running, pausing, paused or stopping while it is not over, and then completed, limit, stagnated, blocked,
-    rate-limited, failed, aborted or interrupted. `rate_limited_agents` says until when. `iterations` are those that are over.
-    """
-
-    session_id: str
-    status: str
-    pattern: str
-    task: str
-    iteration: int
-    max_iterations: int
-    completion_promise: str
-    created_at: str
-    updated_at: str
-    loop_enabled: bool
-    multi_model_per_iteration: bool
-    fallback_agents: tuple[str, ...]
-    rate_limited_agents: Mapping[str, str]
-    current_agent: str
-    agent_switch_history: tuple[AgentSwitch, ...]
-    project: str
-    tasks_file: str | None
-    iterations: int
-    failures: int
-    tokens: Tokens
-    cost: Cost
-    seconds: float
-    reason: str
-    message: str
-    questions: Mapping[str, str]
-    commits: int
-    resumes: int
-    events: int
 
 
 @dataclass(frozen=True)

@@ -140,7 +140,7 @@ def _head(order: LoopOrder, place: Workplace) -> dict[str, Any]:
         "version": __version__,
         "task": pages.task_of(order),
         "pattern": pages.pattern_of(order),
-        "rehearsal": any(agent.provider == "rehearsal" for agent in order.agents),
+        "rehearsal": pages.is_rehearsal(order),
         "order": to_plain(order),
     }
 
