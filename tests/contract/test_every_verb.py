@@ -19,6 +19,7 @@ from tests.support import ROOT, Ran, run_here
 ENVELOPE = {"schema", "ok", "data", "warnings", "error"}
 ERROR = {"code", "message", "hint", "exit", "details"}
 REHEARSE = ["--provider", "rehearsal"]
+WORKS = ["--agent", "rehearsal"]
 ALLOW = ["--rule", "scan.autorun_file", "--reason", "pytest reads it"]
 SHOWN = ("twin show", "loop show", "session show", "session export", "bench show")
 QUESTIONS = str(ROOT / "tests" / "loop" / "bench" / "questions.jsonl")
@@ -89,6 +90,7 @@ CASES = {
     "twin list": Case([], ["--nope"], 2, "usage.invalid"),
     "twin show": Case(["twin-software-engineer"], ["nobody"], 3, "twin.not_found"),
     "loop start": Case(["Is it so?", *REHEARSE], ["Is it so?", "--context", "missing.md"], 4, "context.missing"),
+    "loop run": Case(["--tasks", "done.json", *WORKS], ["--tasks", "nowhere.json", *WORKS], 3, "tasks.no_file"),
     "loop patterns list": Case([], ["--nope"], 2, "usage.invalid"),
     "loop patterns show": Case(["debate"], ["debat"], 3, "pattern.not_found"),
     "loop patterns suggest": Case(["Write it down."], [" "], 4, "loop.empty_task"),
@@ -171,7 +173,7 @@ def something_to_show(request: pytest.FixtureRequest) -> None:
     if verb and verb.path == "loop resume":
         assert run_here("loop", "start", "Is it so?", *REHEARSE).code == 0
         _cut_short()
-    if verb and verb.path.startswith("loop task "):
+    if verb and verb.path.startswith(("loop task ", "loop run")):
         Path("tasks.json").write_text('[{"id": "a", "title": "A"}, {"id": "b", "title": "B", "dependencies": ["a"]}]')
         Path("done.json").write_text('[{"id": "a", "title": "A", "status": "done"}]')
         Path("list.md").write_text("- [ ] Paint it.\n")

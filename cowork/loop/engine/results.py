@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from cowork.core.plan import Step
 from cowork.loop.results import AgentSwitch, Cost, LoopRun, Tokens
+from cowork.loop.tasks.task import Status
 
 
 @dataclass(frozen=True)
@@ -16,7 +17,7 @@ class TaskResult:
 
     id: str
     title: str
-    status: str
+    status: Status
     attempts: int
     why: str
     question: str | None

@@ -12,7 +12,7 @@ from typing import Any
 
 from cowork import __version__
 from cowork.core.clock import Clock
-from cowork.core.errors import Conflict, CoworkError, Degraded, Interrupted, LimitReached, Terminated, Unavailable
+from cowork.core.errors import Conflict, CoworkError, Interrupted, Terminated
 from cowork.core.ids import session_id
 from cowork.core.plain import to_plain
 from cowork.core.settings import Settings
@@ -25,14 +25,13 @@ from cowork.loop.engine.order import LoopOrder
 from cowork.loop.engine.results import LoopReport
 from cowork.loop.engine.source import source_of
 from cowork.loop.engine.state import LoopState, fold
+from cowork.loop.engine.verdicts import require_completed, resumed_by_hand
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.sessions import journal as journals
 from cowork.sessions import lock, places
 from cowork.sessions.journal import Journal, Listener
 from cowork.sessions.places import Workplace
-
-_RESUMED_BY_HAND = "go on where it stood with: cowork loop resume {session}"
 
 
 def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[Listener, ...] = ()) -> LoopReport:
@@ -165,7 +164,7 @@ def _go(
         report = asyncio.run(_Session(place, book, settings, clock).run())
     finally:
         book.close()
-    return _judge(report)
+    return require_completed(report)
 
 
 def _lost(place: Workplace, state: LoopState) -> float:
@@ -185,7 +184,7 @@ class _Session:
         self._clock = clock
         assert book.state.order is not None
         self._order = book.state.order
-        hint = _RESUMED_BY_HAND.format(session=place.session_id)
+        hint = resumed_by_hand(place.session_id)
         self._stopping = Stopping(
             Interrupted("loop.interrupted", "the run was interrupted", hint=hint),
             Terminated("loop.terminated", "the run was asked to end", hint=hint),
@@ -255,45 +254,3 @@ class _Session:
             tasks = source_of(self._order.task or "the tasks cannot be read", None).read()
             notes = (*notes, error.message)
         return pages.report(self._place.session_id, state, tasks, dict(source.overlay(state)), notes)
-
-
-def _judge(report: LoopReport) -> LoopReport:
-    """The report of a run that is done. Raises the error that goes with any other end, and carries it."""
-    if report.status == "completed":
-        return report
-    session, why = report.session_id or "", report.message or None
-    hint = _RESUMED_BY_HAND.format(session=session)
-    if report.status == "limit":
-        what = f"the run reached its limit of {_LIMITS.get(report.reason, report.reason)}"
-        raise LimitReached("loop.limit", what, cause=why, hint=f"{hint} {_FLAGS.get(report.reason, '')}".rstrip(), data=report)
-    if report.status == "blocked":
-        asked = next(task for task in report.tasks if task.question)
-        said = f'cowork loop answer {session} {asked.id} "..." and then: cowork loop resume {session}'
-        raise LimitReached("loop.blocked", "the run waits for an answer", cause=asked.question, hint=said, data=report)
-    if report.status == "interrupted":
-        raise LimitReached("loop.stopped", "the run was stopped before it was done", cause=why, hint=hint, data=report)
-    if report.status == "rate-limited":
-        raise Unavailable("loop.rate_limited", "every agent is rate limited", cause=why, hint=hint, data=report)
-    if report.status == "failed" and report.done:
-        done = f"{report.done} of {report.total} tasks are done"
-        raise Degraded("loop.unfinished", done, cause=why, hint=f"{hint} --again", data=report)
-    what = {"stagnated": "the run came to a standstill", "aborted": "the run was aborted"}.get(report.status, "the run failed")
-    again = "" if report.status == "aborted" else " --again"
-    raise CoworkError(f"loop.{report.status}", what, cause=why, hint=hint + again, data=report)
-
-
-_LIMITS = {
-    "iterations": "iterations",
-    "time": "time",
-    "tokens": "tokens",
-    "cost": "money",
-    "cost_unknown": "money",
-    "failures": "failures in a row",
-}
-_FLAGS = {
-    "iterations": "--max-iterations N",
-    "time": "--max-time SECONDS",
-    "tokens": "--max-tokens N",
-    "cost": "--max-cost USD",
-    "failures": "--again",
-}
