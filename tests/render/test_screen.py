@@ -6,7 +6,7 @@ import io
 
 import pytest
 
-from cowork.render.screen import Screen
+from cowork.render.screen import Screen, Styled
 
 
 def page(**settings: str) -> tuple[Screen, io.StringIO]:
@@ -25,9 +25,9 @@ def test_foreign_text_is_shown_as_it_is_in_every_element() -> None:
     screen.text(EVIL)
     screen.raw(EVIL)
     screen.facts({"fact": EVIL})
-    screen.table(("H",), [(EVIL,)])
+    screen.table(("H",), [(EVIL,), (Styled(EVIL, "red"),)])
     screen.bullets([EVIL])
-    assert stream.getvalue().count(SHOWN) == 8
+    assert stream.getvalue().count(SHOWN) == 9
     assert not {"\x1b", "\x07", "\u202e"} & set(stream.getvalue())
 
 
@@ -54,6 +54,9 @@ def test_colour_is_the_streams_own() -> None:
         screen, stream = page(color=choice)
         screen.title("x")
         assert ("\x1b[" in stream.getvalue()) is coloured
+        screen, stream = page(color=choice)
+        screen.table((), [(Styled("x", "red"), "y")])
+        assert ("\x1b[31mx" in stream.getvalue()) is coloured
 
 
 def test_width_follows_columns(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,6 +182,10 @@ def test_a_status_that_a_format_cannot_say_is_told() -> None:
     assert "of a (blocked):" in converting.markdown(plan)[1][0].message
 
 
+_TEXTS = (
+    *("T1: a", "T1: b", "a (after 1)", "b (after 2, a)", "depends on: 1", "id: x", "id: \u202e", "**b**: c"),
+    *("US-1: ", "priority: high", "x (priority 99999999999999)", "check: ``", "(after 1)", "a (P1) (P2)"),
+)
 _LINES = st.one_of(
     st.sampled_from(["", "  ", "```", "~~~", "---", "# H", "## S", "text", "  more", "- ", "- [ ]", "1.", "* * *", "- - a"]),
     st.builds(
@@ -191,10 +195,7 @@ _LINES = st.one_of(
         st.sampled_from(["", "[ ] ", "[x] ", "[-] ", "[y] "]),
         st.one_of(
             st.text(max_size=12),
-            st.sampled_from(
-                ["T1: a", "T1: b", "a (after 1)", "b (after 2, a)", "depends on: 1", "id: x", "id: \u202e", "**b**: c"]
-                + ["US-1: ", "priority: high", "x (priority 99999999999999)", "check: ``", "(after 1)", "a (P1) (P2)"]
-            ),
+            st.sampled_from(_TEXTS),
         ),
     ),
     st.text(max_size=20),

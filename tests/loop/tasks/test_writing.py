@@ -161,6 +161,12 @@ def test_a_task_is_appended_like_the_ones_before_it() -> None:
     assert path.read_text() == STORIES.replace("\n\t],", new)
 
 
+def test_what_is_appended_has_the_line_ends_of_the_file() -> None:
+    path = written(STORIES.replace("\n", "\r\n"), "prd.json")
+    add_task(path, {"title": "Mails", "dependencies": ("US-002",)})
+    assert path.read_bytes().count(b"\n") == path.read_bytes().count(b"\r\n") > STORIES.count("\n")
+
+
 @pytest.mark.parametrize("text", ["[]", '{"tasks":[]}', '{\n    "tasks": [\n    ]\n}\n', '[{"id":"x","title":"X"}]'])
 def test_a_task_can_be_appended_to_any_list(text: str) -> None:
     path = written(text)
