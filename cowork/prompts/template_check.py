@@ -149,6 +149,6 @@ def _attribute(node: nodes.Getattr, source: str, file: str, known: Mapping[str, 
 
 def _column(source: str, line: int, text: str) -> int | None:
     """Where a name first stands in a line."""
-    lines = source.splitlines()
+    lines = re.split(r"\r\n|\r|\n", source)  # the lines that Jinja2 counts
     match = re.search(rf"(?<![\w.]){re.escape(text)}(?!\w)", lines[line - 1]) if line <= len(lines) else None
     return match.start() + 1 if match else None
