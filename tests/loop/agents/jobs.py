@@ -62,8 +62,7 @@ class Site:
             return await agent.work(job or self.job, self.heard)
         finally:
             await agent.close()
-            await asyncio.sleep(0)  # what was cancelled has a moment to end
-            assert asyncio.all_tasks() == {asyncio.current_task()}, "nothing of it goes on"
+            await nothing_else_runs()
 
     def work(self, name: str, values: dict[str, Any] | None = None, job: Job | None = None, **how: Any) -> Execution:
         """Let the agent of this name do the job; `values` are settings, `how` is for opening it."""
@@ -95,9 +94,16 @@ class Site:
                 await task
             await agent.close()
             await asyncio.sleep(0)  # what was cancelled has a moment to end
-            assert asyncio.all_tasks() == {asyncio.current_task()}
+            await nothing_else_runs()
 
         asyncio.run(body())
+
+
+async def nothing_else_runs() -> None:
+    """Nothing goes on, once what was cancelled and what the SDKs let go of has had a moment to end."""
+    for _ in range(20):
+        await asyncio.sleep(0)
+    assert asyncio.all_tasks() == {asyncio.current_task()}
 
 
 def with_job(site: Site, **changes: Any) -> Job:
