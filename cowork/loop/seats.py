@@ -164,7 +164,7 @@ class ModelSeats:
             reply = await self._limiter.reply(model, request, lambda text: self._write(question.seat, text), **about)
         except (errors.ProviderError, BudgetSpent) as error:
             failed = {"code": error.code, "message": error.message, "partial": getattr(error, "partial", "")}
-            if getattr(error, "retry_after", None) is not None:
+            if isinstance(error, errors.ProviderError) and error.retry_after is not None:
                 failed["retry_after_s"] = error.retry_after
             self._journalled("call.failed", {**about, **failed, "seconds": self._since(started)})
             raise

@@ -26,9 +26,10 @@ def command_run(
         return None
     from cowork.models.command_line.model import CommandRun
 
-    return CommandRun(
-        directory, on_subagent=lambda report: journalled(f"subagent.{report.event}", traced(target.label, report))
-    )
+    def told(report: SubagentReport) -> None:
+        journalled(f"subagent.{report.event}", traced(target.label, report))
+
+    return CommandRun(directory, on_subagent=told)
 
 
 def traced(label: str, report: SubagentReport) -> dict[str, Any]:

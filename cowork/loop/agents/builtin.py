@@ -13,7 +13,8 @@ from cowork.core.clock import Clock
 from cowork.core.files import ensure_dir
 from cowork.core.outcome import Notice
 from cowork.core.settings import Settings
-from cowork.loop.agents.timing import TimeIsUp, in_time
+from cowork.loop.agents.entries import AgentEntry
+from cowork.loop.agents.timing import TimeIsUp, in_time, within
 from cowork.loop.agents.voice import Voice, redactor
 from cowork.loop.agents.work import AgentSpec, Execution, Heard, Job
 from cowork.loop.spending import usd_reported
@@ -55,6 +56,7 @@ class BuiltinAgent:
         `loop.agent_idle` and `loop.agent_late`.
         """
         request = compose("loop start", self.spec.name, job.prompt, (), self._options, self._settings, project=job.directory)
+        job = within(job, AgentEntry.of(self.spec).timeout_s)
         voice = Voice(self.spec.name, job, heard, self._redactor, writes=True)
         place = Workplace(job.key, job.output.with_name(job.output.name + ".tools"))
         events = _Events(voice)

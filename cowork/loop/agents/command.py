@@ -6,7 +6,7 @@ from cowork.core.clock import Clock
 from cowork.core.settings import Settings
 from cowork.loop.agents.entries import AgentEntry
 from cowork.loop.agents.programs import passing_of, provider_of
-from cowork.loop.agents.timing import late
+from cowork.loop.agents.timing import late, within
 from cowork.loop.agents.voice import Voice, redactor
 from cowork.loop.agents.work import AgentSpec, Execution, Heard, Job
 from cowork.loop.spending import usd_reported
@@ -71,10 +71,9 @@ class CommandAgent:
 
     def _run(self, job: Job, voice: Voice) -> tuple[CommandRun, float]:
         """How it is run for a job, and the seconds that it has: the fewest that anybody says, else those of the settings."""
-        given = [seconds for seconds in (job.total_s, self._entry.timeout_s) if seconds is not None]
         command = self._provider.command
-        usual = (command.timeout_s if command else None) or self._settings["command_timeout_s"]
-        seconds: float = min(given) if given else usual
+        usual: float = (command.timeout_s if command else None) or self._settings["command_timeout_s"]
+        seconds = within(job, self._entry.timeout_s).total_s or usual
         run = CommandRun(
             directory=job.directory,
             work=True,

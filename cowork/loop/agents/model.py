@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from cowork.core.clock import Clock
 from cowork.core.settings import Settings
-from cowork.loop.agents.timing import TimeIsUp, in_time
+from cowork.loop.agents.entries import AgentEntry
+from cowork.loop.agents.timing import TimeIsUp, in_time, within
 from cowork.loop.agents.voice import Voice, redactor
 from cowork.loop.agents.work import AgentSpec, Execution, Heard, Job
 from cowork.loop.spending import usd_reported
@@ -31,6 +32,7 @@ class ModelAgent:
 
     async def work(self, job: Job, heard: Heard) -> Execution:
         """Ask once, with the waiting of the limiter. Raises ProviderError, `loop.agent_idle` and `loop.agent_late`."""
+        job = within(job, AgentEntry.of(self.spec).timeout_s)
         voice = Voice(self.spec.name, job, heard, self._redactor, writes=True)
         started, said = self._clock.monotonic(), list[str]()
         request = ChatRequest(job.prompt, max_tokens=self._settings["max_output_tokens"], seed=job.seed)

@@ -142,13 +142,15 @@ class PatternAgent:
 
     def _failure(self, result: PatternResult, table: _Table) -> ProviderError | LimitReached:
         states, why = set(result.states.values()), "; ".join(result.problems)
-        about = {"provider": self.spec.provider, "model": self.spec.model}
+        name, provider = self.spec.model, self.spec.provider
         if states <= _BROKE:
             return LimitReached("loop.budget_spent", "the budget ended before a seat gave an answer", cause=why or None)
         if states <= _LIMITED:
             reset = min(table.resets, default=None)
-            return WaitError("every seat is rate limited", **about, retry_after=reset, hint=why or "wait, or name other seats")
-        return DownError("no seat gave an answer", **about, hint=why or "name other seats, or fallbacks for them")
+            hint = why or "wait, or name other seats"
+            return WaitError("every seat is rate limited", provider=provider, model=name, retry_after=reset, hint=hint)
+        hint = why or "name other seats, or fallbacks for them"
+        return DownError("no seat gave an answer", provider=provider, model=name, hint=hint)
 
 
 class _Table:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from typing import TypeVar
 
 from cowork.core.errors import Unavailable
@@ -29,6 +30,12 @@ def late(error: LateError, agent: str, seconds: float | None) -> TimeIsUp | Late
         return error
     code = "loop.agent_idle" if isinstance(error, IdleError) else "loop.agent_late"
     return TimeIsUp(code, agent, seconds, error.partial, error.hint)
+
+
+def within(job: Job, seconds: float | None) -> Job:
+    """The job with no more time than so many seconds, where there are any."""
+    given = [limit for limit in (job.total_s, seconds) if limit is not None]
+    return replace(job, total_s=min(given, default=None))
 
 
 async def in_time(work: Awaitable[T], job: Job, agent: str, heard_at: Callable[[], float]) -> T:

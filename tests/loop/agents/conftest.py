@@ -6,10 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from tests.loop.agents.jobs import Site
 from tests.models.command_line.agents import Agents, installed
 from tests.models.conftest import keys, no_proxy
 
-__all__ = ["agents", "config", "keys", "no_proxy"]
+__all__ = ["agents", "config", "keys", "no_proxy", "site"]
 
 
 @pytest.fixture
@@ -24,3 +25,10 @@ def config(home: Path) -> Path:
     """The user's configuration."""
     home.mkdir(exist_ok=True)
     return home / "config.yaml"
+
+
+@pytest.fixture
+def site(tmp_path: Path) -> Site:
+    """A place to work."""
+    (tmp_path / "site" / "worktree").mkdir(parents=True)
+    return Site(tmp_path / "site")
