@@ -49,3 +49,13 @@ def said(ran: Ran) -> str:
     results = [event for event in ran.events if event["type"] == "result"]
     assert len(results) == 1
     return str(results[0]["result"])
+
+
+def install(directory: Path) -> Path:
+    """Put the program `cowork-fake-agent` of this tree into a directory."""
+    directory.mkdir(parents=True, exist_ok=True)
+    program = directory / "cowork-fake-agent"
+    code = f"import sys\nsys.path.insert(0, {str(ROOT)!r})\nfrom cowork.fake_agent.__main__ import program\nprogram()\n"
+    program.write_text(f"#!{sys.executable}\n{code}")
+    program.chmod(0o755)
+    return program
