@@ -288,7 +288,9 @@ class TestAWorktree:
         return world.root / "tree"
 
     def test_can_be_committed_in(self, world: World, tree: Path) -> None:
-        said = inside(world, "echo more > new; git add -A; git commit -qm inside; git status --porcelain; echo done", directory=tree)
+        said = inside(
+            world, "echo more > new; git add -A; git commit -qm inside; git status --porcelain; echo done", directory=tree
+        )
 
         if said is not None:
             assert said == "done\n"

@@ -113,11 +113,11 @@ class TestLinks:
 
     def test_in_what_is_bound_are_there_already(self, tmp_path: Path) -> None:
         (tmp_path / "data").mkdir()
-        (tmp_path / "work").mkdir()
-        (tmp_path / "work" / "link").symlink_to("../data")
+        (tmp_path / "bound").mkdir()
+        (tmp_path / "bound" / "link").symlink_to("../data")
         drawing = Drawing()
-        drawing.add(tmp_path / "work", "write")
-        drawing.add(tmp_path / "work" / "link", "read")
+        drawing.add(tmp_path / "bound", "write")
+        drawing.add(tmp_path / "bound" / "link", "read")
 
         layout = drawing.finished()
 

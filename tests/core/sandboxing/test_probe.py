@@ -112,7 +112,9 @@ def test_a_sandbox_around_a_home_is_refused(world: World, place: str) -> None:
     assert caught.value.code == "sandbox.directory"
 
 
-@pytest.mark.parametrize("text", ["~", "/", "..", "/proc", "/dev", "../home", "nowhere", "", "a\0b", "~/nowhere", "../own", "../own/below"])
+@pytest.mark.parametrize(
+    "text", ["~", "/", "..", "/proc", "/dev", "../home", "nowhere", "", "a\0b", "~/nowhere", "../own", "../own/below"]
+)
 @pytest.mark.parametrize("way", ["writable", "readable"])
 def test_paths_that_open_everything_or_are_not_there_are_refused(world: World, text: str, way: str) -> None:
     (world.root / "own" / "below").mkdir(parents=True)

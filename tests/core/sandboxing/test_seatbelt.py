@@ -17,7 +17,9 @@ from cowork.core.sandboxing.seatbelt import profile, quoted
 from tests.core.sandboxing.world import World
 
 TOKEN = re.compile(r'\s*(?:(\()|(\))|"((?:[^"\\]|\\.)*)"|([^\s()"]+))', re.DOTALL)
-names = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1).filter(lambda text: text not in "..")
+names = st.text(st.characters(exclude_characters="/\0", exclude_categories=["Cs"]), min_size=1).filter(
+    lambda text: text not in ".."
+)
 
 
 def read(text: str) -> list[Any]:

