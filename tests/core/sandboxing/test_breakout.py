@@ -25,7 +25,7 @@ READS = [
     "ln -s $OUTSIDE link; cat link/file",
     "ln -s ~/.ssh keys; cat keys/*",
     "cat /proc/1/root$OUTSIDE/file",
-    "cat /proc/self/root/../$OUTSIDE/file",
+    "cd /proc/self/root && cat ../$OUTSIDE/file",
     "cat /proc/*/cwd/../outside/file",
     "unshare -Ur sh -c 'umount /tmp; umount ~; cat ~/.ssh/*'",
     "mkdir m; mount --bind / m; cat m/$OUTSIDE/file",

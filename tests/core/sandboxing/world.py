@@ -1,4 +1,4 @@
-"""A home with secrets, a project, something outside, and a real bwrap to run things with: the machine's or that of a package."""
+"""A home with secrets, a project, something outside, and a real bwrap: the machine's or that of a package."""
 
 from __future__ import annotations
 
