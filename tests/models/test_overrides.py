@@ -120,10 +120,13 @@ class TestAnAddedProvider:
 
     def test_may_be_a_command_line_agent(self, config: Path) -> None:
         config.write_text(
-            "providers:\n  coder:\n    style: command\n    command: {program: cc, dialect: claude, flags: -p, timeout_s: 9}\n"
+            "providers:\n  coder:\n    style: command\n    command: {program: cc, dialect: claude, flags: -p, timeout_s: 9,\n"
+            "              auth_paths: ~/.cc, config_paths: [~/.cc/a, /etc/cc]}\n"
         )
         coder = catalogue.find("coder")
-        assert coder.command == CommandLine("cc", "claude", ("-p",), (), "--model", "stdin", 9.0)
+        assert coder.command == CommandLine(
+            "cc", "claude", ("-p",), (), "--model", "stdin", 9.0, ("~/.cc",), ("~/.cc/a", "/etc/cc")
+        )
 
 
 WRONG = {
@@ -170,6 +173,16 @@ WRONG = {
         "x: {style: command, command: {program: x, dialect: perl}}",
         "x.command.dialect",
         "must be one of claude, codex, gemini, opencode, text",
+    ),
+    "a login beside the home directory": (
+        "x: {style: command, command: {program: x, dialect: claude, auth_paths: [~/../else]}}",
+        "x.command.auth_paths",
+        "must be paths that begin with ~/ or /, without ..",
+    ),
+    "a configuration that is relative": (
+        "x: {style: command, command: {program: x, dialect: claude, config_paths: .x}}",
+        "x.command.config_paths",
+        "must be paths that begin with ~/ or /, without ..",
     ),
     "an agent without a program": ("x: {style: command, command: {dialect: claude}}", "x.command.program", "must be given"),
     "a command that is not the style": (

@@ -58,6 +58,9 @@ class Drawing:
         """Have it looked at afterwards whether it is still as it is now."""
         self.watched[path] = state(path)
 
+    def _above(self, path: Path) -> Access | None:
+        return self.access(path.parent) if path != path.parent else None
+
     def access(self, path: Path) -> Access | None:
         """What holds for a real path so far."""
         return next((self.rules[place] for place in (path, *path.parents) if place in self.rules), None)
@@ -67,7 +70,8 @@ class Drawing:
         for path, access in list(self.rules.items()):
             if access in ("read", "hide"):
                 self._pin(path)
-        rules = sorted(self.rules.items(), key=lambda rule: (len(rule[0].parts), str(rule[0])))
+        needed = {path: access for path, access in self.rules.items() if access != "read" or self._above(path) != "read"}
+        rules = sorted(needed.items(), key=lambda rule: (len(rule[0].parts), str(rule[0])))
         seen = {place for place, _ in rules}
         links = [(at, to) for at, to in self.links.items() if at not in seen and self.access(at.parent) in (None, "private")]
         return Layout(tuple(rules), tuple(sorted(links)), tuple(sorted(self.watched.items())))
