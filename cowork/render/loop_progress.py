@@ -53,6 +53,7 @@ def _over(data: dict[str, Any]) -> str:
 
 
 _TELLERS: dict[str, Teller] = {
+    "watch.started": lambda data: f"{data.get('session')}  {data.get('state')}, iteration {data.get('iteration')}",
     "run.resumed": lambda data: "resumed" + (", an unfinished last event was cut off" if data.get("mended") else ""),
     "run.pausing": lambda _: "pauses once this iteration is over",
     "run.paused": lambda _: "paused",
@@ -86,4 +87,4 @@ _TELLERS: dict[str, Teller] = {
     "merge.failed": lambda data: f"not merged, {data.get('reason')}: {data.get('message')}",
     "notification.failed": lambda data: f"nobody could be told: {data.get('message')}",
 }
-_AT_THE_MARGIN = frozenset(kind for kind in _TELLERS if kind.startswith(("run.", "task", "iteration.started")))
+_AT_THE_MARGIN = frozenset(kind for kind in _TELLERS if kind.startswith(("watch.", "run.", "task", "iteration.started")))

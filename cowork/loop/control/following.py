@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from cowork.core.clock import Clock
+from cowork.core.clock import Clock, rfc3339
 from cowork.core.errors import Interrupted
 from cowork.loop.control.ends import require_completed
 from cowork.loop.control.folding import Fold
@@ -60,11 +60,13 @@ class Follower:
 async def watch(place: Workplace, clock: Clock, told: Listener, *, from_start: bool) -> LoopPage:
     """Pass on what a session writes, from its beginning or from now, until it has ended, and return how it then stands.
 
+    From now on means that the first event is `watch.started`, which says where it stands: no journal has that one.
     Raises the error that its end is, with the page as `data`, and Interrupted when its process is gone without an end.
     """
     follower = Follower(place)
     if not from_start:
         follower.catch_up()
+        told(_beginning(follower.page(clock), clock))
     ended = await follower.until(clock, _ended, told)
     found = follower.page(clock)
     if not ended:
@@ -76,6 +78,11 @@ async def watch(place: Workplace, clock: Clock, told: Listener, *, from_start: b
         )
     require_completed(found.status, place.session_id, found.message, found)
     return found
+
+
+def _beginning(page: LoopPage, clock: Clock) -> Event:
+    where = {"session": page.session_id, "events": page.events, "iteration": page.iteration, "state": page.state}
+    return {"at": rfc3339(clock.now()), "type": "watch.started", "data": {**where, "status": page.status}}
 
 
 def _ended(fold: Fold) -> bool:
