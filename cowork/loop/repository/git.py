@@ -22,6 +22,7 @@ from cowork.models.catalogue import key_names
 TIMEOUT_S = 60.0
 MOST_SAID_BYTES = 64 * 1024 * 1024
 _MOST_COMPLAINED_BYTES = 64 * 1024
+_TRIES, _LOOK_AGAIN_S = 20, 0.1
 _KEPT = re.compile(r"GIT_(?:AUTHOR_|COMMITTER_|CONFIG|SSL_|SSH|CEILING_|DISCOVERY_|EXEC_PATH)")
 _ALWAYS = {
     "core.pager": "cat",
@@ -89,7 +90,32 @@ class Git:
         return Git(self.directory, self.config + more[0], self.environment + more[1], self.timeout_s)
 
     async def run(self, *words: str, feed: bytes | None = None, timeout_s: float | None = None) -> Done:
-        """Run git to its end, whatever that is. Raises `git.missing`, `git.late` and `git.unusable`."""
+        """Run git to its end, whatever that is. Raises `git.missing`, `git.late` and `git.unusable`.
+
+        Where another git is at work on the same index, an editor's for example, it is tried again for a while.
+        """
+        within = self.timeout_s if timeout_s is None else timeout_s
+        for _ in range(_TRIES):
+            done = await self._once(words, feed, within)
+            if done.ok or "index.lock': File exists" not in done.complaint:
+                break
+            await asyncio.sleep(_LOOK_AGAIN_S)
+        return done
+
+    async def must(self, *words: str, feed: bytes | None = None, timeout_s: float | None = None) -> Done:
+        """Run git, which has to end well. Raises `git.failed` beside what `run` raises."""
+        done = await self.run(*words, feed=feed, timeout_s=timeout_s)
+        if not done.ok or done.cut:
+            why = "it said more than is read" if done.cut else done.why
+            raise CoworkError("git.failed", f"git {words[0]} failed in {self.directory}", cause=why)
+        return done
+
+    async def says(self, *words: str) -> str | None:
+        """What git says, None when it ends with a failure."""
+        done = await self.run(*words)
+        return done.text if done.ok else None
+
+    async def _once(self, words: tuple[str, ...], feed: bytes | None, within: float) -> Done:
         out, err = Beginning(MOST_SAID_BYTES), Beginning(_MOST_COMPLAINED_BYTES)
         config = {**_ALWAYS, **dict(self.config)}
         argv = ["git", *(word for key, value in config.items() for word in ("-c", f"{key}={value}")), *words]
@@ -102,7 +128,6 @@ class Git:
             raise Unavailable("git.missing", "git is not installed", hint="install git, or work without it") from None
         except (OSError, ValueError) as error:
             raise _unusable(self.directory, error) from error
-        within = self.timeout_s if timeout_s is None else timeout_s
         try:
             async with asyncio.timeout(within):
                 await running.ended()
@@ -117,19 +142,6 @@ class Git:
         finally:
             status = running.close()
         return Done(status, bytes(out.held), bytes(err.held).decode("utf-8", "replace"), out.cut)
-
-    async def must(self, *words: str, feed: bytes | None = None, timeout_s: float | None = None) -> Done:
-        """Run git, which has to end well. Raises `git.failed` beside what `run` raises."""
-        done = await self.run(*words, feed=feed, timeout_s=timeout_s)
-        if not done.ok or done.cut:
-            why = "it said more than is read" if done.cut else done.why
-            raise CoworkError("git.failed", f"git {words[0]} failed in {self.directory}", cause=why)
-        return done
-
-    async def says(self, *words: str) -> str | None:
-        """What git says, None when it ends with a failure."""
-        done = await self.run(*words)
-        return done.text if done.ok else None
 
 
 def _environment() -> dict[str, str]:

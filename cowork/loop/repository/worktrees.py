@@ -1,0 +1,254 @@
+"""Worktrees: a task that is worked on beside others has a tree and a branch of its own.
+
+They stand in the session's directory, not in the project, where agents would find the project around them. Making one again
+finds it, with all that is in it; it goes only when nothing of it would be lost.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hashlib
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from cowork.core.errors import Conflict, CoworkError, InvalidInput
+from cowork.core.files import ensure_dir, unused
+from cowork.core.locks import locked
+from cowork.core.text import one_line
+from cowork.loop.repository.facts import EXCLUDED, Repository, find
+from cowork.loop.repository.git import NO_HOOKS, Git
+from cowork.sessions import places
+
+LEAST_ROOM_BYTES = 500 * 1024 * 1024
+"""What is left free on the disk, beside the files of the worktrees."""
+_LONGEST_SLUG = 40
+_PATIENCE_S = 60.0
+_LOOK_AGAIN_S = 0.05
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A project that can be worked on in worktrees: what they begin with, and are merged into."""
+
+    repository: Repository
+    branch: str
+    head: str
+
+
+@dataclass(frozen=True)
+class Worktree:
+    """A task's own tree: `path` is its top, `directory` where the project is in it."""
+
+    project: Path
+    session: str
+    task: str
+    path: Path
+    directory: Path
+    branch: str
+
+    @property
+    def key(self) -> str:
+        """`SESSION/TASK`."""
+        return f"{self.session}/{self.task}"
+
+    @property
+    def note(self) -> Path:
+        """The file that says that the tree is being merged."""
+        return self.path.with_name(f"{self.path.name}.merging.json")
+
+
+@dataclass(frozen=True)
+class Stranded:
+    """Work of a session that is in no worktree's project yet: `commits` of a branch, and files `dirty` in its worktree."""
+
+    branch: str
+    path: Path | None
+    commits: int
+    dirty: int
+
+
+async def preflight(project: Path, *, workers: int = 1, excluded: tuple[str, ...] = EXCLUDED) -> Ready:
+    """Whether a project can be worked on in worktrees, before anything is begun.
+
+    Raises `loop.no_repository`, `loop.no_commit` (InvalidInput), `loop.under_way`, `loop.detached_head`, `loop.dirty_tree`
+    (Conflict), `loop.no_room`, and `git.*`.
+    """
+    repository = await _repository(project)
+    head = await repository.head()
+    if head is None:
+        raise InvalidInput("loop.no_commit", f"{project} has no commit yet", hint="commit something first")
+    if repository.underway:
+        raise Conflict("loop.under_way", f"a {repository.underway} is under way in {project}", hint="end it first")
+    branch = await repository.branch()
+    if branch is None:
+        raise Conflict("loop.detached_head", f"HEAD is detached in {project}", hint="check out a branch")
+    dirty = await repository.dirty(excluded)
+    if dirty:
+        names = ", ".join(one_line(name, 60) for name in dirty[:5]) + (f" and {len(dirty) - 5} more" if dirty[5:] else "")
+        raise Conflict(
+            "loop.dirty_tree",
+            f"{project} has changes that are not committed",
+            cause=names,
+            hint="commit or stash them: worktrees begin with the last commit",
+            details={"files": list(dirty[:100])},
+        )
+    await _check_room(repository, workers)
+    return Ready(repository, branch, head)
+
+
+def slug(text: str) -> str:
+    """A name for directories and branches, another one for every text."""
+    plain = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:_LONGEST_SLUG].strip("-")
+    return plain if plain == text else f"{plain or 'task'}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:6]}"
+
+
+def place_of(repository: Repository, session: str, task: str) -> Worktree:
+    """Where a task's worktree is, or would be."""
+    path = _home_of(session) / slug(task)
+    branch = f"cowork/{slug(session)}/{slug(task)}"
+    return Worktree(repository.directory, session, task, path, path / repository.prefix, branch)
+
+
+async def create(project: Path, session: str, task: str) -> Worktree:
+    """A task's worktree on its branch: made from the project's last commit, or found with what is in it.
+
+    Raises `loop.no_repository`, `git.*` and `file.*`.
+    """
+    repository = await _repository(project)
+    tree = place_of(repository, session, task)
+    git = repository.git.having(NO_HOOKS)
+    ensure_dir(tree.path.parent)
+    async with held(tree.path.with_name("creating.lock")):
+        entry = (await _registered(git)).get(os.path.realpath(tree.path))
+        if entry is not None and "initializing" not in entry and (tree.path / ".git").exists():
+            return _existing(tree)
+        if entry is not None:  # half made, so nobody worked in it; or its directory is gone
+            await git.run("worktree", "remove", "--force", "--force", str(tree.path))
+        if os.path.lexists(tree.path):
+            tree.path.rename(unused(tree.path.parent, f"{tree.path.name}.aside."))  # whatever it is, it is not thrown away
+        known = await git.says("rev-parse", "--verify", "-q", f"refs/heads/{tree.branch}")
+        words = [str(tree.path), tree.branch] if known else ["--no-track", "-b", tree.branch, str(tree.path), "HEAD"]
+        await git.must("worktree", "add", "-q", *(["--force"] if known else []), *words, timeout_s=600.0)
+    return _existing(tree)
+
+
+async def remove(tree: Worktree, *, excluded: tuple[str, ...] = EXCLUDED) -> str | None:
+    """Remove a worktree and its branch when the project has all of it, or it is empty. Else why they are kept.
+
+    Ignored files in it, which tools made, go with it. Raises `loop.no_repository` and `git.*`.
+    """
+    repository = await _repository(tree.project)
+    git = repository.git.having(NO_HOOKS)
+    if tree.note.exists():
+        return "its merge is not over"
+    tip = await git.says("rev-parse", "--verify", "-q", f"refs/heads/{tree.branch}")
+    tips = [tip] if tip else []
+    if (tree.path / ".git").exists():
+        inside = await find(tree.path)
+        dirty = await inside.dirty(prefixed(excluded, repository.prefix)) if inside else ()
+        if dirty:
+            return f"{len(dirty)} files in it are not committed"
+        tips += [head for head in [await inside.head() if inside else None] if head]
+    for commit in tips:
+        if not (await git.run("merge-base", "--is-ancestor", commit, "HEAD")).ok:
+            return "it is not merged"
+    if os.path.realpath(tree.path) in await _registered(git):
+        await git.must("worktree", "remove", "--force", str(tree.path))
+    if tip:
+        await git.must("update-ref", "-d", f"refs/heads/{tree.branch}", tip)
+    return None
+
+
+async def stranded(project: Path, session: str, *, excluded: tuple[str, ...] = EXCLUDED) -> tuple[Stranded, ...]:
+    """Branches and worktrees of a session that hold something the project's current branch does not, by branch."""
+    repository = await _repository(project)
+    git = repository.git.having(NO_HOOKS)
+    under = f"refs/heads/cowork/{slug(session)}/"
+    branches = (await git.must("for-each-ref", "--format=%(refname)", under)).text.splitlines()
+    registered = await _registered(git)
+    found = []
+    for name in sorted(branches):
+        path = _home_of(session) / name.removeprefix(under)
+        there = path if os.path.realpath(path) in registered and (path / ".git").exists() else None
+        inside = await find(there) if there else None
+        tips = [name, *([head] if inside and (head := await inside.head()) else [])]
+        commits = int((await git.must("rev-list", "--count", *tips, "^HEAD")).text)
+        dirty = len(await inside.dirty(prefixed(excluded, repository.prefix))) if inside else 0
+        if commits or dirty:
+            found.append(Stranded(name.removeprefix("refs/heads/"), there, commits, dirty))
+    return tuple(found)
+
+
+@contextlib.asynccontextmanager
+async def held(path: Path, patience_s: float = _PATIENCE_S) -> AsyncIterator[None]:
+    """Hold the lock at a path, waiting for it without keeping others of this process from work. Raises `file.locked`."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + patience_s
+    with contextlib.ExitStack() as stack:
+        while True:
+            try:
+                stack.enter_context(locked(path, patience_s=0.0))
+                break
+            except Conflict:
+                if loop.time() >= deadline:
+                    raise
+                await asyncio.sleep(_LOOK_AGAIN_S)
+        yield
+
+
+def prefixed(excluded: tuple[str, ...], prefix: str) -> tuple[str, ...]:
+    """Excluded paths of a project as they are called at the top of its repository."""
+    return tuple(f"{prefix}{path}" for path in excluded)
+
+
+def _home_of(session: str) -> Path:
+    return places.root() / session / "worktrees"
+
+
+def _existing(tree: Worktree) -> Worktree:
+    """The tree, with the directory of the project in it: it is not there when nothing in it is committed."""
+    tree.directory.mkdir(parents=True, exist_ok=True)
+    return tree
+
+
+async def _repository(project: Path) -> Repository:
+    repository = await find(project)
+    if repository is None:
+        hint = "make it one with: git init"
+        raise InvalidInput("loop.no_repository", f"{project} is in no git repository", hint=hint)
+    return repository
+
+
+async def _registered(git: Git) -> Mapping[str, str]:
+    """The worktrees that git knows, by real path, with why they are locked: empty when they are not."""
+    found: dict[str, str] = {}
+    path = ""
+    for line in (await git.must("worktree", "list", "--porcelain")).text.split("\n"):
+        word, _, rest = line.partition(" ")
+        if word == "worktree":
+            path = os.path.realpath(rest)
+            found[path] = ""
+        elif word == "locked":
+            found[path] = rest
+    return found
+
+
+async def _check_room(repository: Repository, workers: int) -> None:
+    """Whether the disk holds as many worktrees. Raises `loop.no_room`."""
+    listed = (await Git(repository.top).must("ls-tree", "-r", "-l", "-z", "HEAD")).names
+    sizes = [entry.partition("\t")[0].split()[-1] for entry in listed]
+    needed = LEAST_ROOM_BYTES + workers * sum(int(size) for size in sizes if size.isdigit())
+    place = next(path for path in (places.root(), *places.root().parents) if path.exists())
+    free = shutil.disk_usage(place).free
+    if free < needed:
+        raise CoworkError(
+            "loop.no_room",
+            f"the disk of {place} has no room for {workers} worktrees",
+            cause=f"{free // 2**20} MB are free, {needed // 2**20} MB are wanted",
+            hint="make room, work with fewer at a time, or point COWORK_HOME at another disk",
+        )
