@@ -16,7 +16,7 @@ from cowork.loop.engine.prompting import TemplateDesk
 from cowork.loop.engine.run import Run
 from cowork.loop.engine.source import source_of
 from cowork.loop.engine.staffing import Staff
-from cowork.loop.engine.workshops import ProjectWorkshop
+from cowork.loop.engine.workshops import ProjectWorkshop, WorktreeWorkshop
 from cowork.loop.repository.snapshot import Snapshots
 from cowork.loop.tasks.task import Task
 from cowork.sessions import journal as journals
@@ -30,7 +30,9 @@ async def assembled(place: Workplace, book: Book, settings: Settings, clock: Clo
     assert order is not None
     source = source_of(order.task, order.tasks_file)
     desk = TemplateDesk(place, order, book, clock, lambda: source.overlay(book.state))
-    workshop = ProjectWorkshop(Path(order.project))
+    side_by_side = order.parallel > 1
+    workshop = WorktreeWorkshop(place, order, book, order.checks_of) if side_by_side else ProjectWorkshop(Path(order.project))
+    await workshop.open()
     snapshots: dict[Path, Snapshots] = {}
     events = journals.read(place.journal) if order.patterns and book.state.open else []
     async with AgentPool(place, order, settings, clock, events) as pool:

@@ -175,13 +175,13 @@ EVENTS: Mapping[str, EventType] = {
     "worktree.created": EventType("A task has a worktree of its own.", {"task": "its id", "path": "of it", "branch": "of it"}),
     "worktree.removed": EventType("Its worktree is gone.", {"task": "its id", "path": "of it"}),
     "merge.started": EventType("A task's branch is merged.", {"task": "its id", "branch": "of it"}),
-    "merge.completed": EventType("It is merged.", {"task": "its id", "branch": "of it", "commit": "its hash"}),
+    "merge.completed": EventType("It is merged.", {"task": "its id", "branch": "of it", "commit?": "null for nothing new"}),
     "merge.failed": EventType(
         "It is not merged, and its branch is kept.",
         {
             "task": "its id",
             "branch": "of it",
-            "reason": "conflict, checks or error",
+            "reason": "conflict, checks, error or unfinished",
             "files": "that are in conflict",
             "message": "why",
         },

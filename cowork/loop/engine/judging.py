@@ -86,10 +86,10 @@ class Judge:
     async def _checked(self, held: OpenIteration) -> list[CheckResult]:
         """What the commands came to; those that ended before a crash are not run again."""
         run = self._run
-        allowed = frozenset(run.order.task_checks)
-        own = [check for check in self._task.checks if check in allowed]
-        refused = [CheckResult(check, 126, _NOT_ALLOWED, 0.0) for check in self._task.checks if check not in allowed]
-        commands = (*run.order.completion.checks, *own)
+        refused = [
+            CheckResult(check, 126, _NOT_ALLOWED, 0.0) for check in self._task.checks if check not in run.order.task_checks
+        ]
+        commands = run.order.checks_of(self._task)
         known = [CheckResult(command, *held.checks[command], 0.0) for command in commands if command in held.checks]
         fresh = await checking.check(
             [command for command in commands if command not in held.checks],
@@ -112,6 +112,6 @@ class Judge:
             return
         from cowork.loop.engine.committing import commit_task
 
-        kind, data = await commit_task(run, self._task, self._where)
+        kind, data = await commit_task(run, self._task)
         if kind:
             run.book.note(kind, iteration=self._number, task=self._task.id, **data)

@@ -48,6 +48,7 @@ class Machine:
         if self._trouble is not None:
             raise self._trouble
         assert self._ending is not None
+        await self._run.workshop.close()
         return self._ending
 
     async def _all(self, lanes: list[asyncio.Task[None]]) -> None:

@@ -132,3 +132,8 @@ class LoopOrder:
     replay: str | None = None
     notify: bool = True
     seed: int = 0
+
+    def checks_of(self, task: Task) -> tuple[str, ...]:
+        """The commands that must pass before a task is done: those of the run, and of its own those that count."""
+        own = (check for check in task.checks if check in self.task_checks)
+        return tuple(dict.fromkeys((*self.completion.checks, *own)))

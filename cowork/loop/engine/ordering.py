@@ -266,9 +266,9 @@ def _require_sense(order: LoopOrder) -> None:
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
     if order.limits.usd is not None:
-        from cowork.loop.agents import opening
+        from cowork.loop.agents.costing import says_cost
 
-        unknown = [agent.name for agent in order.agents if not opening.says_cost(agent)]
+        unknown = [agent.name for agent in order.agents if not says_cost(agent)]
         if unknown:
             raise InvalidInput(
                 "loop.price_unknown",

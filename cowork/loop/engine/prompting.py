@@ -118,7 +118,7 @@ class TemplateDesk:
             "attempt": self._book.state.task(task.id).attempts + 1,
             "promise": order.completion.tag,
             "promiseText": order.completion.tag.removeprefix("<promise>").removesuffix("</promise>"),
-            "checks": [*order.completion.checks, *(check for check in task.checks if check in order.task_checks)],
+            "checks": list(order.checks_of(task)),
             "config": {"autoCommit": order.commit is not None, "maxIterations": self._book.state.limits.iterations},
         }
 

@@ -57,6 +57,9 @@ class Workshop(Protocol):
     async def deliver(self, iteration: int, task: Task) -> tuple[str, ...]:
         """Hand over what a task came to: nothing when that went well, else what is in the way. May be done again."""
 
+    async def close(self) -> None:
+        """The run is over: clean up, and say what is left."""
+
 
 class Desk(Protocol):
     """Makes prompts."""

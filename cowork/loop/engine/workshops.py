@@ -2,9 +2,20 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from cowork.core.errors import CoworkError
+from cowork.core.text import one_line
+from cowork.loop.checking import CheckResult, CheckRunner, feedback
+from cowork.loop.engine.book import Book
+from cowork.loop.engine.order import LoopOrder
+from cowork.loop.repository import merging, worktrees
+from cowork.loop.repository.facts import EXCLUDED
+from cowork.loop.repository.worktrees import Worktree
 from cowork.loop.tasks.task import Task
+from cowork.sessions.places import Workplace
 
 
 class ProjectWorkshop:
@@ -12,6 +23,9 @@ class ProjectWorkshop:
 
     def __init__(self, project: Path) -> None:
         self._project = project
+
+    async def open(self) -> None:
+        """The directory is there."""
 
     async def directory(self, task: Task) -> Path:
         return self._project
@@ -21,3 +35,87 @@ class ProjectWorkshop:
 
     async def close(self) -> None:
         """Nothing to clean up."""
+
+
+class WorktreeWorkshop:
+    """A worktree and a branch for each task. What is done there is merged into the project's branch, one task at a time.
+
+    A task is delivered once it is merged and the checks pass on the merged tree. What is not merged stays on its branch.
+    """
+
+    def __init__(self, place: Workplace, order: LoopOrder, book: Book, checks: Callable[[Task], Sequence[str]]) -> None:
+        self._session = place.session_id
+        self._project = Path(order.project)
+        self._order = order
+        self._book = book
+        self._checks = checks
+        self._excluded = (*EXCLUDED, *_within(order.tasks_file, self._project))
+        self._target = ""
+        self._trees: dict[str, Worktree] = {}
+
+    async def open(self) -> None:
+        """Bring merges that a crash cut short to an end, and see that the project can be worked on.
+
+        Raises `loop.no_repository`, `loop.dirty_tree` and the like.
+        """
+        await merging.recover(self._project, self._session)
+        ready = await worktrees.preflight(self._project, workers=self._order.parallel, excluded=self._excluded)
+        self._target = ready.branch
+
+    async def directory(self, task: Task) -> Path:
+        tree = await worktrees.create(self._project, self._session, task.id)
+        if task.id not in self._trees:
+            self._book.note("worktree.created", task=task.id, path=str(tree.path), branch=tree.branch)
+        self._trees[task.id] = tree
+        return tree.directory
+
+    async def deliver(self, iteration: int, task: Task) -> tuple[str, ...]:
+        tree, about = self._trees[task.id], {"task": task.id, "branch": self._trees[task.id].branch}
+        self._book.note("merge.started", **about)
+        runner = CheckRunner(self._order.completion.check_timeout_s)
+
+        async def check(directory: Path) -> tuple[CheckResult, ...]:
+            return tuple([await runner.run(command, directory) for command in self._checks(task)])
+
+        title = one_line(task.title, 100)
+        done = await merging.merge(tree, target=self._target, title=title, check=check, excluded=self._excluded)
+        if done.status in ("merged", "empty"):
+            self._book.keep("merge.completed", **about, commit=done.commit)
+            await self._remove(task.id, tree)
+            return ()
+        message = one_line(done.message, 2000)
+        self._book.keep("merge.failed", **about, reason=done.status, files=list(done.files), message=message)
+        if done.status == "conflict":
+            files = ", ".join(one_line(name, 100) for name in done.files[:20])
+            return (
+                f"its branch conflicts with {self._target} in {files}: merge {self._target} into it here, and resolve that",
+            )
+        if done.status == "checks":
+            return (f"merged with {self._target} it fails: {feedback(done.checks)}",)
+        return (f"it cannot be merged into {self._target}: {message}",)
+
+    async def close(self) -> None:
+        """Say what is not merged, and where it is kept; remove worktrees that hold nothing."""
+        with contextlib.suppress(CoworkError):
+            for task, tree in list(self._trees.items()):
+                await self._remove(task, tree)
+            kept = await worktrees.stranded(self._project, self._session, excluded=self._excluded)
+            names = {tree.branch: task for task, tree in self._trees.items()}
+            for item in kept:
+                task = names.get(item.branch, item.branch)
+                if task not in self._book.state.unmerged:
+                    words = f"{item.commits} commits and {item.dirty} changed files wait there"
+                    self._book.keep("merge.failed", task=task, branch=item.branch, reason="unfinished", files=[], message=words)
+
+    async def _remove(self, task: str, tree: Worktree) -> None:
+        if await worktrees.remove(tree, excluded=self._excluded) is None:
+            self._trees.pop(task, None)
+            self._book.note("worktree.removed", task=task, path=str(tree.path))
+
+
+def _within(file: str | None, project: Path) -> tuple[str, ...]:
+    """A file of the project as git calls it there: the run changes it itself."""
+    try:
+        return (str(Path(file).relative_to(project)),) if file else ()
+    except ValueError:
+        return ()

@@ -1,0 +1,27 @@
+"""Committing what a task came to. That it does not work is noted, and stops nothing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cowork.loop.engine.run import Run
+from cowork.loop.repository import committing
+from cowork.loop.tasks.task import Task
+
+
+async def commit_task(run: Run, task: Task) -> tuple[str, dict[str, Any]]:
+    """The event that says what came of it, and its data; an empty type when there was nothing to commit."""
+    variables = {
+        "taskId": task.id,
+        "taskTitle": task.title,
+        "taskType": str(task.raw.get("type") or committing.type_of(task.labels)),
+        "sessionId": run.place.session_id,
+        "agentName": run.state.agent,
+    }
+    done = await committing.commit(
+        Path(run.order.project), run.order.commit or "", variables, key=f"{run.place.session_id}/{task.id}"
+    )
+    if done.failure:
+        return "task.commit_failed", {"message": done.failure}
+    return ("task.committed", {"commit": done.hash, "message": done.subject}) if done.hash else ("", {})
