@@ -181,4 +181,3 @@ def test_two_at_a_time_work_each_in_its_own_place(asked: Asked, site: Site) -> N
 def test_a_model_that_is_not_ready_is_refused_before_anything_is_written(site: Site) -> None:
     error = site.refused(NAME)
     assert isinstance(error, ProviderError)
-

@@ -46,7 +46,7 @@ def groq(monkeypatch: pytest.MonkeyPatch) -> Any:
     return serving
 
 
-def table(pattern: str = "voting", seats: list[str] = SEATS, **wish: Any) -> LoopRequest:
+def table(pattern: str = "consensus", seats: list[str] = SEATS, **wish: Any) -> LoopRequest:
     return prepare("unused", (), settings(), Wish(pattern, seat_specs(seats), seed=1, **wish))[0]
 
 
@@ -75,7 +75,7 @@ def test_it_answers_the_prompt_of_the_job(groq: Any, site: Site) -> None:
         done = work(site, table())
     assert all("Do it." in body["messages"][-1]["content"] for body in server.requests)
     assert done.message.startswith("yes")
-    assert (done.exit_code, done.model, done.usage.input_tokens) == (None, "voting", 10 * len(server.requests))
+    assert (done.exit_code, done.model, done.usage.input_tokens) == (None, "consensus", 10 * len(server.requests))
     assert done.usd is None, "no price is known for these"
     assert done.notes == ()
 
@@ -95,7 +95,7 @@ def test_it_is_heard_of_with_its_job_and_ends_no_loop(groq: Any, site: Site) -> 
         assert (data["iteration"], data["task"]) == (1, "a")
     assert {data["job"] for kind, data in site.events if kind.startswith("call.")} == {"1/a"}
     assert "[member-1] " in site.output.read_text()
-    assert {data["agent"] for kind, data in site.events if kind == "agent.output"} >= {"voting/member-1"}
+    assert {data["agent"] for kind, data in site.events if kind == "agent.output"} >= {"consensus/member-1"}
 
 
 class TestGoingOn:
@@ -137,7 +137,7 @@ class TestALostSeat:
     def test_of_all_is_a_failure(self, groq: Any, site: Site) -> None:
         with groq(lambda *_: 400):
             error = refused(site, table())
-        assert (type(error), error.message) == (DownError, "pattern/voting: no seat gave an answer")
+        assert (type(error), error.message) == (DownError, "pattern/consensus: no seat gave an answer")
 
     def test_to_limits_is_a_limit_with_its_end(self, groq: Any, site: Site) -> None:
         with groq(lambda *_: 429):
@@ -153,13 +153,9 @@ class TestALostSeat:
 
 
 def test_its_checks_and_its_command_lines_are_where_the_job_is(agents: Agents, site: Site) -> None:
-    critic = {"scores": dict.fromkeys(("correct", "complete", "supported", "usable"), 9), "findings": [], "satisfied": True}
     agents.script(agents.recording, agents.answer(CLAUDE, said("The draft.")))
     request = table("refine", ["author=claude-code", "critic=claude-code"], checks=("pwd > where; false",))
-    assert critic
-    with pytest.raises(CoworkError):
-        work(site, request)
-        raise CoworkError("enough", "the critic's word does not matter here")
+    assert work(site, request).notes, "nobody who only drafts is a critic"
     assert agents.started["cwd"] == str(site.directory)
     assert "--tools" in agents.started["argv"], "it only reads"
     assert (site.directory / "where").read_text().strip() == str(site.directory)
