@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 from cowork.core.text import did_you_mean, one_line
 from cowork.prompts.handlebars_paths import BLOCKS, Path, Scope, as_text, path_of, truth
 from cowork.prompts.handlebars_tokens import Tag, Text, tokens, unsupported, wrong
-from cowork.prompts.template_limits import MAX_BLOCKS, MAX_BRANCHES, MAX_LOOPS, MAX_OUTPUT, MAX_ROUNDS, too_large
+from cowork.prompts.template_limits import MAX_BLOCKS, MAX_BRANCHES, MAX_LOOPS, MAX_OUTPUT, MAX_ROUNDS, refused, too_large
 
 if TYPE_CHECKING:
     from jinja2 import Template
@@ -75,15 +75,19 @@ def parse(source: str) -> tuple[Node, ...]:
 def render(source: str, variables: Mapping[str, Any]) -> str:
     """A template filled with plain data. What is missing is empty.
 
-    Raises what `parse` raises, and `template.too_large` when the loops or the result outgrow their limits.
+    Raises what `parse` raises, `template.too_large` when the loops or the result outgrow their limits, and `template.failed`
+    for a value that cannot be shown: a number of thousands of digits, lists a thousand deep.
     """
     prepared = _prepared(source)
     size, parts = 0, []
-    for part in prepared.template.generate(s0=Scope(variables), **_Run(prepared).functions()):
-        size += len(part)
-        if size > MAX_OUTPUT:
-            raise too_large("it makes a longer prompt", MAX_OUTPUT)
-        parts.append(part)
+    try:
+        for part in prepared.template.generate(s0=Scope(variables), **_Run(prepared).functions()):
+            size += len(part)
+            if size > MAX_OUTPUT:
+                raise too_large("it makes a longer prompt", MAX_OUTPUT)
+            parts.append(part)
+    except (RecursionError, ValueError) as error:
+        raise refused("template.failed", "a value cannot be shown", cause=one_line(str(error))) from None
     return "".join(parts)
 
 

@@ -6,6 +6,7 @@ A name is looked for in `.cowork/templates` of the project, in `templates` of CO
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Iterator, Mapping
@@ -123,6 +124,7 @@ def render(template: Template, variables: Mapping[str, Any]) -> str:
         text = engine(template.text, variables)
     except InvalidInput as error:
         raise _in_file(template, error) from None
+    text = text.encode("utf-8", "backslashreplace").decode()  # half a character would keep the prompt from being written
     return text.strip() + "\n"
 
 
@@ -155,7 +157,9 @@ def _files(directory: Path) -> Iterator[tuple[str, Path, Style]]:
 
 
 def _from_file(wanted: str, project: Path) -> Template:
-    path = Path(wanted).expanduser()
+    path = Path(wanted)
+    with contextlib.suppress(RuntimeError):  # nobody has that name: then it is a directory's
+        path = path.expanduser()
     style = FILE_STYLES.get(path.suffix.lower())
     if style is None:
         raise InvalidInput(

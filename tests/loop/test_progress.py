@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cowork.core.errors import InvalidInput
@@ -53,11 +53,13 @@ def test_it_is_markdown_that_a_person_can_read() -> None:
     )
 
 
+@settings(deadline=None)
 @given(ENTRIES)
 def test_what_was_written_is_read_back_exactly(entries: list[Entry]) -> None:
     assert read(write(entries)) == entries
 
 
+@settings(deadline=None)
 @given(ENTRIES)
 def test_it_survives_a_file(entries: list[Entry]) -> None:
     text = write(entries)
@@ -66,6 +68,7 @@ def test_it_survives_a_file(entries: list[Entry]) -> None:
     assert read(text.replace("\n", "\r\n").replace("\r\n", "\n")) == entries
 
 
+@settings(deadline=None)
 @given(TEXT, TEXT)
 def test_no_text_of_an_agent_begins_an_entry(summary: str, title: str) -> None:
     text = write([Entry(1, None, title, "continued", summary, "now")])
@@ -73,6 +76,7 @@ def test_no_text_of_an_agent_begins_an_entry(summary: str, title: str) -> None:
     assert [line for line in text.splitlines() if line.startswith("#")] == ["# Progress", "## Iteration 1"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.sampled_from([*write([ONE, ONE]).split("\n"), "x", "## Iteration x", '> \\"', '- title: "']), max_size=20))
 def test_a_file_that_somebody_edited_is_read_or_refused_with_the_line(lines: list[str]) -> None:
     try:
@@ -107,11 +111,13 @@ def test_one_that_is_too_long_by_itself_is_cut_and_says_so() -> None:
     assert 90 <= tokens(text) <= 100
 
 
+@settings(deadline=None)
 @given(ENTRIES, st.integers(0, 200))
 def test_it_never_costs_more_than_its_budget(entries: list[Entry], budget: int) -> None:
     assert tokens(recent(entries, budget)) <= budget
 
 
+@settings(deadline=None)
 @given(ENTRIES)
 def test_in_a_prompt_no_summary_opens_a_section_of_its_own(entries: list[Entry]) -> None:
     for line in recent(entries, 10_000).splitlines():

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cowork.core.errors import InvalidInput
@@ -203,6 +203,7 @@ VALUES = st.recursive(
 )
 
 
+@settings(deadline=None)
 @given(st.lists(PIECES | st.text(max_size=3), max_size=40).map("".join), VALUES, VALUES)
 def test_any_text_is_a_template_or_is_refused_with_its_place(template: str, one: Any, two: Any) -> None:
     try:
@@ -218,17 +219,29 @@ def test_any_text_is_a_template_or_is_refused_with_its_place(template: str, one:
     assert isinstance(render(template, {"x": one, "list": two}), str)
 
 
+@settings(deadline=None)
 @given(st.text(alphabet=st.sampled_from("ab{}%#~\\ \n\r\t'\""), max_size=40))
 def test_a_text_without_tags_stays_as_it_is(text: str) -> None:
     if "{{" not in text:
         assert render(text, {}) == text
 
 
+@settings(deadline=None)
 @given(st.text(max_size=30), st.text(max_size=30))
 def test_a_value_comes_out_as_it_is(before: str, value: str) -> None:
     before = before.replace("{{", "").rstrip("\\{")
 
     assert render(f"{before}{{{{x}}}}", {"x": value}) == before + value
+
+
+def test_a_value_that_cannot_be_shown_is_a_refusal() -> None:
+    deep: list[Any] = []
+    for _ in range(100_000):
+        deep = [deep]
+    for value in (10**5000, deep):
+        with pytest.raises(InvalidInput) as caught:
+            render("{{x}}", {"x": value})
+        assert caught.value.code == "template.failed"
 
 
 def test_a_template_is_made_ready_once() -> None:

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cowork.core.errors import CoworkError, InvalidInput, NotFound
@@ -74,7 +74,8 @@ def test_a_name_is_a_word(project: Path, name: str) -> None:
     assert code(name, project) == "template.bad_name"
 
 
-@given(st.text(max_size=20))
+@settings(deadline=None)
+@given(st.text(max_size=20) | st.text(alphabet="~./0a\0-hbsj2", max_size=12))
 def test_whatever_is_asked_for_is_found_or_refused(name: str) -> None:
     project = Path("/nowhere")
     try:
@@ -150,6 +151,12 @@ def test_rendering_names_the_file_and_the_place(project: Path) -> None:
 def test_both_styles_are_filled_and_blank_edges_go(project: Path) -> None:
     for style, text in (("handlebars", "\n\n{{x}}\n\n"), ("jinja2", "\n{{ x }}\n\n\n")):
         assert render(Template("t", "file", "t", text, style), {"x": "{{x}}"}) == "{{x}}\n"  # type: ignore[arg-type]
+
+
+def test_half_a_character_does_not_keep_a_prompt_from_being_written(project: Path) -> None:
+    text = render(Template("t", "file", "t", "<{{x}}>", "handlebars"), {"x": "\ud800"})
+
+    assert text.encode() == b"<\\ud800>\n"
 
 
 def test_the_usual_template_depends_on_what_is_worked_on(project: Path) -> None:
