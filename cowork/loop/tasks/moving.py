@@ -13,13 +13,12 @@ from cowork.core.errors import Conflict
 from cowork.core.files import write_atomic
 from cowork.core.outcome import Notice
 from cowork.core.plan import Step
-from cowork.core.text import one_line
 from cowork.loop.tasks import converting
 from cowork.loop.tasks.fields import PLAN, STORIES
 from cowork.loop.tasks.judging import judge
 from cowork.loop.tasks.markdown import tasks_of
 from cowork.loop.tasks.pages import TaskItem, items_of
-from cowork.loop.tasks.reading import OURS, PLACES, content, invalid, look
+from cowork.loop.tasks.reading import OURS, PLACES, content, invalid, look, shown
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.prompts.context import read_text
@@ -132,7 +131,7 @@ def _refuse_shadow(project: Path) -> None:
     if os.path.lexists(other):
         raise Conflict(
             "tasks.shadowed",
-            f"{one_line(str(other), 400)} is found before {OURS}",
+            f"{shown(other)} is found before {OURS}",
             hint=f"move it away first, or keep it and name the other file: --file {OURS}",
             details={"path": str(other)},
         )
@@ -141,7 +140,7 @@ def _refuse_shadow(project: Path) -> None:
 def _put(target: Path, raw: bytes, *, force: bool, dry_run: bool) -> None:
     """Write a file; a link is followed. Raises `tasks.exists` for one that is there, without `force`."""
     if os.path.lexists(target) and not force:
-        text = f"{one_line(str(target), 400)} is there already"
+        text = f"{shown(target)} is there already"
         raise Conflict("tasks.exists", text, hint="add --force to replace it, or name another", details={"path": str(target)})
     if not dry_run:
         write_atomic(Path(os.path.realpath(target)), raw, mode=0o644)

@@ -40,7 +40,7 @@ def find(project: Path, given: str | None = None) -> Path:
             return project / place
     raise NotFound(
         "tasks.no_file",
-        f"{one_line(str(project), _WIDE)} has no file of tasks",
+        f"{shown(project)} has no file of tasks",
         cause=f"looked for {', '.join(PLACES)}",
         hint="write the first task: cowork loop task create TITLE; or name a file: --file FILE",
         details={"project": str(project), "places": list(PLACES)},
@@ -72,12 +72,12 @@ def content(path: Path) -> bytes:
     try:
         return read_regular(path, MAX_JSON_BYTES)
     except (FileNotFoundError, NotADirectoryError) as error:
-        text = f"there is no file of tasks {one_line(str(path), _WIDE)}"
+        text = f"there is no file of tasks {shown(path)}"
         raise NotFound("tasks.no_file", text, hint="check the path after --file", details={"path": str(path)}) from error
     except (OSError, ValueError) as error:
         raise InvalidInput(
             "tasks.unreadable",
-            f"cannot read {one_line(str(path), _WIDE)}",
+            f"cannot read {shown(path)}",
             cause=getattr(error, "strerror", None) or str(error),
             hint="check the path and its permissions",
             details={"path": str(path)},
@@ -88,8 +88,8 @@ def invalid(path: Path, judged: Judged, *, would_be: bool = False) -> InvalidInp
     """The error for a file that cannot be used, or `would_be` wrong after a change that was not made."""
     first, more = judged.errors[0], len(judged.errors) - 1
     empty = first.rule == "tasks.empty" and not more
-    shown = f"{more} more problem{'s' if more > 1 else ''}: cowork loop task validate {one_line(shlex.quote(str(path)), _WIDE)}"
-    cause = f"and {shown}" if more else None
+    rest = f"{more} more problem{'s' if more > 1 else ''}: cowork loop task validate {shlex.quote(shown(path))}"
+    cause = f"and {rest}" if more else None
     return InvalidInput(
         "tasks.empty" if empty else "tasks.invalid",
         f"{_place(first)}: {first.message}",
@@ -97,6 +97,14 @@ def invalid(path: Path, judged: Judged, *, would_be: bool = False) -> InvalidInp
         hint=first.fix,
         details={"path": str(path), "problems": [problem.as_dict() for problem in judged.errors]},
     )
+
+
+def shown(path: Path | str) -> str:
+    """A path as people read it, on one safe line: from the working directory, if it is below."""
+    try:
+        return one_line(str(Path(path).relative_to(Path.cwd())), _WIDE)
+    except (ValueError, OSError):  # elsewhere, or the working directory is gone
+        return one_line(str(path), _WIDE)
 
 
 def task_of(tasks: TaskList, name: str) -> Task:
@@ -125,5 +133,5 @@ def _is_there(path: Path) -> bool:
 
 
 def _place(problem: Problem) -> str:
-    file = one_line(problem.file, _WIDE)
+    file = shown(problem.file)
     return f"{file}:{problem.line}:{problem.column or 1}" if problem.line else file

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from cowork.core.text import one_line
 from cowork.loop.tasks.changes import TaskChange
 from cowork.loop.tasks.drawing import TaskGraph
 from cowork.loop.tasks.moving import TasksExported, TasksImported, TasksLoaded
 from cowork.loop.tasks.pages import NextTask, TaskItem, TaskListing, TaskPage
+from cowork.loop.tasks.reading import shown
 from cowork.loop.tasks.report import TasksReport
 from cowork.loop.tasks.task import SYMBOLS, Status
 from cowork.render.screen import Screen, Styled
@@ -19,7 +21,7 @@ _WIDE = 80
 
 def listing(data: TaskListing, screen: Screen) -> None:
     """A table of tasks, and how many there are of each status."""
-    screen.title(one_line(data.name) or data.path, data.path if data.name else "")
+    screen.title(one_line(data.name) or shown(data.path), shown(data.path) if data.name else "")
     if data.items:
         _table(data.items, screen)
         screen.blank()
@@ -58,7 +60,7 @@ def page(data: TaskPage, screen: Screen) -> None:
             "pattern": task.pattern,
             "labels": ", ".join(task.labels),
             "notes": data.notes,
-            "file": data.path,
+            "file": shown(data.path),
         }
     )
     if data.criteria:
@@ -69,21 +71,23 @@ def page(data: TaskPage, screen: Screen) -> None:
 def chosen(data: NextTask, screen: Screen) -> None:
     """The next task and the reason."""
     screen.title(one_line(data.task.title), data.task.id)
-    screen.facts({"because": data.reason, "priority": data.task.priority, "left to do": data.remaining, "file": data.path})
+    screen.facts(
+        {"because": data.reason, "priority": data.task.priority, "left to do": data.remaining, "file": shown(data.path)}
+    )
 
 
 def changed(data: TaskChange, screen: Screen) -> None:
     """The task as it is now, or would be."""
     word = "unchanged" if not data.changed else "would be written" if data.dry_run else "written"
-    screen.title(f"{SYMBOLS[data.task.status][0]} {data.task.id}: {one_line(data.task.title)}", f"{word}: {data.path}")
-    screen.bullets(" ".join(part for part in (step.action, step.target, step.detail) if part) for step in data.plan)
+    screen.title(f"{SYMBOLS[data.task.status][0]} {data.task.id}: {one_line(data.task.title)}", f"{word}: {shown(data.path)}")
+    screen.bullets(" ".join(part for part in (step.action, shown(step.target), step.detail) if part) for step in data.plan)
 
 
 def loaded(data: TasksLoaded | TasksImported, screen: Screen) -> None:
     """What came in, and where it is."""
     kept = isinstance(data, TasksLoaded) and not data.changed
     word = "is the same already" if kept else "would be written" if data.dry_run else "written"
-    screen.title(data.path, f"{word}: {data.count} tasks from {data.source}")
+    screen.title(shown(data.path), f"{word}: {data.count} tasks from {shown(data.source)}")
     _table(data.items, screen)
 
 
@@ -92,7 +96,9 @@ def exported(data: TasksExported, screen: Screen) -> None:
     if data.path is None:
         screen.raw(data.text.removesuffix("\n"))
     else:
-        screen.title(data.path, f"{'would be written' if data.dry_run else 'written'}: {data.count} tasks as {data.format}")
+        screen.title(
+            shown(data.path), f"{'would be written' if data.dry_run else 'written'}: {data.count} tasks as {data.format}"
+        )
 
 
 def graph(data: TaskGraph, screen: Screen) -> None:
@@ -117,5 +123,5 @@ def graph(data: TaskGraph, screen: Screen) -> None:
 def validated(data: TasksReport, screen: Screen) -> None:
     """The verdict and the problems."""
     mark = "✓" if data.valid else "✗"
-    screen.title(f"{mark} {data.path}", f"{data.format or 'no known format'}, {data.tasks} tasks")
-    show_problems(data.items, screen)
+    screen.title(f"{mark} {shown(data.path)}", f"{data.format or 'no known format'}, {data.tasks} tasks")
+    show_problems((replace(item, file=shown(item.file)) for item in data.items), screen)

@@ -100,9 +100,8 @@ def test_a_byte_order_mark_is_no_error() -> None:
 
 
 def test_a_cycle_is_named_in_its_order() -> None:
-    chain = [
-        {"id": name, "title": name, "dependencies": [needs]} for name, needs in [("x", "a"), ("a", "b"), ("b", "c"), ("c", "a")]
-    ]
+    needs = {"x": "b", "a": "b", "b": "c", "c": "a"}
+    chain = [{"id": name, "title": name, "dependencies": [other]} for name, other in needs.items()]
     error = refused(json.dumps(chain))
     assert "a -> b -> c -> a" in error.message
     assert len(error.details["problems"]) == 1  # x waits for the cycle, and is in none
