@@ -20,7 +20,9 @@ from cowork.models.select import Target
 
 
 class CommandAgent:
-    """Runs its program anew for every job. `wrap` puts a sandbox's words in front of the program's."""
+    """Runs its program anew for every job, with COWORK_TASK and COWORK_ITERATION in its environment. `wrap` puts a sandbox's
+    words in front of the program's.
+    """
 
     def __init__(self, spec: AgentSpec, settings: Settings, clock: Clock, limiter: Limiter, wrap: Wrap | None = None) -> None:
         self.spec = spec
@@ -82,6 +84,7 @@ class CommandAgent:
             idle_s=job.idle_s,
             timeout_s=seconds,
             wrap=self._wrap,
+            variables={"COWORK_TASK": job.task or "", "COWORK_ITERATION": str(job.iteration)},
         )
         return run, seconds
 

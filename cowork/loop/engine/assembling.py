@@ -34,7 +34,7 @@ async def assembled(place: Workplace, book: Book, settings: Settings, clock: Clo
     workshop = WorktreeWorkshop(place, order, book, order.checks_of) if side_by_side else ProjectWorkshop(Path(order.project))
     await workshop.open()
     snapshots: dict[Path, Snapshots] = {}
-    events = journals.read(place.journal) if order.patterns and book.state.open else []
+    events = journals.read(place.journal) if order.replay or (order.patterns and book.state.open) else []
     async with AgentPool(place, order, settings, clock, events) as pool:
 
         def own(task: Task) -> AgentSpec | None:
@@ -55,6 +55,7 @@ async def assembled(place: Workplace, book: Book, settings: Settings, clock: Clo
             workshop=workshop,
             desk=desk,
             agent=pool.agent,
+            table=pool.table,
             own=own,
             digest=digest,
         )

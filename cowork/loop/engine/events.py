@@ -43,6 +43,19 @@ _END = {
     "usd?": "in all, null when unknown",
 }
 
+_ANSWER = {
+    **_WHERE,
+    "agent": "its name",
+    "key": "of the call, for recordings",
+    "model": "that answered",
+    "message": "the final one",
+    "exit_code?": "of its program",
+    "usage": "input, output, source",
+    "usd?": "the cost, null when unknown",
+    "seconds": "it took",
+    "notes?": "what was done otherwise than asked",
+}
+
 EVENTS: Mapping[str, EventType] = {
     "run.started": EventType(
         "A run was prepared.",
@@ -107,20 +120,8 @@ EVENTS: Mapping[str, EventType] = {
     ),
     "agent.started": EventType("An agent was started.", {**_WHERE, "agent": "its name", "provider": "id", "model": "id"}),
     "agent.output": EventType("A piece of what it says.", {**_WHERE, "agent": "its name", "text": "the piece"}, live=True),
-    "agent.completed": EventType(
-        "It gave its final message.",
-        {
-            **_WHERE,
-            "agent": "its name",
-            "model": "that answered",
-            "message": "the final one",
-            "exit_code?": "of its program",
-            "usage": "input, output, source",
-            "usd?": "the cost, null when unknown",
-            "seconds": "it took",
-            "notes?": "what was done otherwise than asked",
-        },
-    ),
+    "counsel.given": EventType("Models advised the agent.", _ANSWER),
+    "agent.completed": EventType("It gave its final message.", _ANSWER),
     "agent.failed": EventType(
         "It gave none.",
         {

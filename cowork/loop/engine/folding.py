@@ -89,16 +89,26 @@ def _agent(state: LoopState, data: Data) -> None:
 
 
 def _answered(state: LoopState, data: Data) -> None:
+    _spend(state, data)
+    state.limited.pop(data["agent"], None)
+    state.backoffs.pop(data["agent"], None)
+    if (held := state.open.get(data["iteration"])) is not None:
+        held.answer = data
+
+
+def _advised(state: LoopState, data: Data) -> None:
+    _spend(state, data)
+    if (held := state.open.get(data["iteration"])) is not None:
+        held.counsel = data["message"]
+
+
+def _spend(state: LoopState, data: Data) -> None:
     usage, usd = data["usage"], data.get("usd")
     state.input_tokens += usage["input"]
     state.output_tokens += usage["output"]
     state.tokens_known = state.tokens_known and usage["source"] != "unknown"
     state.usd += usd or 0.0
     state.usd_known = state.usd_known and usd is not None
-    state.limited.pop(data["agent"], None)
-    state.backoffs.pop(data["agent"], None)
-    if (held := state.open.get(data["iteration"])) is not None:
-        held.answer = data
 
 
 def _failed(state: LoopState, data: Data) -> None:
@@ -218,6 +228,7 @@ _STEPS: dict[str, Callable[[LoopState, Data], None]] = {
     "iteration.completed": _over,
     "agent.started": _agent,
     "agent.completed": _answered,
+    "counsel.given": _advised,
     "agent.failed": _failed,
     "agent.limited": _limited,
     "agent.switched": _switched,

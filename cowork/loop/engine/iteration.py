@@ -18,7 +18,8 @@ from cowork.loop.engine.endings import Ending, limit_reached
 from cowork.loop.engine.judging import SUMMARY, Judge, summary
 from cowork.loop.engine.run import EndRun, Run
 from cowork.loop.engine.state import Outcome
-from cowork.loop.tasks.task import Task, TaskList
+from cowork.loop.tasks.selection import Choice
+from cowork.loop.tasks.task import TaskList
 from cowork.models import errors
 
 _UNUSABLE = (
@@ -40,12 +41,12 @@ class _Failed(Exception):
 class Iteration:
     """The iteration with this number, on this task as its file has it now."""
 
-    def __init__(self, run: Run, number: int, task: Task, tasks: TaskList, reason: str) -> None:
+    def __init__(self, run: Run, number: int, chosen: Choice, tasks: TaskList) -> None:
         self._run = run
         self._number = number
-        self._task = task
+        self._chosen = chosen
+        self._task = chosen.task
         self._tasks = tasks
-        self._reason = reason
         self._began = run.clock.monotonic()
 
     async def go(self) -> Outcome:
@@ -73,7 +74,7 @@ class Iteration:
             iteration=self._number,
             task=self._task.id,
             title=one_line(self._task.title),
-            reason=self._reason,
+            reason=self._chosen.reason,
             base=base,
         )
 
@@ -107,12 +108,13 @@ class Iteration:
     async def _ask(self, agent: AgentSpec, where: Path, own: AgentSpec | None) -> bool:
         """Whether the agent answered; False when another one has to. Raises _Failed."""
         run = self._run
-        prompt = await run.desk.prompt(self._number, self._task, self._tasks, agent, where)
         about = {"iteration": self._number, "task": self._task.id, "agent": agent.name}
         run.book.note("agent.started", **about, provider=agent.provider, model=agent.model)
         started = run.clock.monotonic()
         try:
-            execution = await run.agent(agent).work(self._job(prompt, where), self._heard(about))
+            counsel = await self._counsel(agent, where)
+            prompt = await run.desk.prompt(self._number, self._chosen, self._tasks, agent, where, counsel)
+            execution = await run.agent(agent, where).work(self._job(f"{self._number}", prompt, where), self._heard(about))
         except (errors.ProviderError, LimitReached, Unavailable) as error:
             self._fail(about, error, started)
             if isinstance(error, (errors.WaitError, errors.DailyQuotaError)):
@@ -123,8 +125,22 @@ class Iteration:
                 return False
             self._overdue()
             raise _Failed(error.message) from error
-        run.book.keep("agent.completed", **about, **_said(execution))
+        run.book.keep("agent.completed", **about, key=f"{self._number}", **_said(execution))
         return True
+
+    async def _counsel(self, agent: AgentSpec, where: Path) -> str:
+        """What models advise who deliberate before the agent works; empty when none do. Raises what their table raises."""
+        run, pattern = self._run, self._task.pattern or self._run.order.every
+        if agent.kind == "pattern" or pattern not in run.order.patterns:
+            return ""
+        held = run.state.open[self._number]
+        if held.counsel is None:
+            table, key = run.table(pattern, where), f"{self._number}c"
+            question = await run.desk.question(self._number, self._chosen, self._tasks, table.spec, where)
+            about = {"iteration": self._number, "task": self._task.id, "agent": table.spec.name}
+            advice = await table.work(self._job(key, question, where), self._heard(about))
+            run.book.keep("counsel.given", **about, key=key, **_said(advice))
+        return run.state.open[self._number].counsel or ""
 
     def _fail(self, about: dict[str, Any], error: CoworkError, started: float) -> None:
         seconds = round(self._run.clock.monotonic() - started, 3)
@@ -137,12 +153,12 @@ class Iteration:
         if seconds is not None and self._run.elapsed() >= seconds and (ending := limit_reached(self._run.state, seconds)):
             raise EndRun(ending)
 
-    def _job(self, prompt: str, where: Path) -> Job:
+    def _job(self, key: str, prompt: str, where: Path) -> Job:
         run, limits = self._run, self._run.state.limits
         left = None if limits.seconds is None else max(0.001, limits.seconds - run.elapsed())
         bounds = [bound for bound in (limits.iteration_s, left) if bound is not None]
         return Job(
-            key=f"{self._number}",
+            key=key,
             prompt=prompt,
             directory=where,
             output=run.output(self._number),

@@ -83,11 +83,11 @@ class Machine:
         self._run.bell.ring()
 
     async def _iterate(self, chosen: selection.Choice) -> None:
-        run, number, (task, reason) = self._run, self._number(), chosen
+        run, number, task = self._run, self._number(), chosen.task
         self._busy.add(task.id)
         run.working += 1
         try:
-            outcome = await Iteration(run, number, task, self._tasks, reason).go()
+            outcome = await Iteration(run, number, chosen, self._tasks).go()
         except EndRun:
             self._spare.append(number)
             raise
@@ -118,7 +118,7 @@ class Machine:
         for number, held in sorted(self._run.state.open.items()):
             task = next((task for task in self._tasks.tasks if task.id == held.task), None)
             if held.answer is not None and task is not None:
-                await Iteration(self._run, number, task, self._tasks, "it was under way").go()
+                await Iteration(self._run, number, selection.Choice(task, "it was under way"), self._tasks).go()
             elif held.answer is not None:
                 self._run.state.open.pop(number)  # somebody took the task out of its file
 

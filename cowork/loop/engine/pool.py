@@ -9,15 +9,20 @@ from typing import Any, Self
 from cowork.core.clock import Clock
 from cowork.core.settings import Settings
 from cowork.loop import heads
-from cowork.loop.agents import opening
+from cowork.loop.agents import confining, opening, programs
 from cowork.loop.agents.pattern import records
+from cowork.loop.agents.recording import Recording
+from cowork.loop.agents.replaying import Replaying, Tape
 from cowork.loop.agents.work import Agent, AgentSpec
 from cowork.loop.engine.order import LoopOrder
+from cowork.models.command_line.model import Wrap
 from cowork.sessions.places import Workplace
 
 
 class AgentPool:
-    """Opens agents by their specs. `events` are those of the journal: what a table of models answered is not asked again."""
+    """Opens agents by their specs. `events` are those of the journal: what a table answered is not asked again, what was
+    replayed is not replayed again. Raises `replay.unreadable` and `replay.corrupt`.
+    """
 
     def __init__(
         self, place: Workplace, order: LoopOrder, settings: Settings, clock: Clock, events: Sequence[dict[str, Any]] = ()
@@ -28,7 +33,9 @@ class AgentPool:
         self._clock = clock
         self._limiter = opening.shared_limiter(settings, clock)
         self._answered = records([event for event in events if "job" in event["data"]])
-        self._open: dict[tuple[str, str], Agent] = {}
+        self._open: dict[tuple[str, str, str], Agent] = {}
+        done = [event["data"]["key"] for event in events if event["type"] in ("agent.completed", "counsel.given")]
+        self._tape = Tape(Path(order.replay), done) if order.replay is not None else None
 
     async def __aenter__(self) -> Self:
         return self
@@ -37,36 +44,39 @@ class AgentPool:
         for agent in self._open.values():
             await agent.close()
 
-    def agent(self, spec: AgentSpec) -> Agent:
-        """The agent of a spec. Raises what opening it raises: `sandbox.unavailable`, `replay.*`, provider errors."""
-        key = spec.name, spec.label  # one name may be two agents, for a task may choose its model
+    def agent(self, spec: AgentSpec, directory: Path) -> Agent:
+        """The agent of a spec, to work in a directory. Raises `sandbox.*`, `replay.*` and provider errors."""
+        confined = str(directory) if self._order.sandbox.mode != "off" else ""
+        key = spec.name, spec.label, confined  # one name may be two agents, for a task may choose its model
         if key not in self._open:
-            self._open[key] = self._opened(spec)
+            self._open[key] = self._opened(spec, directory)
         return self._open[key]
 
-    def table(self, pattern: str) -> Agent:
+    def table(self, pattern: str, directory: Path) -> Agent:
         """The models that deliberate in a pattern."""
-        return self.agent(AgentSpec(f"pattern:{pattern}", "pattern", "pattern", pattern))
+        return self.agent(AgentSpec(f"pattern:{pattern}", "pattern", "pattern", pattern), directory)
 
-    def _opened(self, spec: AgentSpec) -> Agent:
+    def _opened(self, spec: AgentSpec, directory: Path) -> Agent:
         order = self._order
-        if order.replay is not None:
-            from cowork.loop.agents.recording import Replaying
-
-            return Replaying(Path(order.replay), spec)
+        if self._tape is not None:
+            return Replaying(self._tape, spec)
+        request = heads.restored(order.patterns[spec.model]) if spec.kind == "pattern" else None
         agent = opening.open_agent(
             spec,
             self._settings,
             self._clock,
             limiter=self._limiter,
-            pattern=heads.restored(order.patterns[spec.model]) if spec.kind == "pattern" else None,
+            wrap=self._wrap(spec, directory),
+            pattern=request,
             record=self._answered,
             mode=order.permissions.mode,
             allow=order.permissions.allow,
             deny=order.permissions.deny,
         )
-        if order.record is not None:
-            from cowork.loop.agents.recording import Recording
+        return agent if order.record is None else Recording(agent, Path(order.record))
 
-            return Recording(agent, Path(order.record))
-        return agent
+    def _wrap(self, spec: AgentSpec, directory: Path) -> Wrap | None:
+        """What puts a program into the sandbox that is asked for. Raises `sandbox.unavailable` and `sandbox.unsupported`."""
+        commands = [programs.command_of(spec)] if spec.kind == "command" else []
+        sandbox = confining.for_agent(spec.kind, commands, self._order.sandbox, directory, self._place.path)
+        return None if sandbox is None else lambda argv: sandbox.wrap(argv, directory)

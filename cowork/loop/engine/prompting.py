@@ -14,10 +14,12 @@ from cowork.loop.agents.work import AgentSpec
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.order import LoopOrder
 from cowork.loop.tasks import selection
+from cowork.loop.tasks.selection import Choice
 from cowork.loop.tasks.task import Status, Task, TaskList
 from cowork.prompts import user_templates
 from cowork.prompts.builder import tokens
 from cowork.prompts.loop_variables import variables
+from cowork.prompts.user_templates import Template
 from cowork.sessions.places import Workplace
 
 if TYPE_CHECKING:
@@ -48,18 +50,10 @@ class TemplateDesk:
         self._template = user_templates.find(order.template or usual, Path(order.project))
 
     async def prompt(
-        self, iteration: int, task: Task, tasks: TaskList, agent: AgentSpec, directory: Path, counsel: str = ""
+        self, iteration: int, chosen: Choice, tasks: TaskList, agent: AgentSpec, directory: Path, counsel: str = ""
     ) -> str:
         """The prompt; what did not fit is noted with `prompt.built`, and all of it is kept beside the output."""
-        material, cut = await self._material(agent, directory)
-        known = {
-            **self._of_task(task, tasks),
-            **self._of_run(iteration, task, agent, directory),
-            **self._of_past(task),
-            **material,
-            "counsel": counsel,
-        }
-        text = user_templates.render(self._template, variables(**known))
+        text, cut = await self._filled(self._template, iteration, chosen, tasks, agent, directory, counsel)
         path = self._place.output(iteration).with_suffix(".prompt.md")
         write_atomic(path, text.encode("utf-8", "replace"), durable=False)
         self._book.note(
@@ -71,6 +65,33 @@ class TemplateDesk:
             prompt=str(path.relative_to(self._place.path)),
         )
         return text
+
+    async def question(self, iteration: int, chosen: Choice, tasks: TaskList, table: AgentSpec, directory: Path) -> str:
+        """What models are asked, who see what the agent will see and are to advise it."""
+        template = user_templates.find("counsel", Path(self._order.project))
+        return (await self._filled(template, iteration, chosen, tasks, table, directory, ""))[0]
+
+    async def _filled(
+        self,
+        template: Template,
+        iteration: int,
+        chosen: Choice,
+        tasks: TaskList,
+        agent: AgentSpec,
+        directory: Path,
+        counsel: str,
+    ) -> tuple[str, tuple[str, ...]]:
+        task = chosen.task
+        material, cut = await self._material(template, agent, directory)
+        known = {
+            **self._of_task(task, tasks),
+            **self._of_run(iteration, task, agent, directory),
+            **self._of_past(task),
+            **material,
+            "selectionReason": chosen.reason if self._order.tasks_file is not None else "",
+            "counsel": counsel,
+        }
+        return user_templates.render(template, variables(**known)), cut
 
     def _of_task(self, task: Task, tasks: TaskList) -> dict[str, Any]:
         found = selection.statuses(tasks.tasks, self._overlay())
@@ -156,11 +177,11 @@ class TemplateDesk:
         ]
         write_atomic(self._progress_file, progress.write(entries).encode(), durable=False)
 
-    async def _material(self, agent: AgentSpec, directory: Path) -> Material:
+    async def _material(self, template: Template, agent: AgentSpec, directory: Path) -> Material:
         """Files that were handed over; tree and git for agents that cannot look, and for templates of the user's."""
-        blind = agent.kind in ("model", "pattern") or self._template.scope != "builtin"
-        wanted = {name for name in _LOOKS if blind and name in self._template.text}
-        if self._order.contexts and "context" in self._template.text:
+        blind = agent.kind in ("model", "pattern") or template.scope != "builtin"
+        wanted = {name for name in _LOOKS if blind and name in template.text}
+        if self._order.contexts and "context" in template.text:
             wanted.add("context")
         if not wanted:
             return {}, ()

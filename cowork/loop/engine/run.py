@@ -17,6 +17,7 @@ from cowork.loop.engine.order import LoopOrder
 from cowork.loop.engine.source import Source
 from cowork.loop.engine.staffing import Staff
 from cowork.loop.engine.state import LoopState
+from cowork.loop.tasks.selection import Choice
 from cowork.loop.tasks.task import Task, TaskList
 from cowork.sessions.places import Workplace
 
@@ -65,9 +66,12 @@ class Desk(Protocol):
     """Makes prompts."""
 
     async def prompt(
-        self, iteration: int, task: Task, tasks: TaskList, agent: AgentSpec, directory: Path, counsel: str = ""
+        self, iteration: int, chosen: Choice, tasks: TaskList, agent: AgentSpec, directory: Path, counsel: str = ""
     ) -> str:
         """The prompt of an iteration; `prompt.built` is noted. Raises `template.*` and `context.*`."""
+
+    async def question(self, iteration: int, chosen: Choice, tasks: TaskList, table: AgentSpec, directory: Path) -> str:
+        """What models are asked for their counsel. Raises what `prompt` raises."""
 
     def remember(self, tasks: TaskList) -> None:
         """Write down what iterations came to, for the prompts to come. Raises `file.not_writable`."""
@@ -86,7 +90,8 @@ class Run:
     clock: Clock
     workshop: Workshop
     desk: Desk
-    agent: Callable[[AgentSpec], Agent]
+    agent: Callable[[AgentSpec, Path], Agent]
+    table: Callable[[str, Path], Agent]
     own: Callable[[Task], AgentSpec | None]
     digest: Callable[[Path], Awaitable[str | None]]
     bell: Bell = field(default_factory=Bell)

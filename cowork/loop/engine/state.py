@@ -46,13 +46,14 @@ class TaskState:
 class OpenIteration:
     """An iteration that is not over.
 
-    `answer` is what `agent.completed` said, `checks` what commands came to, and `told` the kinds of events that it has written:
-    after a crash none is written again.
+    `counsel` is what models advised, `answer` what `agent.completed` said, `checks` what commands came to, and `told` the kinds
+    of events that it has written: after a crash none is written again.
     """
 
     number: int
     task: str
     agent: str = ""
+    counsel: str | None = None
     answer: dict[str, Any] | None = None
     checks: dict[str, tuple[int | None, str]] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)

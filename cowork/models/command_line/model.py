@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import errno
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from cowork.core.cleaning import cleaned
@@ -54,7 +54,7 @@ class CommandRun:
     appended to (and what it says on stderr to one beside it), None for temporary ones. `on_subagent` hears of its subagents.
     `grace_s` are the seconds between asking it to end and killing it; `linger_s` those that one which has answered, and says
     nothing more, is waited for. One that says nothing at all for `idle_s` is ended, as one that takes longer than `timeout_s`,
-    where the settings are not to decide. `wrap` has the last word on the command line.
+    where the settings are not to decide. `wrap` has the last word on the command line. `variables` are added to its environment.
     """
 
     directory: Path | None = None
@@ -66,6 +66,7 @@ class CommandRun:
     idle_s: float | None = None
     timeout_s: float | None = None
     wrap: Wrap | None = None
+    variables: Mapping[str, str] = field(default_factory=dict)
 
 
 class CommandModel:
@@ -161,7 +162,11 @@ class CommandModel:
             return Running(
                 self._how.wrap(argv) if self._how.wrap else argv,
                 cwd=directory,
-                environment={**self._environment, **guards(self._command, directory, work=self._how.work)},
+                environment={
+                    **self._environment,
+                    **self._how.variables,
+                    **guards(self._command, directory, work=self._how.work),
+                },
                 told=reading.output,
                 told_errors=reading.errors,
                 feed=feed,
