@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
@@ -92,6 +91,8 @@ class Actor:
         self._speaker.used(id, "ok", False, parent)
 
     def _run(self, parent: str | None, command: str, expect: int) -> None:
+        import subprocess
+
         self._may_change("run")
         id = self._speaker.use("Bash", {"command": command}, parent)
         environment = {**os.environ, **{f"FAKE_{name.upper()}": value for name, value in self._words.items()}}
@@ -146,6 +147,8 @@ class Actor:
         raise Ended(1)
 
     def _spawn(self, parent: str | None, pid_file: str | None, apart: bool) -> None:
+        import subprocess
+
         command = [sys.executable, "-S", "-c", _ENDLESS]
         child = subprocess.Popen(command, stdout=subprocess.PIPE, start_new_session=apart)  # noqa: S603 - words of our own
         assert child.stdout is not None

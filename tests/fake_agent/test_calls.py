@@ -6,9 +6,12 @@ import json
 import os
 import signal
 import subprocess
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
+from cowork.fake_agent.memory import take
+from cowork.fake_agent.script import read
 from tests.fake_agent.running import Stage, said
 from tests.support import alive
 
@@ -66,6 +69,15 @@ class TestTheEntry:
         finals = [json.loads(out.splitlines()[-1])["result"] for out in ends]
         assert sorted(finals, key=int) == [str(number) for number in range(12)]
         assert sorted(json.loads(line)["call"] for line in log.read_text().splitlines()) == list(range(1, 13))
+
+    def test_is_counted_by_one_at_a_time(self, stage: Stage) -> None:
+        stage.write({"say": "x", "repeat": "always"})
+        script = read(stage.script)
+
+        with ThreadPoolExecutor(8) as pool:
+            turns = list(pool.map(lambda _: take(script, "", stage.place / "state", None, {}), range(300)))
+
+        assert sorted(turn.number for turn in turns) == list(range(1, 301))
 
     def test_is_not_guessed_from_a_state_that_is_none(self, stage: Stage) -> None:
         stage.write({"say": "one"})
