@@ -45,21 +45,18 @@ def draw(around: Surroundings, hidden: Sequence[Path], trusted: Sequence[Path]) 
     drawing = Drawing()
     home, directory = Path(os.path.realpath(around.home)), Path(os.path.realpath(around.directory))
     _refuse_wide(directory, home, str(around.directory), "sandbox.directory")
+    secret = [Path(os.path.realpath(place)) for place in hidden]
+    allowed = [(_allowed(text, around, home, secret), access) for text, access in _each(around)]
     _system(drawing)
     for place in (*map(Path, _PRIVATE), around.home):
         if os.path.realpath(place) != "/":
             drawing.add(place, "private")
-    _installed(drawing, around, home, directory)
+    _installed(drawing, around, home)
     drawing.add(around.directory, "write")
     _state(drawing, around)
     repository.draw(drawing, directory, around.environ)
     _protect(drawing, directory)
-    secret = [Path(os.path.realpath(place)) for place in hidden]
-    for text, access in (*_each(around.writable, "write"), *_each(around.readable, "read")):
-        path = _allowed(text, around)
-        _refuse_wide(Path(os.path.realpath(path)), home, text, "sandbox.path")
-        if any(Path(os.path.realpath(path)).is_relative_to(place) for place in secret):
-            raise InvalidInput("sandbox.path", f"{text} belongs to cowork itself", hint="leave it out of the allowed paths")
+    for path, access in allowed:
         drawing.add(path, access)
     _hide(drawing, secret, directory)
     for path in trusted:
@@ -73,8 +70,10 @@ def draw(around: Surroundings, hidden: Sequence[Path], trusted: Sequence[Path]) 
     return drawing.finished()
 
 
-def _each(texts: Sequence[str], access: Access) -> list[tuple[str, Access]]:
-    return [(text, access) for text in texts]
+def _each(around: Surroundings) -> list[tuple[str, Access]]:
+    """The paths that somebody allows. Of the same path the later one holds."""
+    writable: list[tuple[str, Access]] = [(text, "write") for text in around.writable]
+    return [*writable, *((text, "read") for text in around.readable)]
 
 
 def _system(drawing: Drawing) -> None:
@@ -93,16 +92,18 @@ def _system(drawing: Drawing) -> None:
             names[:] = [name for name in names if Path(place, name) not in drawing.rules]
 
 
-def _installed(drawing: Drawing, around: Surroundings, home: Path, directory: Path) -> None:
+def _installed(drawing: Drawing, around: Surroundings, home: Path) -> None:
+    """Programs, from where nothing inside can write."""
     path = around.environ.get("PATH", "")
-    found = [*programs.on_path(path, home)]
+    named = [around.directory / _at_home(text, around.home) for text in (".", *around.writable, *around.state)]
+    writable = [*(Path(os.path.normpath(place)) for place in named), *(Path(os.path.realpath(place)) for place in named)]
+    found = [*programs.on_path(path, home, writable)]
     for program in around.programs:
-        found += programs.places(program, path, home)
+        found += programs.places(program, path, home, writable)
     for place in found:
-        if place.exists() and not Path(os.path.realpath(place)).is_relative_to(directory):
-            real = Path(os.path.realpath(place))
-            if not home.is_relative_to(real) and str(real) not in _NEVER:
-                drawing.add_if_new(place, "read")
+        real = Path(os.path.realpath(place))
+        if place.exists() and not home.is_relative_to(real) and str(real) not in _NEVER:
+            drawing.add_if_new(place, "read")
 
 
 def _state(drawing: Drawing, around: Surroundings) -> None:
@@ -115,27 +116,35 @@ def _state(drawing: Drawing, around: Surroundings) -> None:
         elif path.is_file():
             drawing.add(path, "copy")
     for text in around.config:
-        path = _at_home(text, around.home)
-        drawing.watch(path)
-        if path.exists():
-            drawing.add(path, "read")
+        drawing.guard(_at_home(text, around.home))
 
 
 def _protect(drawing: Drawing, directory: Path) -> None:
     for name in _RUN_BY_OTHERS:
-        drawing.watch(directory / name)
-        if (directory / name).exists():
-            drawing.add(directory / name, "read")
+        drawing.guard(directory / name)
     for place in (sys.prefix, sys.base_prefix, str(Path(__file__).resolve().parents[2])):  # this program itself
         real = Path(os.path.realpath(place))
         if drawing.access(real) == "write" and real != directory:
             drawing.add(real, "read")
 
 
-def _allowed(text: str, around: Surroundings) -> Path:
+def _allowed(text: str, around: Surroundings, home: Path, secret: Sequence[Path]) -> Path:
+    """The path that a text names. Raises InvalidInput `sandbox.path` for one that opens too much, or is not there."""
     path = around.directory / _at_home(text, around.home)
     if "\0" in text or not text.strip() or not path.exists():
         raise InvalidInput("sandbox.path", f"there is nothing at {text!r}", hint="name a path that exists, or leave it out")
+    directory, real = Path(os.path.realpath(around.directory)), Path(os.path.realpath(path))
+    _refuse_wide(real, home, text, "sandbox.path")
+    if any(real.is_relative_to(place) for place in secret):
+        raise InvalidInput("sandbox.path", f"{text} belongs to cowork itself", hint="leave it out of the allowed paths")
+    named = Path(os.path.normpath(directory / _at_home(text, around.home)))
+    if named.is_relative_to(directory) and not real.is_relative_to(directory):
+        raise InvalidInput(
+            "sandbox.path",
+            f"{text} is a link out of the project",
+            cause="what runs inside could make it lead anywhere",
+            hint=f"name what it leads to, if it is that: {real}",
+        )
     return path
 
 

@@ -54,6 +54,15 @@ class Drawing:
         else:
             self._follow(path)
 
+    def guard(self, path: Path) -> None:
+        """Have a path that could be written be read only, and watched.
+
+        A link that leads elsewhere opens nothing: who works inside may have made it, for the next time that this is asked.
+        """
+        self.watch(path)
+        if path.exists() and self.access(Path(os.path.realpath(path))) == "write":
+            self.add(path, "read")
+
     def watch(self, path: Path) -> None:
         """Have it looked at afterwards whether it is still as it is now."""
         self.watched[path] = state(path)

@@ -7,38 +7,45 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 _DEEPEST = 8
 _BINS = frozenset({"bin", "sbin", "shims"})
-_WIDE = frozenset({".local", ".config", ".cargo", ".cache"})  # of the home directory: more is there than programs
+_MANAGERS = frozenset(
+    ".nvm .pyenv .rbenv .nodenv .goenv .asdf .bun .deno .volta .sdkman .n .fnm .dotnet .npm-global .npm-packages .opam .ghcup "
+    ".juliaup .venv .venvs .virtualenvs".split()
+)
+"""Of the hidden directories at home, those with nothing but programs. In others may be a login."""
 _BESIDE = {".cargo/bin": (".rustup",)}
 
 
-def places(program: str, path: str, home: Path, deepest: int = _DEEPEST) -> Iterator[Path]:
-    """The files and directories that a program, looked for on `path`, cannot do without; none when it is not there."""
+def places(program: str, path: str, home: Path, writable: Sequence[Path] = (), deepest: int = _DEEPEST) -> Iterator[Path]:
+    """The files and directories that a program, looked for on `path`, cannot do without; none when it is not there.
+
+    What is in a `writable` place is left out, and not followed: who works inside may have made it lead anywhere.
+    """
     found = shutil.which(program, path=path)
     if found is None or deepest == 0:
         return
     place = Path(found).absolute()
     for _ in range(_DEEPEST):
+        if _is_within(place, writable):
+            return
         yield around(place, home)
         try:
-            place = Path(os.path.normpath(place.parent / place.readlink()))
+            place = Path(os.path.normpath(Path(os.path.realpath(place.parent)) / place.readlink()))
         except OSError:
             break
-    real = Path(os.path.realpath(found))
-    yield around(real, home)
-    for word in _interpreter(real):
-        yield from places(word, path, home, deepest - 1)
+    for word in _interpreter(place):
+        yield from places(word, path, home, writable, deepest - 1)
 
 
-def on_path(path: str, home: Path) -> Iterator[Path]:
-    """The installations of the directories where programs are looked for."""
+def on_path(path: str, home: Path, writable: Sequence[Path] = ()) -> Iterator[Path]:
+    """The installations of the directories where programs are looked for, but for those in a `writable` place."""
     for word in path.split(os.pathsep):
         place = Path(word)
-        if place.is_absolute() and place.is_dir():
+        if place.is_absolute() and place.is_dir() and not _is_within(place, writable):
             yield around(place / "program", home)
             if place.is_relative_to(home):
                 yield from (home / name for name in _BESIDE.get(str(place.relative_to(home)), ()) if (home / name).is_dir())
@@ -55,8 +62,15 @@ def around(program: Path, home: Path) -> Path:
     return program if _is_wide(place, home) else place
 
 
+def _is_within(place: Path, writable: Sequence[Path]) -> bool:
+    """Whether a path is in such a place, as it is called or as it really is."""
+    forms = (Path(os.path.normpath(place)), Path(os.path.realpath(place.parent)) / place.name, Path(os.path.realpath(place)))
+    return any(form.is_relative_to(known) for form in forms for known in writable)
+
+
 def _is_wide(place: Path, home: Path) -> bool:
-    return home.is_relative_to(place) or (place.parent == home and place.name in _WIDE)
+    hidden = place.parent == home and place.name.startswith(".") and place.name not in _MANAGERS
+    return home.is_relative_to(place) or hidden or place.parent == home / ".config"
 
 
 def _interpreter(program: Path) -> list[str]:

@@ -27,7 +27,7 @@ def draw(drawing: Drawing, directory: Path, environ: Mapping[str, str]) -> None:
         if not dot.is_symlink() or Path(os.path.realpath(dot)).is_relative_to(directory):
             _own(drawing, dot)
     elif dot.is_file():
-        _elsewhere(drawing, dot)
+        _elsewhere(drawing, dot, environ)
     if os.path.lexists(dot):
         _hooks_elsewhere(drawing, directory, environ)
 
@@ -35,13 +35,14 @@ def draw(drawing: Drawing, directory: Path, environ: Mapping[str, str]) -> None:
 def _own(drawing: Drawing, git: Path) -> None:
     """A directory with everything in it."""
     drawing.add(git, "write")  # a place of its own cannot be renamed
-    if (git / "hooks").is_symlink():
-        drawing.watch(git / "hooks")
-    drawing.add(git / "hooks", "read" if (git / "hooks").is_dir() else "hide")
+    if os.path.lexists(git / "hooks"):
+        drawing.guard(git / "hooks")
+    else:
+        drawing.add(git / "hooks", "hide")
     _protect(drawing, git)
 
 
-def _elsewhere(drawing: Drawing, dot: Path) -> None:
+def _elsewhere(drawing: Drawing, dot: Path, environ: Mapping[str, str]) -> None:
     """A file that points to the directory of a worktree or of a submodule."""
     drawing.add(dot, "read")
     git = _pointed(dot, b"gitdir: ")
@@ -49,7 +50,7 @@ def _elsewhere(drawing: Drawing, dot: Path) -> None:
         return
     common = _pointed(git / "commondir", b"")
     if common is None:
-        if _is_repository(git) and _is_submodule(git, dot.parent):
+        if _is_repository(git) and _is_submodule(git, dot.parent, environ):
             _own(drawing, git)
         return
     back = _pointed(git / "gitdir", b"")
@@ -57,7 +58,7 @@ def _elsewhere(drawing: Drawing, dot: Path) -> None:
         return
     drawing.add(common, "read")
     for name in _SHARED:
-        if (common / name).is_dir():
+        if Path(os.path.realpath(common / name)) == common / name and (common / name).is_dir():
             drawing.add(common / name, "write")
     drawing.add(git, "write")
     _protect(drawing, git)
@@ -65,9 +66,7 @@ def _elsewhere(drawing: Drawing, dot: Path) -> None:
 
 def _protect(drawing: Drawing, git: Path) -> None:
     for name in _READ:
-        drawing.watch(git / name)
-        if (git / name).exists():
-            drawing.add(git / name, "read")
+        drawing.guard(git / name)
 
 
 def _pointed(file: Path, start: bytes) -> Path | None:
@@ -86,17 +85,27 @@ def _is_repository(git: Path) -> bool:
     return (git / "HEAD").is_file() and (git / "objects").is_dir() and (git / "refs").is_dir()
 
 
-def _is_submodule(git: Path, directory: Path) -> bool:
-    """Whether a directory is among the modules of a repository around the working directory."""
-    return any(git.is_relative_to(above / ".git" / "modules") for above in Path(os.path.realpath(directory)).parents)
+def _is_submodule(git: Path, directory: Path, environ: Mapping[str, str]) -> bool:
+    """Whether a directory is that of a submodule of a repository around it, by the word of both."""
+    real = Path(os.path.realpath(directory))
+    if not any(git.is_relative_to(above / ".git" / "modules") for above in real.parents):
+        return False
+    said = _configured(["--file", str(git / "config"), "core.worktree"], git, environ)
+    return said is not None and Path(os.path.realpath(git / said)) == real
 
 
 def _hooks_elsewhere(drawing: Drawing, directory: Path, environ: Mapping[str, str]) -> None:
     """Hooks in the working tree, where the configuration says so."""
-    words = ["git", "config", "--type=path", "--get", "core.hooksPath"]
+    said = _configured(["--type=path", "core.hooksPath"], directory, environ)
+    if said:
+        drawing.guard(directory / said)
+
+
+def _configured(words: list[str], directory: Path, environ: Mapping[str, str]) -> str | None:
+    """A value of git's configuration, None where there is none or git cannot tell. Reading it runs nothing."""
     try:
         done = subprocess.run(  # noqa: S603 - fixed words
-            words,
+            ["git", "config", *words[:-1], "--get", words[-1]],  # noqa: S607 - the user's own git
             cwd=directory,
             env=dict(environ),
             stdin=subprocess.DEVNULL,
@@ -105,11 +114,5 @@ def _hooks_elsewhere(drawing: Drawing, directory: Path, environ: Mapping[str, st
             check=False,
         )
     except (OSError, subprocess.SubprocessError):
-        return
-    said = os.fsdecode(done.stdout.rstrip(b"\n"))
-    if done.returncode == 0 and said:
-        hooks = directory / said
-        if drawing.access(Path(os.path.realpath(hooks))) == "write":
-            drawing.watch(hooks)
-            if hooks.is_dir():
-                drawing.add(hooks, "read")
+        return None
+    return os.fsdecode(done.stdout.rstrip(b"\n")) if done.returncode == 0 else None

@@ -86,8 +86,10 @@ def test_nothing_outside_is_written(world: World, script: str) -> None:
 
     assert (world.outside / "file").read_text() == SECRET
     assert (world.home / ".ssh" / "id_ed25519").read_text() == SECRET
-    for place in ("/usr/bin", "/etc", "/"):
-        assert not Path(place, "from-inside").exists()
+    left = [path for path in (Path(place, "from-inside") for place in ("/usr/bin", "/etc", "/")) if path.exists()]
+    for path in left:
+        path.unlink()
+    assert not left
 
 
 @pytest.mark.parametrize("script", GIT)
@@ -124,6 +126,31 @@ def test_a_place_that_git_follows_and_nothing_can_guard_is_told_of(world: World)
         assert sandbox.tampered() == ()
         world.run("echo ../evil > .git/commondir; ln -s /evil .mcp.json")
         assert sandbox.tampered() == (world.work / ".git" / "commondir", world.work / ".mcp.json")
+
+
+PLANTED = [".claude", ".mcp.json", ".git/modules", ".git/worktrees", ".git/config.worktree", "tools", ".envrc"]
+
+
+@pytest.mark.parametrize("name", PLANTED)
+def test_a_link_that_was_left_opens_nothing_the_next_time(world: World, name: str) -> None:
+    given = World(world.root, {"PATH": f"{world.environment['PATH']}:{world.work}/tools"})
+    for target in (world.home / ".ssh", world.home / ".ssh" / "id_ed25519"):
+        inside(given, f"rm -f {name}; ln -s {target} {name}", state=("~/.agent",))
+
+        said = inside(given, f"cat {name} {name}/* ~/.ssh/*; echo x > {name}; echo x > {name}/id_ed25519")
+
+        assert said is None or SECRET not in said
+        assert (world.home / ".ssh" / "id_ed25519").read_text() == SECRET
+
+
+def test_a_link_left_in_the_files_of_an_agent_opens_nothing_either(world: World) -> None:
+    (world.home / ".agent").mkdir()
+    options = {"state": ("~/.agent",), "config": ("~/.agent/hooks",)}
+    inside(world, f"ln -s {world.home}/.ssh ~/.agent/hooks", **options)
+
+    said = inside(world, "cat ~/.agent/hooks/* ~/.ssh/*", **options)
+
+    assert said is None or SECRET not in said
 
 
 def test_missing_hooks_are_not_made(world: World) -> None:

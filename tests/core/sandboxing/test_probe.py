@@ -125,6 +125,15 @@ def test_paths_that_open_everything_or_are_not_there_are_refused(world: World, t
     assert caught.value.code == "sandbox.path"
 
 
+def test_a_link_out_of_the_project_is_no_path_to_allow(world: World) -> None:
+    (world.work / "data").symlink_to(world.outside)
+    with pytest.raises(InvalidInput, match="link out of the project") as caught:
+        tool(world, "exit 0").plan(platform="linux", writable=("data",))
+
+    assert caught.value.code == "sandbox.path"
+    assert str(world.outside) in str(caught.value.hint)
+
+
 class TestTheDoctor:
     def test_warns_where_there_is_none(self, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
         monkeypatch.setenv("PATH", str(tmp_path))

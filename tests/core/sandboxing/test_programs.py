@@ -25,6 +25,8 @@ HOME = Path("/h/u")
         ("/h/u/.local/share/claude/versions/1.0", "/h/u/.local/share/claude/versions"),
         ("/h/u/.cargo/bin/cargo", "/h/u/.cargo/bin"),
         ("/h/u/bin/tool", "/h/u/bin"),
+        ("/h/u/.docker/bin/docker", "/h/u/.docker/bin"),
+        ("/h/u/.config/fly/bin/fly", "/h/u/.config/fly/bin"),
         ("/h/u/tool", "/h/u/tool"),
         ("/h/tool", "/h/tool"),
         ("/tool", "/tool"),
@@ -59,6 +61,20 @@ def test_a_program_that_is_not_there_or_runs_itself_comes_to_an_end(tmp_path: Pa
 
     assert set(programs.places("itself", str(itself.parent), HOME)) == {tmp_path}
     assert list(programs.places("none", str(itself.parent), HOME)) == []
+
+
+def test_what_can_be_written_inside_is_not_followed_elsewhere(tmp_path: Path) -> None:
+    project, secrets = tmp_path / "project", tmp_path / "secrets"
+    executable(secrets / "bin" / "agent", "")
+    (project / "bin").mkdir(parents=True)
+    (project / "bin" / "agent").symlink_to(secrets / "bin" / "agent")
+    (project / "tools").symlink_to(secrets)
+    (tmp_path / "links" / "bin").mkdir(parents=True)
+    (tmp_path / "links" / "bin" / "agent").symlink_to(project / "bin" / "agent")
+    path = f"{tmp_path}/links/bin:{project}/tools/bin:{project}/bin"
+
+    assert set(programs.places("agent", path, HOME, [project])) == {tmp_path / "links"}
+    assert set(programs.on_path(path, HOME, [project])) == {tmp_path / "links"}
 
 
 def test_relative_places_and_empty_words_of_a_path_are_nothing(tmp_path: Path) -> None:

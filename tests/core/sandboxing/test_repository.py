@@ -83,6 +83,8 @@ def test_a_submodule_writes_its_own_directory(world: World) -> None:
     part.mkdir()
     (part / ".git").write_text("gitdir: ../.git/modules/part\n")
     git = world.work / ".git" / "modules" / "part"
+    assert rules(world, part) == {part: "write", part / ".git": "read"}, "it does not say so itself"
+    world.git("config", "--file", ".git/modules/part/config", "core.worktree", "../../../part")
 
     found = rules(world, part)
 
