@@ -70,6 +70,22 @@ def usable(
     return tuple(found), tuple(dict.fromkeys(notices))
 
 
+def usual(settings: Settings, *, model: str | None = None) -> tuple[AgentSpec, tuple[Notice, ...]]:
+    """The agent when none is named: the built-in one with the provider that would be asked, a command-line agent where that is
+    who would be, else a rehearsal with its notice. Raises what `models.select.default` raises.
+    """
+    target, notices = select.default(settings, model=model)
+    if target.rehearsal:
+        name = REHEARSAL
+    elif catalogue.find(target.provider).command is not None:
+        name = target.label
+    else:
+        name = f"{BUILTIN}:{target.label}"
+    spec = _known(name, None, settings)
+    assert spec is not None
+    return spec, notices
+
+
 def require_ready(spec: AgentSpec) -> None:
     """Refuse early what could only fail: a program that is not there, a key that is not set.
 

@@ -14,6 +14,7 @@ from cowork.core.errors import CoworkError
 from cowork.loop.agents import naming
 from cowork.loop.agents.opening import open_agent
 from cowork.loop.agents.work import Execution, Job
+from tests.agent.tools.workshop import until
 from tests.models.surroundings import settings
 from tests.support import FakeClock
 
@@ -74,8 +75,8 @@ class Site:
             self.work(name, values, job, **how)
         return caught.value
 
-    def cancelled(self, name: str, when: Callable[[str, dict[str, Any]], bool], **how: Any) -> None:
-        """Let it work until something was heard, and cancel it."""
+    def cancelled(self, name: str, when: Callable[[str, dict[str, Any]], bool], path: Path | None = None, **how: Any) -> None:
+        """Let it work until something was heard and a file is there, and cancel it."""
 
         async def body() -> None:
             reached = asyncio.Event()
@@ -89,6 +90,8 @@ class Site:
             agent = open_agent(naming.parse(name, loaded), loaded, self.clock, **how)
             task = asyncio.create_task(agent.work(self.job, heard))
             await asyncio.wait({task, asyncio.create_task(reached.wait())}, return_when=asyncio.FIRST_COMPLETED)
+            await until(lambda: path is None or path.exists())
+            assert not task.done()
             task.cancel()
             with pytest.raises(asyncio.CancelledError):
                 await task

@@ -131,8 +131,9 @@ class TestTheEnd:
         before = signal.getsignal(signal.SIGINT)
         code = "trap '' TERM; echo $$ > pid; setsid sleep 600 & echo $! >> pid; touch started; wait; sleep 600"
         with asked([turn("", call("Bash", command=code)), turn("Done.")]):
-            site.cancelled(NAME, lambda kind, _: kind == "tool.judged", mode="bypass")
-        pids = (site.directory / "pid").read_text().split() if (site.directory / "pid").exists() else []
+            site.cancelled(NAME, lambda kind, _: kind == "tool.judged", site.directory / "started", mode="bypass")
+        pids = (site.directory / "pid").read_text().split()
+        assert len(pids) == 2
         assert all(gone(int(pid)) for pid in pids)
         assert signal.getsignal(signal.SIGINT) is before
 

@@ -298,3 +298,21 @@ class TestALine:
     def test_with_a_name_that_nobody_has_is_refused(self, agents: Agents) -> None:
         with pytest.raises(NotFound):
             naming.usable(["claude", "codx"], settings())
+
+
+class TestNobodyNamed:
+    def test_is_our_own_agent_with_a_key_a_program_or_a_rehearsal(self, agents: Agents, keys: SetKeys) -> None:
+        keys("GROQ_API_KEY")
+        spec, notices = naming.usual(settings(), model="m")
+        assert (spec.name, spec.kind, spec.label, notices) == ("cowork:groq/m", "builtin", "groq/m", ())
+        keys(GROQ_API_KEY="")
+        spec, _ = naming.usual(settings())
+        assert (spec.name, spec.kind, spec.label) == ("claude-code/default", "command", "claude-code/default")
+        for program in (agents.place / "bin").iterdir():
+            program.unlink()
+        spec, notices = naming.usual(settings())
+        assert (spec.kind, spec.provider, [notice.code for notice in notices]) == ("model", "rehearsal", ["provider.rehearsal"])
+
+    def test_is_who_the_settings_name(self, agents: Agents) -> None:
+        assert naming.usual(settings(provider="codex-cli"))[0].label == "codex-cli/default"
+        assert naming.usual(settings(provider="claude"))[0].name == "cowork:anthropic/claude-sonnet-5"
