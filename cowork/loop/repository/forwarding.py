@@ -7,18 +7,22 @@ is left alone.
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import os
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from cowork.core.errors import Conflict
+from cowork.core.errors import Conflict, CoworkError
 from cowork.core.text import one_line
 from cowork.loop.repository.facts import Repository, filters_off
 from cowork.loop.repository.git import LOOKING, NO_HOOKS, TIMEOUT_S, Git
 
 _STALE_S = 5.0  # after which the lock of a git that was ours belongs to nobody
+_LOOK_AGAIN_S = 0.1
+_LAST_STEP_S = 0.3  # between the index and the branch
+_CLOCK_S = 0.05  # a file system's clock may be a tick behind
 _ABSENT = "0" * 6
 
 
@@ -31,9 +35,14 @@ class _Change:
 
 
 async def forward(repository: Repository, merged: str) -> str | None:
-    """Forward what is checked out to a descendant; why not, when git refuses. Nothing of the user's is written over."""
+    """Forward what is checked out to a descendant; why not, when git refuses. Nothing of the user's is written over.
+
+    Raises `git.late` and `git.failed` when git did not come to its end, and may have left half of it.
+    """
     words = ("merge", "-q", "--ff-only", "--no-autostash", "--no-overwrite-ignore", merged)
     done = await Git(repository.top).having(NO_HOOKS).run(*words)
+    if done.status < 0:
+        raise CoworkError("git.failed", f"git merge was killed in {repository.directory}", cause=done.why)
     return None if done.ok else done.why
 
 
@@ -42,22 +51,22 @@ async def undo_half(repository: Repository, before: str, merged: str, target: st
 
     Raises `loop.merge_unclear` for files that are neither what was nor what was to come, changing nothing.
     """
+    await _without_lock(repository, note)
     if await repository.head() != before or await repository.branch() != target:
         return
-    _drop_lock(repository, note)
     git = Git(repository.top).having({**LOOKING, **await filters_off(repository)}, {"GIT_LITERAL_PATHSPECS": "1"})
     changes = await _changes(git, before, merged)
     unlike_before = await _unlike(git, before, note)
     unlike_merged = await _unlike(git, merged, note)
-    begun = [
-        change
-        for change in changes
-        if (os.path.lexists(repository.top / change.path) if change.is_new else change.path in unlike_before)
-    ]
+    begun = [change for change in changes if _is_begun(repository.top, change, unlike_before)]
     staged = set((await git.must("diff-index", "--cached", "-z", "--name-only", "--no-renames", before)).names)
     if not begun and not staged & {change.path for change in changes}:
         return
-    foreign = [change.path for change in begun if change.path in unlike_merged and not await _is_ours(git, change)]
+    await asyncio.sleep(_LAST_STEP_S)
+    if await repository.head() != before:  # a git that outlived us has just come to its end
+        return
+    strange = [change for change in begun if change.path in unlike_merged and not await _is_ours(git, change)]
+    foreign = [change.path for change in strange if not change.is_new]
     if foreign:
         raise Conflict(
             "loop.merge_unclear",
@@ -66,7 +75,8 @@ async def undo_half(repository: Repository, before: str, merged: str, target: st
             hint=f"look at them; `git merge {merged[:12]}` would end it, `git checkout {before[:12]} -- FILE` undo it",
             details={"files": foreign[:100]},
         )
-    await _restore(git, before, changes, begun)
+    # A new file that is not what was to come is the user's: git writes over none.
+    await _restore(git, before, changes, [change for change in begun if change not in strange])
 
 
 async def _restore(git: Git, before: str, changes: list[_Change], begun: list[_Change]) -> None:
@@ -108,6 +118,11 @@ async def _unlike(git: Git, commit: str, note: Path) -> set[str]:
         Path(f"{index}.lock").unlink(missing_ok=True)
 
 
+def _is_begun(top: Path, change: _Change, unlike_before: set[str]) -> bool:
+    """Whether a file is not what it was before."""
+    return os.path.lexists(top / change.path) if change.is_new else change.path in unlike_before
+
+
 async def _is_ours(git: Git, change: _Change) -> bool:
     """Whether a file that is like neither commit is the beginning of what was to come, or is gone."""
     path = git.directory / change.path
@@ -118,13 +133,23 @@ async def _is_ours(git: Git, change: _Change) -> bool:
     return (await git.must("cat-file", "blob", change.blob)).out.startswith(path.read_bytes())
 
 
-def _drop_lock(repository: Repository, note: Path) -> None:
-    """Remove the lock of the index that our own git left when it was killed: made while we forwarded, and old by now."""
+async def _without_lock(repository: Repository, note: Path) -> None:
+    """Wait for the lock of the index to go; remove it when it is that of our own git, which was killed.
+
+    It is when it was made while we forwarded, and nothing became of it for a while. Any other lock stays.
+    """
     lock = repository.git_dir / "index.lock"
-    with contextlib.suppress(FileNotFoundError):
-        made, begun = lock.stat().st_mtime, note.stat().st_mtime
-        if begun <= made <= begun + TIMEOUT_S and time.time() - made > _STALE_S:
-            lock.unlink()
+    for _ in range(round(_STALE_S / _LOOK_AGAIN_S) + 1):
+        try:
+            made, begun = lock.stat().st_mtime, note.stat().st_mtime
+        except FileNotFoundError:
+            return
+        if not begun - _CLOCK_S <= made <= begun + TIMEOUT_S:
+            return
+        if time.time() - made > _STALE_S:
+            lock.unlink(missing_ok=True)
+            return
+        await asyncio.sleep(_LOOK_AGAIN_S)
 
 
 def _listed(paths: list[str]) -> bytes:

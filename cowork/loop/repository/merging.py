@@ -1,8 +1,8 @@
 """Merging a task's worktree into the project, so that at any moment it is merged or it is not.
 
-The merge is made, and the checks are run, in the task's own worktree; the project's branch is then forwarded to the result in one
-step. A conflict, or a check that fails, never touches the user's tree. A note beside the worktree says what is being done, for
-whoever goes on after a crash: what it names is ours to undo, and nothing else is.
+The merge is made, and the checks are run, in the task's own worktree; the project's branch is then forwarded to the result in
+one step. A conflict, or a check that fails, never touches the user's tree. A note beside the worktree says what is being done,
+for whoever goes on after a crash: what it names is ours to undo, and nothing else is.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import json
 from collections.abc import Awaitable, Callable, Coroutine, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
@@ -50,7 +50,7 @@ class Merge:
 
 @dataclass(frozen=True)
 class _Note:
-    """A merge that is under way: `tip` of the worktree's branch into `before`. `merged` is set once it is being forwarded to."""
+    """A merge that is under way: `tip` of the worktree's branch into `before`. `merged` is set when that is to be its head."""
 
     task: str
     target: str
@@ -189,28 +189,34 @@ async def _tried(tree: Worktree, repository: Repository, note: _Note, wanted: _W
     words = ("merge", "-q", "--no-ff", "--no-edit", "--no-autostash", "-m", subject)
     done = await inside.run(*words, note.tip, timeout_s=_HOOKS_S)
     if not done.ok:
-        files = (await inside.must("diff", "--name-only", "--diff-filter=U", "-z", "--no-ext-diff", "--relative")).names
-        return Merge("conflict" if files else "error", files=tuple(sorted(set(files))), message=done.why)
+        files = (await inside.must("diff", "--name-only", "--diff-filter=U", "-z", "--no-ext-diff")).names
+        if not files:
+            return Merge("error", message=done.why)
+        named = ", ".join(one_line(name, 60) for name in files[:5])
+        message = f"in conflict with {note.target}: {named}{' and more' if files[5:] else ''}"
+        return Merge("conflict", files=tuple(sorted(set(files))), message=message)
     merged = (await inside.must("rev-parse", "--verify", "HEAD^{commit}")).text
     if wanted.check is not None:
         tree.directory.mkdir(parents=True, exist_ok=True)
         failed = failures(await wanted.check(tree.directory))
         if failed:
             return Merge("checks", checks=failed, message="; ".join(result.verdict for result in failed))
-    _write(tree.note, _Note(note.task, note.target, note.before, note.tip, merged))
-    return await _unbroken(_forwarded(repository, note.before, merged, wanted))
+    return await _unbroken(_forwarded(tree, repository, replace(note, merged=merged), wanted))
 
 
-async def _forwarded(repository: Repository, before: str, merged: str, wanted: _Wanted) -> Merge | None:
+async def _forwarded(tree: Worktree, repository: Repository, note: _Note, wanted: _Wanted) -> Merge | None:
     reason = await _reason_against(repository, wanted)
     if reason:
         return Merge("error", message=reason)
-    if await repository.head() != before:
+    if await repository.head() != note.before:
         return None
-    failure = await forwarding.forward(repository, merged)
-    if await repository.head() == merged:
-        return Merge("merged", merged)
-    return Merge("error", message=failure or "the project's branch did not move")
+    assert note.merged is not None
+    _write(tree.note, note)
+    failure = await forwarding.forward(repository, note.merged)
+    if failure is None:
+        return Merge("merged", note.merged)
+    _write(tree.note, replace(note, merged=None))  # git looked, refused and wrote nothing: there is nothing to undo
+    return Merge("error", message=failure)
 
 
 async def _merged_as(repository: Repository, tip: str) -> str | None:

@@ -27,7 +27,7 @@ from cowork.sessions import places
 LEAST_ROOM_BYTES = 500 * 1024 * 1024
 """What is left free on the disk, beside the files of the worktrees."""
 _LONGEST_SLUG = 40
-_PATIENCE_S = 60.0
+_PATIENCE_S = 600.0
 _LOOK_AGAIN_S = 0.05
 
 
@@ -104,7 +104,11 @@ async def preflight(project: Path, *, workers: int = 1, excluded: tuple[str, ...
 def slug(text: str) -> str:
     """A name for directories and branches, another one for every text."""
     plain = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:_LONGEST_SLUG].strip("-")
-    return plain if plain == text else f"{plain or 'task'}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:6]}"
+    return (
+        plain
+        if plain and plain == text
+        else f"{plain or 'task'}-{hashlib.sha256(text.encode('utf-8', 'replace')).hexdigest()[:6]}"
+    )
 
 
 def place_of(repository: Repository, session: str, task: str) -> Worktree:
@@ -127,13 +131,13 @@ async def create(project: Path, session: str, task: str) -> Worktree:
         entry = (await _registered(git)).get(os.path.realpath(tree.path))
         if entry is not None and "initializing" not in entry and (tree.path / ".git").exists():
             return _existing(tree)
-        if entry is not None:  # half made, so nobody worked in it; or its directory is gone
-            await git.run("worktree", "remove", "--force", "--force", str(tree.path))
-        if os.path.lexists(tree.path):
+        if os.path.lexists(tree.path) and (entry is None or not (tree.path / ".git").exists()):
             tree.path.rename(unused(tree.path.parent, f"{tree.path.name}.aside."))  # whatever it is, it is not thrown away
+        if entry is not None:  # half made, so nobody worked in it; or its directory is gone
+            await git.must("worktree", "remove", "--force", "--force", str(tree.path))
         known = await git.says("rev-parse", "--verify", "-q", f"refs/heads/{tree.branch}")
         words = [str(tree.path), tree.branch] if known else ["--no-track", "-b", tree.branch, str(tree.path), "HEAD"]
-        await git.must("worktree", "add", "-q", *(["--force"] if known else []), *words, timeout_s=600.0)
+        await git.must("worktree", "add", "-q", *words, timeout_s=_PATIENCE_S)
     return _existing(tree)
 
 
