@@ -35,5 +35,5 @@ def validate(path: Path) -> TasksReport:
     if valid:
         return report
     error = invalid(path, judged)
-    error.data = report
+    error.data, error.cause = report, None  # the report shows them all
     raise error
