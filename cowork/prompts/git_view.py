@@ -99,7 +99,11 @@ def opened(repository: Repository, cwd: Path, *, seconds: float = SECONDS) -> It
     import tempfile
 
     end = time.monotonic() + seconds
-    with tempfile.TemporaryDirectory(prefix="cowork-git-") as name:
+    try:
+        place = tempfile.TemporaryDirectory(prefix="cowork-git-")
+    except OSError as error:
+        raise GitFailed(f"there is no room for temporary files: {error.strerror}") from error
+    with place as name:
         directory = Path(name)
         try:
             head = read_regular(repository.own / "HEAD", _LONGEST)

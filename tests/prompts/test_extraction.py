@@ -8,7 +8,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cowork.core.errors import InvalidInput
@@ -183,6 +183,7 @@ def test_no_budget_is_ever_exceeded_and_all_that_is_missing_is_accounted_for(
         assert (part.cut is None) == (part.text == text)
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(st.integers(0, 1000), min_size=1, max_size=8), st.integers(0, 3000))
 def test_a_division_is_fair_and_leaves_nothing_that_is_needed(sizes: list[int], room: int) -> None:
     given_to, left = [], room

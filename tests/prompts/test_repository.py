@@ -74,10 +74,11 @@ def test_only_so_many_commits_are_told_the_newest_first(tmp_path: Path) -> None:
 
 
 def test_a_commit_without_a_message_is_a_commit(tmp_path: Path) -> None:
-    where = repository(tmp_path / "r", {"a": "1"})
+    where = repository(tmp_path / "r")
     git(where, "commit", "-q", "--allow-empty", "--allow-empty-message", "-m", "")
+    git(where, "commit", "-q", "--allow-empty", "-m", "Go on")
 
-    assert [one.subject for one in state_of(where).commits] == ["", "Begin"]
+    assert [one.subject for one in state_of(where).commits] == ["Go on", ""]
 
 
 def test_no_branch_checked_out_is_told(tmp_path: Path) -> None:
@@ -255,6 +256,17 @@ def test_a_pipe_in_the_place_of_a_file_is_not_waited_for(tmp_path: Path) -> None
 
     assert state is not None
     assert any("too long" in problem for problem in state.problems)
+
+
+def test_what_a_configuration_includes_is_not_looked_at(tmp_path: Path) -> None:
+    where = repository(tmp_path / "r", {"a": "1"})
+    os.mkfifo(tmp_path / "pipe")
+    git(where, "config", "include.path", str(tmp_path / "pipe"))
+
+    state = git_state(where, seconds=5)
+
+    assert state is not None
+    assert state.problems == ()
 
 
 def test_without_git_the_state_says_what_is_missing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -211,6 +211,15 @@ def test_a_tree_keeps_its_bounds_and_counts_every_file_once(
     assert min(found.shown, found.too_deep, found.no_room) >= 0
 
 
+def test_every_budget_is_used_and_none_is_exceeded(tmp_path: Path) -> None:
+    write(tmp_path / "r", {f"{number:03}": "" for number in range(150)})
+    write(tmp_path / "r", {f"{name}/{number}": "" for name in "abcdefgh" for number in range(12)})
+
+    for budget in range(100, 300):
+        used = tree(tmp_path / "r", budget_tokens=budget).tokens
+        assert budget - 45 <= used <= budget
+
+
 def test_every_directory_gets_a_share_of_a_short_budget(tmp_path: Path) -> None:
     write(tmp_path / "r", {f"{name}/file-{number:03}": "" for name in ("huge", "vast") for number in range(300)})
     write(tmp_path / "r", {"small/only": "", "README": ""})
