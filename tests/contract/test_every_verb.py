@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -13,6 +15,8 @@ import pytest
 
 from cowork.cli.commands import load
 from cowork.cli.manifest import GROUPS, VERBS, Verb, children
+from cowork.sessions import places
+from tests.loop.control import loops
 from tests.registry.places import pack, skill
 from tests.support import ROOT, Ran, run_here
 
@@ -21,7 +25,9 @@ ERROR = {"code", "message", "hint", "exit", "details"}
 REHEARSE = ["--provider", "rehearsal"]
 WORKS = ["--agent", "rehearsal"]
 ALLOW = ["--rule", "scan.autorun_file", "--reason", "pytest reads it"]
-SHOWN = ("twin show", "loop show", "session show", "session export", "bench show")
+STEERED = ("loop pause", "loop stop", "loop cancel", "loop answer")
+LOOKED_AT = ("loop show", "loop status", "loop watch", "loop logs", "loop export")
+SHOWN = ("twin show", "session show", "session export", "bench show", *LOOKED_AT)
 QUESTIONS = str(ROOT / "tests" / "loop" / "bench" / "questions.jsonl")
 INSTALLED = ("pack install", "pack update", "pack rollback", "pack pin", "pack unpin", "pack uninstall", "pack import")
 
@@ -107,6 +113,14 @@ CASES = {
     "loop task graph": Case([], ["--file", "missing.json"], 3, "tasks.no_file"),
     "loop task validate": Case([], ["list.md"], 4, "tasks.invalid"),
     "loop resume": Case(["last"], ["nope"], 3, "session.not_found"),
+    "loop status": Case(["last"], ["nope"], 3, "session.not_found"),
+    "loop watch": Case(["last", "--all"], ["nope"], 3, "session.not_found"),
+    "loop pause": Case([], ["nope"], 3, "session.not_found"),
+    "loop stop": Case([], ["nope"], 3, "session.not_found"),
+    "loop cancel": Case([], ["nope"], 3, "session.not_found"),
+    "loop answer": Case(["last", "this one"], ["last", "t-9", "this one"], 3, "task.not_found"),
+    "loop logs": Case([], ["--iteration", "9"], 3, "loop.no_log"),
+    "loop export": Case([], ["nope"], 3, "session.not_found"),
     "loop list": Case([], ["--nope"], 2, "usage.invalid"),
     "loop show": Case(["last"], ["nope"], 3, "session.not_found"),
     "template list": Case([], ["--nope"], 2, "usage.invalid"),
@@ -160,7 +174,7 @@ every_verb = pytest.mark.parametrize("verb", VERBS, ids=lambda verb: verb.path)
 
 
 @pytest.fixture(autouse=True)
-def something_to_show(request: pytest.FixtureRequest) -> None:
+def something_to_show(request: pytest.FixtureRequest) -> Iterator[None]:
     """A twin and a session, for the verbs that show one; a pack of the user's with a connector, for those that use one."""
     verb = request.node.callspec.params.get("verb") if hasattr(request.node, "callspec") else None
     if verb and verb.path in SHOWN:
@@ -188,6 +202,16 @@ def something_to_show(request: pytest.FixtureRequest) -> None:
         pack(Path.home() / ".claude" / "plugins", "greeter", connectors=[greet])
     if verb and verb.path in INSTALLED:
         _install_acme(verb)
+    with _worked_on() if verb and verb.path in STEERED else nullcontext():
+        yield
+
+
+@contextmanager
+def _worked_on() -> Iterator[None]:
+    """A loop that somebody runs, and whose agent has asked something."""
+    asked = ("task.blocked", {"iteration": 1, "task": "t-1", "question": "Which one?"})
+    with places.held(loops.session(loops.head(), loops.started(1), asked)):
+        yield
 
 
 def _cut_short() -> None:
@@ -301,7 +325,8 @@ def test_dry_run_prints_a_plan_and_writes_nothing(verb: Verb, home: Path) -> Non
     assert all(set(step) == {"action", "target", "detail"} for step in data["plan"])
     assert data["plan"]
     assert _files(home) == before
-    assert home.exists() == (verb.path in (*INSTALLED, "loop resume", "bench resume") and verb.path != "pack install")
+    there = (*INSTALLED, *STEERED, "loop resume", "bench resume")
+    assert home.exists() == (verb.path in there and verb.path != "pack install")
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if not verb.mutates], ids=lambda verb: verb.path)

@@ -179,5 +179,7 @@ def running(place: Workplace, script: str = WRITER) -> Iterator[Writer]:
     with subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True, cwd=ROOT) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        yield Writer(process)
-        process.kill()
+        try:
+            yield Writer(process)
+        finally:
+            process.kill()

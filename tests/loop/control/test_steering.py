@@ -105,7 +105,7 @@ def test_waiting_for_a_pause_ends_when_the_run_does(how: str) -> None:
     place = session(head(), started(1))
     with running(place) as writer:
         words = [str(PROGRAM), "loop", "pause", "--wait", "--json"]
-        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as waiting:
+        with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as waiting:  # it ends with the run
             while not Inbox(place).waiting():
                 assert waiting.poll() is None
             if how == "ends":

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,9 +21,14 @@ from tests.loop.control.loops import SESSION, ended, head, more, over, running, 
 from tests.support import PROGRAM, run_here, run_program
 
 
-def watching(*argv: str) -> subprocess.Popen[str]:
+@contextmanager
+def watching(*argv: str) -> Iterator[subprocess.Popen[str]]:
     words = [str(PROGRAM), "loop", "watch", *argv]
-    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        try:
+            yield process
+        finally:
+            process.kill()
 
 
 def next_event(process: subprocess.Popen[str]) -> dict[str, Any]:
@@ -54,7 +61,7 @@ def test_without_all_only_what_comes_now_is_shown() -> None:
     place = session(head(), started(1), worked(1), over(1))
     with running(place) as writer, watching() as watch:
         assert watch.stderr is not None
-        assert watch.stderr.readline() == f"{SESSION}  running, iteration 1\n"
+        assert watch.stderr.readline() == f"{SESSION} running, iteration 1\n"
         writer.write(*started(2))
         assert watch.stderr.readline() == "iteration 2 on t-1: claude ...\n"
         writer.write(*ended("run.completed"))
