@@ -19,9 +19,9 @@ async def commit_task(run: Run, task: Task) -> tuple[str, dict[str, Any]]:
         "sessionId": run.place.session_id,
         "agentName": run.state.agent,
     }
-    done = await committing.commit(
-        Path(run.order.project), run.order.commit or "", variables, key=f"{run.place.session_id}/{task.id}"
-    )
+    key, merged = f"{run.place.session_id}/{task.id}", run.order.parallel > 1
+    # What was merged has a commit of this key already; what is left here is the file of tasks.
+    done = await committing.commit(Path(run.order.project), run.order.commit or "", variables, key=key, again=merged)
     if done.failure:
         return "task.commit_failed", {"message": done.failure}
     return ("task.committed", {"commit": done.hash, "message": done.subject}) if done.hash else ("", {})
