@@ -66,7 +66,10 @@ def test_every_pinned_version_is_pinned_once() -> None:
     assert len(names) == len(set(names))
 
 
-PAGES = ("README", "docs/debate", "docs/patterns", "docs/providers", "docs/packs", "docs/admin-policies", "docs/agents", "docs/tasks")
+PAGES = (
+    *("README", "docs/debate", "docs/patterns", "docs/providers", "docs/packs", "docs/admin-policies", "docs/agents"),
+    "docs/tasks",
+)
 
 
 @pytest.mark.parametrize("name", [f"{page}.md" for page in PAGES])

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from cowork.core.errors import InvalidInput
+from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.plan import Step
 from cowork.core.text import one_line
 from cowork.loop.tasks.fields import FORMATS, priority_of
@@ -63,8 +63,6 @@ def update(path: Path, name: str, changes: Mapping[str, Any], *, dry_run: bool) 
 
 def file_for(project: Path, given: str | None, new: str) -> Path:
     """The file to append to: the one that was named, there or not, else the project's, else `new` in the project."""
-    from cowork.core.errors import NotFound
-
     if given:
         return Path(given).expanduser().absolute()
     try:

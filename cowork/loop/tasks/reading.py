@@ -9,7 +9,7 @@ from typing import NamedTuple
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.files import MAX_JSON_BYTES, read_regular
 from cowork.core.outcome import Notice
-from cowork.core.text import one_line, printable
+from cowork.core.text import did_you_mean, one_line, printable
 from cowork.formats.problem import Problem
 from cowork.loop.tasks.judging import Judged, judge
 from cowork.loop.tasks.task import Task, TaskList
@@ -117,8 +117,6 @@ def task_of(tasks: TaskList, name: str) -> Task:
 
 def no_such_task(name: str, known: list[str]) -> NotFound:
     """The error for an id that no task has."""
-    from cowork.core.text import did_you_mean
-
     hint = did_you_mean(name, known, "see: cowork loop task list")
     text = f"there is no task '{one_line(name, 60)}'"
     return NotFound("tasks.no_such_task", text, hint=hint, details={"task": printable(name)})

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from cowork.core.errors import Conflict, InvalidInput
-from cowork.core.files import write_atomic
+from cowork.core.files import ensure_dir, write_atomic
 from cowork.core.locks import locked
 from cowork.core.paths import home
 from cowork.core.text import one_line, printable
@@ -221,7 +221,5 @@ def _clean(text: str) -> str:
 
 def _lock(target: Path) -> Path:
     """A lock of this file, kept in the home: beside the file it would show up in the user's repository."""
-    from cowork.core.files import ensure_dir
-
     digest = hashlib.sha256(str(target).encode("utf-8", "surrogateescape")).hexdigest()
     return ensure_dir(home() / "locks") / f"tasks-{digest[:32]}.lock"

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from cowork.core.errors import InvalidInput, NotFound
+from cowork.formats.problem import RULES
 from cowork.loop.tasks.judging import judge
 from cowork.loop.tasks.reading import PLACES, find, look, read
 from tests.loop.tasks.files import PLAN, STORIES, written
@@ -243,6 +244,7 @@ _ITEMS = st.lists(st.dictionaries(_KEYS, _JSON, max_size=6) | _JSON, max_size=5)
 def test_whatever_a_document_holds_is_judged_and_has_tasks_or_a_reason(document: Any) -> None:
     judged = judge(json.dumps(document).encode(), "f")
     assert judged.errors or (judged.tasks is not None and judged.tasks.tasks)
+    assert {problem.rule for problem in judged.problems} <= RULES.keys()
     assert all(problem.line is None or problem.line >= 1 for problem in judged.problems)
 
 

@@ -249,6 +249,11 @@ def test_a_file_that_cannot_be_written_is_an_error_and_stays(monkeypatch: pytest
     assert os.listdir() == ["tasks.json"]
 
 
+def _alike(old: str, new: str) -> int:
+    """How many characters two texts have in common at their beginning."""
+    return next((at for at, (one, other) in enumerate(zip(old, new, strict=False)) if one != other), min(len(old), len(new)))
+
+
 _VALUES = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=6),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=4), inner, max_size=3),
@@ -268,6 +273,10 @@ def test_a_member_of_any_object_is_set_and_removed_and_the_others_stay(
     text = before + json.dumps(document, **layout)  # type: ignore[arg-type]
     at = json_text.root(text)
     new = json_text.with_member(text, at, key, value)
+    held = json_text.member(text, at, key)
+    replaced = held.end - held.start if held else 0
+    same = _alike(text, new) + _alike(text[::-1], new[::-1])
+    assert same >= len(text) - replaced  # everything but the old value is as it was
     assert json.loads(new.removeprefix("\ufeff")) == {**document, key: value}
     assert list(json.loads(new.removeprefix("\ufeff"))) == list({**document, key: value})
     assert json_text.with_member(new, at, key, value) == new
