@@ -133,18 +133,20 @@ def _allowed(text: str, around: Surroundings, home: Path, secret: Sequence[Path]
     path = around.directory / _at_home(text, around.home)
     if "\0" in text or not text.strip() or not path.exists():
         raise InvalidInput("sandbox.path", f"there is nothing at {text!r}", hint="name a path that exists, or leave it out")
-    directory, real = Path(os.path.realpath(around.directory)), Path(os.path.realpath(path))
+    real = Path(os.path.realpath(path))
     _refuse_wide(real, home, text, "sandbox.path")
     if any(real.is_relative_to(place) for place in secret):
         raise InvalidInput("sandbox.path", f"{text} belongs to cowork itself", hint="leave it out of the allowed paths")
-    named = Path(os.path.normpath(directory / _at_home(text, around.home)))
-    if named.is_relative_to(directory) and not real.is_relative_to(directory):
-        raise InvalidInput(
-            "sandbox.path",
-            f"{text} is a link out of the project",
-            cause="what runs inside could make it lead anywhere",
-            hint=f"name what it leads to, if it is that: {real}",
-        )
+    for root in (around.directory, *(around.directory / _at_home(other, around.home) for other in around.writable)):
+        within, inside = Path(os.path.realpath(root)), Path(os.path.normpath(path))
+        forms = (Path(os.path.normpath(root)), within)
+        if any(form != inside and inside.is_relative_to(form) for form in forms) and not real.is_relative_to(within):
+            raise InvalidInput(
+                "sandbox.path",
+                f"{text} is a link out of what can be written inside",
+                cause="what runs there could make it lead anywhere",
+                hint=f"name what it leads to, if it is that: {real}",
+            )
     return path
 
 

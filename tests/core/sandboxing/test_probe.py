@@ -125,10 +125,12 @@ def test_paths_that_open_everything_or_are_not_there_are_refused(world: World, t
     assert caught.value.code == "sandbox.path"
 
 
-def test_a_link_out_of_the_project_is_no_path_to_allow(world: World) -> None:
-    (world.work / "data").symlink_to(world.outside)
-    with pytest.raises(InvalidInput, match="link out of the project") as caught:
-        tool(world, "exit 0").plan(platform="linux", writable=("data",))
+@pytest.mark.parametrize(("place", "text"), [("work", "data"), ("shared", "../shared/data")])
+def test_a_link_out_of_what_can_be_written_is_no_path_to_allow(world: World, place: str, text: str) -> None:
+    (world.root / "shared").mkdir()
+    (world.root / place / "data").symlink_to(world.outside)
+    with pytest.raises(InvalidInput, match="is a link out of") as caught:
+        tool(world, "exit 0").plan(platform="linux", writable=("../shared",), readable=(text,))
 
     assert caught.value.code == "sandbox.path"
     assert str(world.outside) in str(caught.value.hint)
