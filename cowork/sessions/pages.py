@@ -15,7 +15,7 @@ from cowork.sessions.places import Workplace
 
 @dataclass(frozen=True)
 class SessionEntry:
-    """A session in a list. `kind`: agent, loop or bench. `what`: the agent, the pattern, or a bench's arms."""
+    """A session in a list. `kind`: agent, loop or bench. `what`: the agents, the pattern, or a bench's arms."""
 
     session_id: str
     kind: str
@@ -116,21 +116,24 @@ def export(name: str, style: str) -> SessionExport:
 def page_of(place: Workplace, events: list[Event]) -> SessionPage:
     """The page of a journal. Raises `session.journal_corrupt`."""
     head = places.head_of(place, events)
-    last = events[-1]
+    order = _order(head)
+    about = head if order is None else order
+    last = places.end_of(events) or events[-1]
     status = places.status_of(place, events)
-    usages = [event["data"].get("usage") or {} for event in events if event["type"] in ("turn.completed", "call.completed")]
+    paid = ("turn.completed", "call.completed") if order is None else ("agent.completed",)
+    usages = [event["data"].get("usage") or {} for event in events if event["type"] in paid]
     result = last["data"].get("result") or {}
     return SessionPage(
         session_id=place.session_id,
         kind=places.kind_of(head),
-        what=str(head.get("pattern") or head.get("agent_name") or ""),
+        what=_what(head),
         status=status,
-        task=str(head.get("task", "")),
+        task=str(about.get("task") or about.get("tasks_file") or ""),
         rehearsal=bool(head.get("rehearsal")),
         created_at=events[0]["at"],
-        updated_at=last["at"],
+        updated_at=events[-1]["at"],
         events=len(events),
-        turns=sum(event["type"] in ("turn.completed", "call.completed") for event in events),
+        turns=len(usages),
         input_tokens=sum(int(usage.get("input", 0)) for usage in usages),
         output_tokens=sum(int(usage.get("output", 0)) for usage in usages),
         calls=_calls(events),
@@ -138,6 +141,18 @@ def page_of(place: Workplace, events: list[Event]) -> SessionPage:
         error=None if status in ("completed", "running") else last["data"].get("message") or None,
         path=str(place.path),
     )
+
+
+def _order(head: dict[str, Any]) -> dict[str, Any] | None:
+    """What a loop was told, None for other runs."""
+    order = head.get("order")
+    return order if isinstance(order, dict) else None
+
+
+def _what(head: dict[str, Any]) -> str:
+    if order := _order(head):
+        return ", ".join(str(dict(agent).get("name")) for agent in order.get("agents") or ())
+    return str(head.get("pattern") or head.get("agent_name") or "")
 
 
 def _calls(events: list[Event]) -> tuple[SessionCall, ...]:

@@ -41,6 +41,8 @@ def _event(kind: str, data: dict[str, Any]) -> list[str]:
         return ["", f"## {data['agent']}, turn {data['turn']}", "", printable(data["text"].strip())]
     if kind == "call.completed":
         return ["", f"## {data['seat']}, round {data['round']}", "", printable(data["text"].strip())]
+    if kind == "agent.completed":
+        return ["", f"## {data['agent']}, iteration {data['iteration']}", "", printable(data["message"].strip())]
     if kind == "tool.judged":
         shown = one_line(json.dumps(data["arguments"], ensure_ascii=False), 200)
         why = "" if data["verdict"] == "allowed" else f" ({one_line(data['reason'], 300)})"

@@ -28,24 +28,22 @@ class Follower:
         self.fold = Fold(self.place)
         self._position = Position()
 
-    def catch_up(self) -> list[Event]:
-        """What is new in the journal, folded. Raises `session.journal_corrupt`."""
-        found: list[Event] = []
+    def catch_up(self, told: Listener | None = None) -> None:
+        """Fold what is new in the journal; `told` hears every event. Raises `session.journal_corrupt`."""
         while True:
             events, self._position = follow(self.place.journal, self._position)
             if not events:
-                return found
+                return
             for event in events:
                 self.fold.add(event)
-            found += events
+                if told:
+                    told(event)
 
     async def until(self, clock: Clock, reached: Callable[[Fold], bool], told: Listener | None = None) -> bool:
         """Follow the session until something is so, or nobody runs it any more; whether it is so. `told` hears every event."""
         while True:
             alive = places.alive(self.place)  # looked at first: what it wrote before it ended is read after that
-            for event in self.catch_up():
-                if told:
-                    told(event)
+            self.catch_up(told)
             if reached(self.fold):
                 return True
             if not alive:

@@ -204,3 +204,17 @@ def test_a_journal_that_does_not_say_what_it_should_is_refused_by_name(said: lis
     assert refused.value.code == "session.journal_corrupt"
     assert str(place.journal) in refused.value.message
     assert run_here("loop", "status", place.session_id, "--json").code == 4
+
+
+def test_the_verbs_for_sessions_of_every_kind_show_loops_too() -> None:
+    session(head(), started(1), worked(1), over(1), ended("run.limit", "one iteration"), ("notification.sent", {"targets": 1}))
+    shown = run_here("session", "show", "--json").data
+    assert (shown["kind"], shown["what"], shown["task"], shown["status"]) == (
+        "loop",
+        "claude, codex",
+        "Write the parser",
+        "limit",
+    )
+    assert (shown["turns"], shown["input_tokens"], shown["error"]) == (1, 100, "one iteration")
+    assert run_here("session", "list", "--json").data["items"][0]["what"] == "claude, codex"
+    assert "## claude, iteration 1\n\ndid 1" in run_here("session", "export").out
