@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from cowork.core.errors import CoworkError
-from cowork.loop.repository.git import LOOKING, Git
+from cowork.loop.repository.git import Git
 
 EXCLUDED = (".cowork/loop.lock", ".cowork/progress.md", ".cowork/sessions")
 """Files and directories of a project that the program itself writes: no change, no commit and no dirt."""
@@ -54,10 +54,10 @@ class Repository:
         return found.removeprefix("refs/heads/") if found else None
 
     async def dirty(self, excluded: tuple[str, ...] = EXCLUDED, *, untracked: bool = True) -> tuple[str, ...]:
-        """The paths below the directory's repository that are not as they were committed, at most as many as git tells."""
+        """The paths of the whole repository that are not as they were committed, without those excluded in the directory."""
         mode = "all" if untracked else "no"
         words = ["status", "--porcelain=v1", "-z", "--no-renames", "--ignore-submodules=none", f"--untracked-files={mode}"]
-        top = Git(self.top).having({**LOOKING, **await filters_off(self)})
+        top = Git(self.top).looking(await filters_off(self))
         done = await top.must(*words, "--", *pathspec(excluded, self.prefix, "."))
         return tuple(name[3:] for name in done.names)
 
@@ -77,7 +77,7 @@ async def find(directory: Path) -> Repository | None:
 
     Raises `git.failed` when there is one that git refuses to work with, and `git.*` as `Git.run`.
     """
-    git = Git(directory).having(LOOKING)
+    git = Git(directory).looking()
     asked = ("--is-inside-work-tree", "--absolute-git-dir", "--git-common-dir", "--show-toplevel", "--show-prefix")
     done = await git.run("rev-parse", *asked)
     if not done.ok:

@@ -17,7 +17,7 @@ from pathlib import Path
 from cowork.core.errors import Conflict, CoworkError
 from cowork.core.text import one_line
 from cowork.loop.repository.facts import Repository, filters_off
-from cowork.loop.repository.git import LOOKING, NO_HOOKS, TIMEOUT_S, Git
+from cowork.loop.repository.git import NO_HOOKS, TIMEOUT_S, Git
 
 _STALE_S = 5.0  # after which the lock of a git that was ours belongs to nobody
 _LOOK_AGAIN_S = 0.1
@@ -54,7 +54,7 @@ async def undo_half(repository: Repository, before: str, merged: str, target: st
     await _without_lock(repository, note)
     if await repository.head() != before or await repository.branch() != target:
         return
-    git = Git(repository.top).having({**LOOKING, **await filters_off(repository)}, {"GIT_LITERAL_PATHSPECS": "1"})
+    git = Git(repository.top).looking(await filters_off(repository)).having(environment={"GIT_LITERAL_PATHSPECS": "1"})
     changes = await _changes(git, before, merged)
     unlike_before = await _unlike(git, before, note)
     unlike_merged = await _unlike(git, merged, note)

@@ -1,7 +1,7 @@
 """git at work in the user's own repository: no shell, no prompt, no pager, no editor, bounded in time and in what it says.
 
 The user's configuration counts, for it is their repository. What a repository's own files could make of a mere look at it does
-not (`LOOKING`): an agent may have written them, and a look is not what the user allowed it to run things by.
+not (`Git.looking`): an agent may have written them, and a look is not what the user allowed it to run things by.
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ _ALWAYS = {
     "advice.addEmbeddedRepo": "false",
     "core.quotePath": "false",
 }
-LOOKING: Mapping[str, str] = {
+_LOOKING = {
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
     "core.splitIndex": "false",
     "core.untrackedCache": "false",
     "submodule.recurse": "false",
 }
-"""Settings under which git only looks: no hooks, no monitors, no other programs."""
+_LOOKING_ENVIRONMENT = {"GIT_NO_LAZY_FETCH": "1", "GIT_ALLOW_PROTOCOL": "none"}
 NO_HOOKS: Mapping[str, str] = {"core.hooksPath": os.devnull}
 
 
@@ -88,6 +88,10 @@ class Git:
         """The same with more of both."""
         more = tuple((config or {}).items()), tuple((environment or {}).items())
         return Git(self.directory, self.config + more[0], self.environment + more[1], self.timeout_s)
+
+    def looking(self, config: Mapping[str, str] | None = None) -> Git:
+        """The same when it only looks: without hooks, monitors and other repositories. It may write to an index of ours."""
+        return self.having({**_LOOKING, **(config or {})}, _LOOKING_ENVIRONMENT)
 
     async def run(self, *words: str, feed: bytes | None = None, timeout_s: float | None = None) -> Done:
         """Run git to its end, whatever that is. Raises `git.missing`, `git.late` and `git.unusable`.
@@ -165,8 +169,6 @@ def _environment() -> dict[str, str]:
         "SSH_ASKPASS": "true",
         "SSH_ASKPASS_REQUIRE": "never",
         "GIT_OPTIONAL_LOCKS": "0",
-        "GIT_NO_LAZY_FETCH": "1",
-        "GIT_ALLOW_PROTOCOL": "none",  # nothing here has to do with other repositories
     }
 
 

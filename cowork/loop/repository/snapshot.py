@@ -24,7 +24,7 @@ from pathlib import Path
 from cowork.core.errors import CoworkError
 from cowork.core.files import ensure_dir
 from cowork.loop.repository.facts import EXCLUDED, Repository, filters_off, find, is_excluded
-from cowork.loop.repository.git import LOOKING, TIMEOUT_S, Git
+from cowork.loop.repository.git import TIMEOUT_S, Git
 from cowork.loop.repository.walking import walked
 
 LARGEST_FILE_BYTES = 16 * 1024 * 1024
@@ -65,15 +65,12 @@ class Snapshots:
         self._timeout_s, self._depth = timeout_s, _depth
         self._copied: _Signature | None = None
         self._links: tuple[str, ...] = ()
+        self._repository: Repository | None = None
+        self._tree: str | None = None  # that our index stands for, while it is known
 
     async def take(self) -> Snapshot:
         """The tree as it is now. Raises `git.late` when it takes too long, `git.*` when git fails, `file.not_writable`."""
-        try:
-            repository = await find(self._directory)
-        except CoworkError as error:
-            if error.code not in ("git.missing", "git.failed"):
-                raise
-            repository = None
+        repository = await self._found()
         if repository is None:
             return _sealed(Snapshot("", stamps=await asyncio.to_thread(walked, self._directory, self._excluded)))
         try:
@@ -116,12 +113,25 @@ class Snapshots:
     async def _taken(self, repository: Repository) -> Snapshot:
         git = await self._git(repository)
         await self._begin(repository, git)
-        nested, files, stamps = await self._looked_at(git)
+        (nested, files, stamps), head = await asyncio.gather(self._looked_at(git), repository.head())
         if files:
+            self._tree = None
             feed = b"".join(os.fsencode(name) + b"\0" for name in files)
             await git.must("update-index", "-z", "--add", "--remove", "--replace", "--stdin", feed=feed)
-        head = await repository.head()
-        return _sealed(Snapshot("", head, await self._tree(repository, git), stamps, await self._nested(nested)))
+        if self._tree is None:
+            self._tree = await self._written(repository, git)
+        return _sealed(Snapshot("", head, self._tree, stamps, await self._nested(nested)))
+
+    async def _found(self) -> Repository | None:
+        """The repository, looked for again when it is not where it was; None where git does not work."""
+        if self._repository is None or not (self._repository.git_dir / "HEAD").exists():
+            try:
+                self._repository = await find(self._directory)
+            except CoworkError as error:
+                if error.code not in ("git.missing", "git.failed"):
+                    raise
+                return None
+        return self._repository
 
     @property
     def _index(self) -> Path:
@@ -136,8 +146,8 @@ class Snapshots:
             "GIT_ALTERNATE_OBJECT_DIRECTORIES": _quoted(repository.common_dir / "objects"),
             "GIT_LITERAL_PATHSPECS": "1",
         }
-        config = {**LOOKING, "core.fsync": "none", **await filters_off(repository)}
-        return replace(repository.git, timeout_s=self._timeout_s).having(config, environment)
+        config = {"core.fsync": "none", **await filters_off(repository)}
+        return replace(repository.git, timeout_s=self._timeout_s).looking(config).having(environment=environment)
 
     async def _comparing(self) -> Git:
         repository = await find(self._directory)
@@ -153,6 +163,7 @@ class Snapshots:
         found = _signature(source)
         if self._index.exists() and found == self._copied:
             return
+        self._tree = None
         self._index.unlink(missing_ok=True)
         if found is not None:
             with contextlib.suppress(FileNotFoundError):
@@ -188,7 +199,7 @@ class Snapshots:
                 files.append(name)
         return nested, files, stamps
 
-    async def _tree(self, repository: Repository, git: Git) -> str:
+    async def _written(self, repository: Repository, git: Git) -> str:
         words = [f"--prefix={repository.prefix}"] if repository.prefix else []
         done = await git.run("write-tree", "--missing-ok", *words)
         if not done.ok and words:  # there is nothing in the directory

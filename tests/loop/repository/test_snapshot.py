@@ -73,6 +73,10 @@ CHANGES: dict[str, tuple[Change, set[str]]] = {
         {"a.txt", "a.txt/in"},
     ),
     "a file for a directory": (lambda tree: (shutil.rmtree(tree / "b"), (tree / "b").write_text("")), {"b", "b/c.txt"}),
+    "a link for a directory": (
+        lambda tree: (shutil.move(tree / "b", tree.with_name("moved")), (tree / "b").symlink_to(tree.with_name("moved"))),
+        {"b", "b/c.txt"},
+    ),
     "a binary file": (lambda tree: (tree / "b.bin").write_bytes(bytes(range(256)) * 100), {"b.bin"}),
 }
 
