@@ -102,7 +102,6 @@ class Iteration:
             agent=agent.name,
             output=str(output.relative_to(self._run.place.path)),
         )
-        output.parent.mkdir(parents=True, exist_ok=True)
         output.touch()
 
     async def _ask(self, agent: AgentSpec, where: Path, own: AgentSpec | None) -> bool:
@@ -202,7 +201,9 @@ class Iteration:
         diff = None
         if digest and run.state.limits.stagnation and digest == run.state.task(self._task.id).last_message:
             diff = await run.digest(where)
-        run.book.keep(
+        # What the agent said is on the disk, and would be judged again: only what changed the rest of the world is forced there.
+        write = run.book.note if outcome == "continued" else run.book.keep
+        write(
             "iteration.completed",
             iteration=self._number,
             task=self._task.id,

@@ -115,6 +115,7 @@ class Machine:
     async def _finish_open(self) -> None:
         """Iterations whose agent had answered when the run was cut short: only what came after is done."""
         self._read()
+        self._run.desk.remember(self._tasks)
         for number, held in sorted(self._run.state.open.items()):
             task = next((task for task in self._tasks.tasks if task.id == held.task), None)
             if held.answer is not None and task is not None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cowork.core.clock import Clock, rfc3339
-from cowork.core.files import cannot_write, write_atomic
+from cowork.core.files import cannot_write
 from cowork.loop import progress
 from cowork.loop.agents.work import AgentSpec
 from cowork.loop.engine.book import Book
@@ -55,7 +55,7 @@ class TemplateDesk:
         """The prompt; what did not fit is noted with `prompt.built`, and all of it is kept beside the output."""
         text, cut = await self._filled(self._template, iteration, chosen, tasks, agent, directory, counsel)
         path = self._place.output(iteration).with_suffix(".prompt.md")
-        write_atomic(path, text.encode("utf-8", "replace"), durable=False)
+        _write(path, text)
         self._book.note(
             "prompt.built",
             iteration=iteration,
@@ -175,7 +175,7 @@ class TemplateDesk:
             )
             for item in self._book.state.entries
         ]
-        write_atomic(self._progress_file, progress.write(entries).encode(), durable=False)
+        _write(self._progress_file, progress.write(entries))
 
     async def _material(self, template: Template, agent: AgentSpec, directory: Path) -> Material:
         """Files that were handed over; tree and git for agents that cannot look, and for templates of the user's."""
@@ -188,3 +188,11 @@ class TemplateDesk:
         from cowork.loop.engine.material import gathered
 
         return await asyncio.to_thread(gathered, wanted, directory, self._order)
+
+
+def _write(path: Path, text: str) -> None:
+    """Write what is made anew after a crash. Raises `file.not_writable`."""
+    try:
+        path.write_bytes(text.encode("utf-8", "replace"))
+    except OSError as error:
+        raise cannot_write(path, error) from error
