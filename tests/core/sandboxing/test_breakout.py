@@ -238,7 +238,7 @@ def test_the_own_files_of_cowork_are_not_there(world: World) -> None:
 
 
 def test_what_is_allowed_is_there_and_what_is_to_be_read_only_is_not_written(world: World) -> None:
-    for name in ("both", "look", "work/src/kept"):
+    for name in ("both", "look", "project/src/kept"):
         (world.root / name).mkdir(parents=True)
         (world.root / name / "file").write_text("before")
     script = f"""

@@ -68,7 +68,7 @@ def test_a_tool_that_hangs_is_refused_in_time(world: World, monkeypatch: pytest.
 
 def test_a_tool_that_the_inside_could_replace_is_refused(world: World) -> None:
     with pytest.raises(Unavailable, match="cannot be trusted") as caught:
-        tool(world, "exit 0", "work/bin").plan(platform="linux")
+        tool(world, "exit 0", "project/bin").plan(platform="linux")
 
     assert caught.value.code == "sandbox.unavailable"
 
@@ -103,7 +103,7 @@ def test_only_off_is_without(world: World) -> None:
     assert plan("off", directory=world.work, home=world.home, environ=world.environment) is None
 
 
-@pytest.mark.parametrize("place", [".", "work/..", "/"])
+@pytest.mark.parametrize("place", [".", "project/..", "/"])
 def test_a_sandbox_around_a_home_is_refused(world: World, place: str) -> None:
     tools = tool(world, "exit 0")
     with pytest.raises(InvalidInput) as caught:
@@ -125,7 +125,7 @@ def test_paths_that_open_everything_or_are_not_there_are_refused(world: World, t
     assert caught.value.code == "sandbox.path"
 
 
-@pytest.mark.parametrize(("place", "text"), [("work", "data"), ("shared", "../shared/data")])
+@pytest.mark.parametrize(("place", "text"), [("project", "data"), ("shared", "../shared/data")])
 def test_a_link_out_of_what_can_be_written_is_no_path_to_allow(world: World, place: str, text: str) -> None:
     (world.root / "shared").mkdir()
     (world.root / place / "data").symlink_to(world.outside)

@@ -22,7 +22,7 @@ def rules(world: World, directory: Path | None = None) -> dict[Path, Access]:
 
 def project(world: World, pointer: str) -> Path:
     """A directory whose `.git` file says this."""
-    place = world.root / "project"
+    place = world.root / "other"
     place.mkdir(exist_ok=True)
     (place / ".git").write_text(pointer)
     return place
@@ -32,8 +32,8 @@ def project(world: World, pointer: str) -> Path:
     "pointer",
     [
         "gitdir: ../home/.ssh\n",
-        "gitdir: ../work/.git\n",
-        "gitdir: ../work\n",
+        "gitdir: ../project/.git\n",
+        "gitdir: ../project\n",
         "gitdir: ..\n",
         "gitdir: /\n",
         "gitdir: \n",
@@ -55,7 +55,7 @@ def test_a_pointer_to_what_is_not_its_own_opens_nothing(world: World, pointer: s
 
 def test_a_worktree_of_another_repository_cannot_be_claimed(world: World) -> None:
     world.git("worktree", "add", "-q", "../tree")
-    place = project(world, "gitdir: ../work/.git/worktrees/tree\n")
+    place = project(world, "gitdir: ../project/.git/worktrees/tree\n")
 
     assert rules(world, place) == {place: "write", place / ".git": "read"}
 
@@ -95,7 +95,7 @@ def test_a_submodule_writes_its_own_directory(world: World) -> None:
 
 def test_a_link_to_a_repository_inside_is_followed_and_one_to_another_is_not(world: World) -> None:
     inside, outside = world.root / "one", world.root / "two"
-    for place, target in ((inside, "git"), (outside, "../work/.git")):
+    for place, target in ((inside, "git"), (outside, "../project/.git")):
         place.mkdir()
         (place / ".git").symlink_to(target)
     (world.work / ".git").rename(inside / "git")

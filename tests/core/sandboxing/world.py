@@ -55,7 +55,7 @@ class World:
 
     @property
     def work(self) -> Path:
-        return self.root / "work"
+        return self.root / "project"
 
     @property
     def outside(self) -> Path:
