@@ -10,19 +10,16 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-import time
 from dataclasses import dataclass
 from pathlib import Path
 
 from cowork.core.errors import Conflict, CoworkError
 from cowork.core.text import one_line
 from cowork.loop.repository.facts import Repository, filters_off
-from cowork.loop.repository.git import NO_HOOKS, TIMEOUT_S, Git
+from cowork.loop.repository.git import NO_HOOKS, Git
+from cowork.loop.repository.leftovers import without_locks
 
-_STALE_S = 5.0  # after which the lock of a git that was ours belongs to nobody
-_LOOK_AGAIN_S = 0.1
 _LAST_STEP_S = 0.3  # between the index and the branch
-_CLOCK_S = 0.05  # a file system's clock may be a tick behind
 _ABSENT = "0" * 6
 
 
@@ -51,7 +48,7 @@ async def undo_half(repository: Repository, before: str, merged: str, target: st
 
     Raises `loop.merge_unclear` for files that are neither what was nor what was to come, changing nothing.
     """
-    await _without_lock(repository, note)
+    await without_locks(repository, target, since=note.stat().st_mtime)
     if await repository.head() != before or await repository.branch() != target:
         return
     git = Git(repository.top).looking(await filters_off(repository)).having(environment={"GIT_LITERAL_PATHSPECS": "1"})
@@ -131,25 +128,6 @@ async def _is_ours(git: Git, change: _Change) -> bool:
     if change.is_deletion or path.is_symlink() or not path.is_file():
         return False
     return (await git.must("cat-file", "blob", change.blob)).out.startswith(path.read_bytes())
-
-
-async def _without_lock(repository: Repository, note: Path) -> None:
-    """Wait for the lock of the index to go; remove it when it is that of our own git, which was killed.
-
-    It is when it was made while we forwarded, and nothing became of it for a while. Any other lock stays.
-    """
-    lock = repository.git_dir / "index.lock"
-    for _ in range(round(_STALE_S / _LOOK_AGAIN_S) + 1):
-        try:
-            made, begun = lock.stat().st_mtime, note.stat().st_mtime
-        except FileNotFoundError:
-            return
-        if not begun - _CLOCK_S <= made <= begun + TIMEOUT_S:
-            return
-        if time.time() - made > _STALE_S:
-            lock.unlink(missing_ok=True)
-            return
-        await asyncio.sleep(_LOOK_AGAIN_S)
 
 
 def _listed(paths: list[str]) -> bytes:

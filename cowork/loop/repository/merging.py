@@ -23,6 +23,7 @@ from cowork.loop.repository import forwarding
 from cowork.loop.repository.committing import commit
 from cowork.loop.repository.facts import EXCLUDED, Repository, find
 from cowork.loop.repository.git import NO_HOOKS, Git
+from cowork.loop.repository.leftovers import without_locks
 from cowork.loop.repository.worktrees import Worktree, held, place_of, prefixed
 
 PATIENCE_S = 3600.0
@@ -109,8 +110,10 @@ async def settle(tree: Worktree, repository: Repository) -> None:
         return
     if note.merged is not None:
         await forwarding.undo_half(repository, note.before, note.merged, note.target, tree.note)
-    if (tree.path / ".git").exists():
-        git = Git(tree.path).having(NO_HOOKS)
+    inside = await find(tree.path) if (tree.path / ".git").exists() else None
+    if inside is not None:
+        await without_locks(inside, tree.branch)
+        git = inside.git.having(NO_HOOKS)
         await git.run("merge", "--abort")
         # Everything of the task was committed before the note was written: what differs now, the merge and its checks made.
         await git.must("checkout", "-q", "-f", tree.branch)
@@ -152,6 +155,7 @@ async def _gathered(tree: Worktree, repository: Repository, wanted: _Wanted) -> 
     inside = await find(tree.path)
     if inside is None:
         return Merge("error", message="the worktree is gone")
+    await without_locks(inside, tree.branch)  # of an agent's git, perhaps; nobody works here any more
     git = inside.git.having(NO_HOOKS)
     if inside.underway:
         return Merge("error", message=f"a {inside.underway} is under way in the worktree")

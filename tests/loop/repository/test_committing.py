@@ -115,7 +115,7 @@ def test_the_users_hooks_and_identity_count_and_nobody_is_asked(tree: Path, monk
     git(tree, "config", "core.editor", "sleep 600")
     git(tree, "config", "commit.verbose", "true")
     written(tree, {"a.txt": "x"})
-    hook(tree, "pre-commit", 'touch .git/ran; read x; test -z "$GROQ_API_KEY"')
+    hook(tree, "pre-commit", 'touch .git/ran; read x; test -z "$GROQ_API_KEY$GIT_ALLOW_PROTOCOL"')
     assert committed(tree).failure is None
     assert (tree / ".git/ran").exists()
     assert git(tree, "log", "-1", "--format=%an %(trailers:key=Signed-off-by,valueonly)") == "Ada Hook <h@example.org>"

@@ -6,6 +6,10 @@ import asyncio
 import contextlib
 import json
 import os
+import random
+import signal
+import subprocess
+import sys
 import time
 from collections.abc import Sequence
 from pathlib import Path
@@ -358,6 +362,41 @@ def test_killed_at_any_git_it_runs_it_is_merged_or_not(project: Path) -> None:
             assert count > 15
             return
     raise AssertionError("it never came to its end")
+
+
+def test_killed_with_its_gits_at_any_moment_it_is_merged_or_not(project: Path) -> None:
+    """As when the machine loses its power: no git goes on alone, and their locks stay."""
+    for count in range(1, 13):
+        task = f"t{count}"
+        before = git(project, "rev-parse", "HEAD")
+        running = subprocess.Popen([sys.executable, "-c", AT_ONCE, str(project), task], stdout=subprocess.PIPE)
+        assert running.stdout is not None
+        running.stdout.readline()
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            running.wait(random.Random(count).uniform(0, 0.6))  # a moment that nobody chose
+        if running.poll() is None:
+            kill_all(running.pid)
+        running.communicate()
+        tree = asyncio.run(create(project, SESSION, task))
+        asyncio.run(recover(project, SESSION))
+        assert git(project, "status", "--porcelain") == "", count
+        assert (project / task).exists() == (git(project, "rev-parse", "HEAD") != before), count
+        assert (tree.path / task).read_text() == "done"
+        done = merged(tree)
+        assert done.status == "merged", f"{count}: {done}"
+        assert len(git(project, "log", "--merges", "--format=%H").split()) == count
+
+
+def kill_all(pid: int) -> None:
+    """Kill a process, and its children: it is stopped first, so that there are no more of them."""
+    os.kill(pid, signal.SIGSTOP)
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    for number in (pid, *map(int, children)):
+        with contextlib.suppress(ProcessLookupError):
+            os.kill(number, signal.SIGKILL)
+
+
+AT_ONCE = CODE.replace("armed()", "print(flush=True)")
 
 
 def test_killed_around_its_notes_it_is_merged_or_not(project: Path) -> None:
