@@ -97,6 +97,7 @@ class Judge:
             timeout_s=run.order.completion.check_timeout_s,
             journalled=lambda kind, data: run.book.note(kind, **data),
             where={"iteration": self._number, "task": self._task.id},
+            wrap=run.confined(self._where),
         )
         return [*known, *fresh, *refused]
 

@@ -265,6 +265,7 @@ def _require_sense(order: LoopOrder) -> None:
         raise UsageError("loop.bad_option", "--record and --replay exclude each other", hint="leave one of them out")
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
+    _require_sandbox(order)
     if order.limits.usd is not None:
         from cowork.loop.agents.costing import says_cost
 
@@ -276,3 +277,15 @@ def _require_sense(order: LoopOrder) -> None:
                 hint="cap --max-tokens or --max-time instead",
                 details={"agents": unknown},
             )
+
+
+def _require_sandbox(order: LoopOrder) -> None:
+    """Refuse a sandbox that is not there before anybody works. Raises `sandbox.unavailable` and `sandbox.unsupported`."""
+    if order.sandbox.mode == "off" or order.replay:
+        return
+    from cowork.loop.agents import confining, programs
+    from cowork.sessions import places
+
+    for agent in dict.fromkeys((*order.agents, *order.task_agents.values())):
+        commands = [programs.command_of(agent)] if agent.kind == "command" else []
+        confining.for_agent(agent.kind, commands, order.sandbox, Path(order.project), places.root())

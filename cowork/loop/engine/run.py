@@ -11,6 +11,7 @@ from typing import Protocol
 from cowork.core.clock import Clock
 from cowork.core.settings import Settings
 from cowork.loop.agents.work import Agent, AgentSpec
+from cowork.loop.checking import Wrap
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
 from cowork.loop.engine.order import LoopOrder
@@ -92,6 +93,8 @@ class Run:
     desk: Desk
     agent: Callable[[AgentSpec, Path], Agent]
     table: Callable[[str, Path], Agent]
+    confined: Callable[[Path], Wrap | None]
+    tampered: Callable[[], tuple[Path, ...]]
     own: Callable[[Task], AgentSpec | None]
     digest: Callable[[Path], Awaitable[str | None]]
     bell: Bell = field(default_factory=Bell)

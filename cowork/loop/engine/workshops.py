@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 
 from cowork.core.errors import CoworkError
 from cowork.core.text import one_line
-from cowork.loop.checking import CheckResult, CheckRunner, feedback
+from cowork.loop.checking import CheckResult, CheckRunner, Wrap, feedback
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.order import LoopOrder
 from cowork.loop.repository import merging, worktrees
@@ -43,12 +43,12 @@ class WorktreeWorkshop:
     A task is delivered once it is merged and the checks pass on the merged tree. What is not merged stays on its branch.
     """
 
-    def __init__(self, place: Workplace, order: LoopOrder, book: Book, checks: Callable[[Task], Sequence[str]]) -> None:
+    def __init__(self, place: Workplace, order: LoopOrder, book: Book, confined: Callable[[Path], Wrap | None]) -> None:
         self._session = place.session_id
         self._project = Path(order.project)
         self._order = order
         self._book = book
-        self._checks = checks
+        self._confined = confined
         self._excluded = (*EXCLUDED, *_within(order.tasks_file, self._project))
         self._target = ""
         self._trees: dict[str, Worktree] = {}
@@ -72,10 +72,10 @@ class WorktreeWorkshop:
     async def deliver(self, iteration: int, task: Task) -> tuple[str, ...]:
         tree, about = self._trees[task.id], {"task": task.id, "branch": self._trees[task.id].branch}
         self._book.note("merge.started", **about)
-        runner = CheckRunner(self._order.completion.check_timeout_s)
 
         async def check(directory: Path) -> tuple[CheckResult, ...]:
-            return tuple([await runner.run(command, directory) for command in self._checks(task)])
+            runner = CheckRunner(self._order.completion.check_timeout_s, self._confined(directory))
+            return tuple([await runner.run(command, directory) for command in self._order.checks_of(task)])
 
         title = one_line(task.title, 100)
         done = await merging.merge(tree, target=self._target, title=title, check=check, excluded=self._excluded)
