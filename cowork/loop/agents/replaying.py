@@ -131,7 +131,9 @@ def read(path: Path) -> tuple[Recorded, ...]:
     except OSError as error:
         hint = "make one with --record FILE"
         raise InvalidInput("replay.unreadable", f"cannot read {path}", cause=error.strerror or str(error), hint=hint) from error
-    lines = raw[:_MOST_BYTES].split(b"\n")[:-1]
+    if len(raw) > _MOST_BYTES:
+        raise InvalidInput("replay.unreadable", f"{path} is larger than {_MOST_BYTES} bytes", hint="record a shorter run")
+    lines = raw.split(b"\n")[:-1]
     return tuple(_recorded(path, number, line) for number, line in enumerate(lines, 1) if line.strip())
 
 

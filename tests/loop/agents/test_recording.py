@@ -488,6 +488,13 @@ class TestTheFile:
 
         assert (caught.value.code, caught.value.hint) == ("replay.unreadable", "make one with --record FILE")
 
+    def test_that_is_too_large_is_refused(self, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+        place.record(says("a"))
+        monkeypatch.setattr("cowork.loop.agents.replaying._MOST_BYTES", 10)
+
+        with pytest.raises(InvalidInput, match="larger than 10 bytes"):
+            Replaying(place.file)
+
     def test_holds_whole_lines_whoever_writes_at_the_same_time(self, tmp_path: Path) -> None:
         lines = [json.dumps([number] * 2000).encode() + b"\n" for number in range(60)]
 
