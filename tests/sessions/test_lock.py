@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -49,9 +49,11 @@ def process(path: Path, session: str = "s-1") -> subprocess.Popen[str]:
 def held_by_another(path: Path) -> Iterator[subprocess.Popen[str]]:
     with process(path) as other:
         assert other.stdout is not None
-        assert other.stdout.readline() == "held\n"
-        yield other
-        other.kill()
+        try:
+            assert other.stdout.readline() == "held\n"
+            yield other
+        finally:
+            other.kill()
 
 
 def take(path: Path, **more: Any) -> Any:
@@ -223,18 +225,18 @@ def test_a_full_disk_leaves_no_lock_behind(path: Path, monkeypatch: pytest.Monke
 
 
 def test_of_64_processes_one_gets_it_and_the_others_are_told_who(path: Path) -> None:
-    racing = [process(path, f"s-{number}") for number in range(64)]
-    said = {}
-    for one in racing:
-        assert one.stdout is not None
-        said[one] = one.stdout.readline().strip()
-    (winner,) = [one for one, words in said.items() if words == "held"]
-    holder = inspect(path).holder
-    assert holder is not None
-    assert holder.pid == winner.pid
-    assert {words for one, words in said.items() if one is not winner} == {f"session.locked {holder.session}"}
-    for one in racing:
-        one.communicate("\n", timeout=30)
+    with ExitStack() as stack:
+        racing = [stack.enter_context(process(path, f"s-{number}")) for number in range(64)]
+        for one in racing:
+            stack.callback(one.kill)
+        said = {one: one.stdout.readline().strip() for one in racing if one.stdout}
+        (winner,) = [one for one, words in said.items() if words == "held"]
+        holder = inspect(path).holder
+        assert holder is not None
+        assert holder.pid == winner.pid
+        assert {words for one, words in said.items() if one is not winner} == {f"session.locked {holder.session}"}
+        for one in racing:
+            one.communicate("\n", timeout=30)
     assert inspect(path).state == "free"
 
 
@@ -246,12 +248,14 @@ def test_looking_at_a_lock_keeps_nobody_from_taking_it(path: Path) -> None:
     )
     path.write_bytes(b"")
     with subprocess.Popen([sys.executable, "-c", look, str(path)], stdout=subprocess.PIPE, cwd=ROOT) as looking:
-        assert looking.stdout is not None
-        looking.stdout.readline()
-        for _ in range(200):
-            with take(path):
-                pass
-        looking.kill()
+        try:
+            assert looking.stdout is not None
+            looking.stdout.readline()
+            for _ in range(200):
+                with take(path):
+                    pass
+        finally:
+            looking.kill()
 
 
 def test_a_session_and_a_project_have_a_lock_each(tmp_path: Path) -> None:
