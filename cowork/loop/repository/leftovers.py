@@ -12,12 +12,13 @@ from cowork.loop.repository.git import TIMEOUT_S, TREE
 
 _STALE_S = 5.0  # after which a lock that nobody else can have made belongs to nobody
 _LOOK_AGAIN_S = 0.1
+_NO_SESSION = -2  # a number that no process has
 _CLOCK_S = 0.05  # a file system's clock may be a tick behind
 
 
 def end_gits(tree: str) -> None:
     """End every git that still works on a tree for a run that is gone; where /proc shows no environments, none is found."""
-    kill_strays(f"{TREE}={tree}", -1)
+    kill_strays(f"{TREE}={tree}", _NO_SESSION)
 
 
 async def without_locks(repository: Repository, branch: str, *, since: float | None = None) -> None:
