@@ -46,15 +46,24 @@ def _started(state: LoopState, data: Data) -> None:
 
 
 def _resumed(state: LoopState, data: Data) -> None:
+    aborted = state.end == "aborted"
     state.phase, state.end, state.reason, state.message, state.stopping = "running", None, "", "", ""
     state.seconds += data["lost_s"]
     state.clocked_at = state.updated_at
     state.resumes += 1
     if data["again"]:
         state.failures = 0
-        for task in state.tasks.values():
-            if task.over in ("failed", "skipped"):
-                task.over, task.reason, task.attempts, task.failures, task.repeats, task.avoid = None, "", 0, 0, 1, ()
+    for task in state.tasks.values():
+        if task.over in ("done", "blocked"):
+            continue
+        if data["again"]:
+            _try_again(task)
+        elif aborted:  # what ended the run is no reason to end it again at once
+            task.failures = 0
+
+
+def _try_again(task: TaskState) -> None:
+    task.over, task.reason, task.attempts, task.failures, task.repeats, task.avoid = None, "", 0, 0, 1, ()
 
 
 def _stopping(state: LoopState, data: Data) -> None:
@@ -62,7 +71,12 @@ def _stopping(state: LoopState, data: Data) -> None:
 
 
 def _limits(state: LoopState, data: Data) -> None:
+    """New limits; a task that was given up by an attempt or standstill limit that is now wider has another chance."""
     state.limits = replace(state.limits, **data["limits"])
+    attempts = state.limits.attempts
+    for task in state.tasks.values():
+        if task.over == "failed" and task.reason == "attempts" and not (attempts and task.attempts >= attempts):
+            task.over, task.reason = None, ""
 
 
 def _read(state: LoopState, data: Data) -> None:
@@ -78,7 +92,9 @@ def _begun(state: LoopState, data: Data) -> None:
     number = data["iteration"]
     state.phase = "running" if state.phase in ("idle", "running") else state.phase
     state.iteration = max(state.iteration, number)
-    state.open[number] = OpenIteration(number, data["task"], data["agent"])
+    before = state.open.get(number)
+    counsel = before.counsel if before is not None and before.task == data["task"] else None
+    state.open[number] = OpenIteration(number, data["task"], data["agent"], counsel)
     state.task(data["task"])
 
 
@@ -94,6 +110,7 @@ def _answered(state: LoopState, data: Data) -> None:
     state.backoffs.pop(data["agent"], None)
     if (held := state.open.get(data["iteration"])) is not None:
         held.answer = data
+        held.told.clear()  # an agent that failed before this one is no reason not to tell that this one did
 
 
 def _advised(state: LoopState, data: Data) -> None:

@@ -161,7 +161,7 @@ def test_two_runs_do_not_work_on_one_project(stage: Stage) -> None:
 
     order = stage.order()
     assert stage.run(done(meanwhile=another), order=order).status == "completed"
-    assert codes == [("session.running", 5)]
+    assert codes == [("session.locked", 5)]
 
 
 def test_a_file_of_tasks_that_broke_is_an_error_and_never_the_end(stage: Stage) -> None:
