@@ -99,7 +99,7 @@ def _begun(state: LoopState, data: Data) -> None:
 
 
 def _agent(state: LoopState, data: Data) -> None:
-    state.agent = data["agent"]
+    state.agent = state.task(data["task"]).agent = data["agent"]
     if (held := state.open.get(data["iteration"])) is not None:
         held.agent = data["agent"]
 
@@ -189,7 +189,7 @@ def _noticed(state: LoopState, data: Data) -> None:
     task = state.task(data["task"])
     task.repeats = 1
     if data["remedy"] == "switch":
-        task.avoid = (*task.avoid, state.agent)
+        task.avoid = (*task.avoid, task.agent)
 
 
 def _over(state: LoopState, data: Data) -> None:
@@ -210,11 +210,15 @@ def _over(state: LoopState, data: Data) -> None:
 
 
 def _compare(task: TaskState, data: Data) -> None:
-    """Whether it said and changed the same as the time before. Changes are looked at only once the words are the same."""
+    """Whether it said and changed the same as the time before.
+
+    Changes are looked at only once the words are the same: of the first one that said them it is not known what it changed, so
+    that it does not count.
+    """
     message, diff = data["message_digest"], data.get("diff_digest")
     if not message:
         return
-    same = message == task.last_message and (task.last_diff is None or diff == task.last_diff)
+    same = message == task.last_message and diff is not None and diff == task.last_diff
     task.repeats = task.repeats + 1 if same else 1
     task.last_message, task.last_diff = message, diff
 

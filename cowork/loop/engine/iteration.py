@@ -216,7 +216,7 @@ class Iteration:
         diff = None
         if digest and run.state.limits.stagnation and digest == run.state.task(self._task.id).last_message:
             diff = await run.digest(where)
-        # What the agent said is on the disk, and would be judged again: only what changed the rest of the world is forced there.
+        # What the agent said is on the disk, and would be judged again: only what changed the world is forced there.
         write = run.book.note if outcome == "continued" else run.book.keep
         write(
             "iteration.completed",

@@ -68,11 +68,14 @@ class Machine:
             try:
                 await self._gate()
                 chosen = self._choose(held)
-                if chosen is not None:
+                limit = limit_reached(self._run.state, self._run.elapsed(), working=self._run.working)
+                if chosen is not None and limit is None:
                     held = chosen.task.id if self._run.order.parallel > 1 else None
                     await self._iterate(chosen)
-                elif self._busy:  # what others are at may make more of it ready
+                elif self._busy:  # what others are at may make more of it ready, or be all that is left
                     await self._run.bell.heard()
+                elif chosen is not None and limit is not None:
+                    raise EndRun(limit)
                 else:
                     raise EndRun(nothing_left(self._run.state, self._tasks.tasks, self._waiting()))
             except EndRun as end:
@@ -132,8 +135,6 @@ class Machine:
         self._drain()
         run.heed()
         await run.hold()
-        if ending := limit_reached(run.state, run.elapsed()):
-            raise EndRun(ending)
         self._read()
         self._sort_out()
 
