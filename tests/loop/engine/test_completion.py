@@ -64,9 +64,7 @@ def test_the_promise_may_be_another_text(stage: Stage) -> None:
 
 def test_with_a_nonce_an_old_promise_does_not_count(stage: Stage) -> None:
     order = stage.order(completion=Completion(nonce="6f0a"))
-    ended = stage.run(
-        done(), says("<promise>COMPLETE:0000</promise>"), says("<promise>COMPLETE:6f0a</promise>"), order=order
-    )
+    ended = stage.run(done(), says("<promise>COMPLETE:0000</promise>"), says("<promise>COMPLETE:6f0a</promise>"), order=order)
     assert [item["outcome"] for item in ended.of("iteration.completed")] == ["rejected", "rejected", "completed"]
     assert "<promise>COMPLETE:6f0a</promise>" in stage.prompts[0]
 
