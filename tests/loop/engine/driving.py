@@ -248,7 +248,7 @@ class Stage:
         """Run an order that ends with an error that carries no report."""
         if turns:
             self.cast(one=turns)
-        with pytest.raises(BaseException) as caught:  # noqa: PT011
+        with pytest.raises(BaseException) as caught:
             starting.start(self.order(**how), settings(), self.clock, (self._hear,))
         held_to(places.of_kind("loop")[0])
         return caught.value
