@@ -71,7 +71,7 @@ class Judge:
             return "rejected", f"promised, but: {one_line('; '.join(reasons), SUMMARY)}"
         run.source.mark_done(self._task.id)
         await self._commit()
-        run.book.keep("task.completed", iteration=self._number, task=self._task.id, title=one_line(self._task.title))
+        run.book.once(self._number, "task.completed", task=self._task.id, title=one_line(self._task.title))
         return "completed", ""
 
     async def _lacking(self, held: OpenIteration) -> tuple[str, ...]:

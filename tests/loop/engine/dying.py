@@ -19,11 +19,13 @@ from typing import Any, NamedTuple
 import pytest
 
 from cowork.core.errors import CoworkError
+from cowork.core.plain import to_plain
 from cowork.loop.agents.work import AgentSpec, Execution, Heard, Job
 from cowork.loop.control.inbox import post
 from cowork.loop.engine import starting
 from cowork.loop.engine.events import problems
 from cowork.loop.engine.order import Completion, ErrorHandling, Limits, LoopOrder, RateLimits, Sandboxing
+from cowork.loop.engine.pages import session_page
 from cowork.loop.engine.pool import AgentPool
 from cowork.loop.engine.state import LoopState, fold
 from cowork.loop.repository.git import Git
@@ -83,21 +85,24 @@ class Memory:
 
 
 class World:
-    """All that outlives a process: the project, the home, and what is remembered elsewhere. It can be kept, and gone back to."""
+    """All that outlives a process: the project, the home, and what is remembered elsewhere. It can be kept and gone back to."""
 
     def __init__(self, root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         self._root = root / "world"
         self._kept = root / "kept"
+        self._count = 0
         self.project = made(self._root / "project", {"prd.json": json.dumps(PRD, indent=1) + "\n", ".gitignore": "/.cowork/\n"})
         self.clock = FakeClock()
         self.memory = Memory(self.clock.now())
         monkeypatch.setenv("COWORK_HOME", str(self._root / "home"))
 
-    def keep(self, number: int) -> Saved:
+    def keep(self, name: str) -> Saved:
         """The world as it is now, as a process leaves it that dies now."""
         self.memory.moment = self.clock.now()
-        shutil.copytree(self._root, self._kept / str(number), symlinks=True)
-        return Saved(self._kept / str(number), deepcopy(self.memory))
+        self._count += 1
+        path = self._kept / str(self._count)
+        shutil.copytree(self._root, path, symlinks=True)
+        return Saved(name, path, deepcopy(self.memory))
 
     def return_to(self, saved: Saved) -> None:
         """Be as it was."""
@@ -108,8 +113,8 @@ class World:
 
     @property
     def place(self) -> Workplace | None:
-        """The session, once there is one."""
-        return next((place for place in places.of_kind("loop")), None)
+        """The session, once it is one: with a line in its journal."""
+        return next((place for place in places.of_kind("loop") if place.journal.stat().st_size), None)
 
     @property
     def journal(self) -> Path:
@@ -160,8 +165,9 @@ class World:
 
 
 class Saved(NamedTuple):
-    """A world that was kept."""
+    """A world that was kept, with the name of the moment."""
 
+    name: str
     path: Path
     memory: Memory
 
@@ -207,14 +213,14 @@ class Moments:
         monkeypatch.setattr(AgentPool, "agent", lambda pool, spec, directory: Actor(spec, world, self))
         self._around(monkeypatch, Path, "replace", lambda path, target: f"replacing {Path(target).name}")
         self._around(monkeypatch, Path, "write_bytes", lambda path, content: f"writing {path.name}")
-        self._around(monkeypatch, Path, "unlink", lambda path, **how: f"unlinking {path.name}", needed=lambda path: "inbox" in str(path))
+        self._around(monkeypatch, Path, "unlink", lambda path, **how: f"unlinking {path.name}")
         self._around(monkeypatch, Journal, "_write", lambda book, kind, data: f"journal {kind}")
         real = Git.run
 
         async def run(here: Git, *words: str, **more: Any) -> Any:
-            self.come(f"before git {words[0]}")
             done = await real(here, *words, **more)
-            self.come(f"after git {words[0]}")
+            if words[0] in ("add", "commit"):
+                self.come(f"after git {words[0]}")
             return done
 
         monkeypatch.setattr(Git, "run", run)
@@ -227,12 +233,10 @@ class Moments:
             self.hear(len(self.seen) - 1, name)
             self._quiet = False
 
-    def _around(self, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, label: Any, needed: Any = lambda owner: True) -> None:
+    def _around(self, monkeypatch: pytest.MonkeyPatch, owner: Any, name: str, label: Callable[..., str]) -> None:
         real = getattr(owner, name)
 
         def watched(item: Any, *words: Any, **more: Any) -> Any:
-            if not needed(item):
-                return real(item, *words, **more)
             self.come(f"before {label(item, *words, **more)}")
             result = real(item, *words, **more)
             self.come(f"after {label(item, *words, **more)}")
@@ -267,7 +271,7 @@ def outcome(world: World) -> Outcome:
     return Outcome(
         (
             *(state.end, state.iterations, state.iteration, state.failures, state.input_tokens, state.output_tokens),
-            *(round(state.usd, 9), state.usd_known, state.commits, state.done_tasks, state.total_tasks, state.limited),
+            *(round(state.usd, 9), state.usd_known, state.commits, state.done_tasks, state.total_tasks, *state.limited),
         ),
         {name: (task.over, task.attempts, task.failures, task.answers, task.rejection) for name, task in state.tasks.items()},
         [(item.iteration, item.task, item.outcome, item.summary) for item in state.entries],
@@ -309,5 +313,8 @@ def held_to(world: World) -> None:
     assert spans[-1] == ["run.completed"] and kinds[-1] == "run.completed"
     assert world.place is not None
     page = json.loads((world.place.path / "session.json").read_text())
+    assert page == json.loads(json.dumps(to_plain(session_page(world.place, fold(events))))), (
+        "the state is not what it folds to"
+    )
     assert (page["events"], page["status"]) == (len(events), "completed")
     assert git(world.project, "status", "--porcelain") == ""
