@@ -78,7 +78,7 @@ class Judge:
                 raise
             return "skipped", GONE
         await self._commit()
-        run.book.keep("task.completed", iteration=self._number, task=self._task.id, title=one_line(self._task.title))
+        run.book.once(self._number, "task.completed", task=self._task.id, title=one_line(self._task.title))
         return "completed", ""
 
     async def _lacking(self, held: OpenIteration) -> tuple[str, ...]:

@@ -99,6 +99,8 @@ class Machine:
             run.working -= 1
             self._busy.discard(task.id)
             run.bell.ring()
+        if outcome == "completed":
+            self._read()
         run.desk.remember(self._tasks)
         checkpoint(run.place, run.state)
         failures = run.state.task(task.id).failures

@@ -92,6 +92,9 @@ def resume(
     `session.finished` and `session.journal_corrupt`.
     """
     state = read(place)
+    if state.end == "completed":
+        with contextlib.suppress(CoworkError):  # who worked on it may have died before that
+            pages.checkpoint(place, state)
     require_open(place, state)
     assert state.order is not None
     gate.require(Action("loop resume", what=pages.pattern_of(state.order)))
@@ -160,7 +163,7 @@ def _go(
     state = read(place)
     book = Book(Journal(place.journal, clock, listeners, after=state.seq), state, listeners)
     try:
-        if state.iteration or state.end or mended:
+        if state.seq > 1 or mended:
             book.keep("run.resumed", lost_s=_lost(place, state), mended=mended, again=again)
         if limits:
             book.keep("limits.changed", limits=limits)
