@@ -27,7 +27,6 @@ class Machine:
         self._busy: set[str] = set()
         self._spare = sorted(number for number, held in run.state.open.items() if held.answer is None)
         self._last = run.state.iteration
-        self._ending: Ending | None = None
         self._trouble: Exception | None = None
         self._lanes: list[asyncio.Task[None]] = []
         self._seen: tuple[str, int] = ("", 0)
@@ -47,9 +46,9 @@ class Machine:
             await asyncio.gather(listener, *self._lanes, return_exceptions=True)
         if self._trouble is not None:
             raise self._trouble
-        assert self._ending is not None
+        assert self._run.ending is not None
         await self._run.workshop.close()
-        return self._ending
+        return self._run.ending
 
     async def _all(self, lanes: list[asyncio.Task[None]]) -> None:
         """Wait for all lanes; when one fails, the others are not waited for."""
@@ -63,7 +62,7 @@ class Machine:
     async def _lane(self) -> None:
         """Work until the run ends. A lane with others beside it stays with its task until that is over."""
         held: str | None = None
-        while self._ending is None:
+        while self._run.ending is None:
             try:
                 await self._gate()
                 chosen = self._choose(held)
@@ -79,7 +78,7 @@ class Machine:
 
     def _close(self, ending: Ending) -> None:
         """The first ending counts; the other lanes finish what they are at."""
-        self._ending = self._ending or ending
+        self._run.ending = self._run.ending or ending
         self._run.bell.ring()
 
     async def _iterate(self, chosen: selection.Choice) -> None:

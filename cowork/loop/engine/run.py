@@ -80,7 +80,7 @@ class Desk(Protocol):
 
 @dataclass
 class Run:
-    """A run under way. The `bell` rings whenever somebody waiting should look again."""
+    """A run under way. The `bell` rings whenever somebody waiting should look again; `ending` is set once it is to end."""
 
     place: Workplace
     order: LoopOrder
@@ -99,6 +99,7 @@ class Run:
     digest: Callable[[Path], Awaitable[str | None]]
     bell: Bell = field(default_factory=Bell)
     working: int = 0
+    ending: Ending | None = None
     _since: float = 0.0
     _before: float = 0.0
 
@@ -119,20 +120,24 @@ class Run:
         return self.place.output(iteration)
 
     async def rest(self, seconds: float) -> None:
-        """Wait, or less when something comes up. Raises EndRun when the run is told to stop."""
+        """Wait; what others do beside it makes it no shorter. Raises EndRun when the run ends meanwhile."""
+        until = self.clock.monotonic() + seconds
         self.heed()
-        nap = asyncio.ensure_future(self.clock.sleep(seconds))
-        called = asyncio.ensure_future(self.bell.heard())
-        try:
-            await asyncio.wait({nap, called}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            nap.cancel()
-            called.cancel()
-        self.heed()
-        await self.hold()
+        while (left := until - self.clock.monotonic()) > 0:
+            nap = asyncio.ensure_future(self.clock.sleep(left))
+            called = asyncio.ensure_future(self.bell.heard())
+            try:
+                await asyncio.wait({nap, called}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                nap.cancel()
+                called.cancel()
+            self.heed()
+            await self.hold()
 
     def heed(self) -> None:
-        """Raise EndRun when somebody wants the run to end."""
+        """Raise EndRun when the run is over, or somebody wants it to end."""
+        if self.ending is not None:
+            raise EndRun(self.ending)
         if self.state.stopping == "cancel":
             raise EndRun(Ending("run.aborted", "cancelled", "it was cancelled"))
         if self.state.stopping:
