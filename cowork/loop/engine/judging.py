@@ -11,7 +11,7 @@ from pathlib import Path
 from cowork.core.text import one_line
 from cowork.loop import checking, completion
 from cowork.loop.checking import CheckResult
-from cowork.loop.engine.run import Run
+from cowork.loop.engine.run import Run, Waits
 from cowork.loop.engine.state import OpenIteration, Outcome
 from cowork.loop.tasks.task import Task
 
@@ -65,7 +65,11 @@ class Judge:
                 message = summary((held.answer or {})["message"])
                 run.book.keep("task.completing", iteration=self._number, task=self._task.id, message=message)
         if not reasons:
-            reasons = await run.workshop.deliver(self._number, self._task)
+            try:
+                reasons = await run.workshop.deliver(self._number, self._task)
+            except Waits as waits:
+                run.book.once(self._number, "task.blocked", task=self._task.id, question=str(waits))
+                return "blocked", f"promised, but: {one_line(str(waits), SUMMARY)}"
         if reasons:
             run.book.once(self._number, "completion.rejected", task=self._task.id, reasons=list(reasons))
             return "rejected", f"promised, but: {one_line('; '.join(reasons), SUMMARY)}"

@@ -66,10 +66,10 @@ class Machine:
             try:
                 await self._gate()
                 chosen = self._choose(held)
-                if chosen is not None:
+                if chosen is not None and self._may_begin():
                     held = chosen.task.id if self._run.order.parallel > 1 else None
                     await self._iterate(chosen)
-                elif self._busy:  # what others are at may make more of it ready
+                elif self._busy:  # what others are at may be the last of it, or make more of it ready
                     await self._run.bell.heard()
                 else:
                     raise EndRun(nothing_left(self._run.state, self._tasks.tasks, self._waiting()))
@@ -128,10 +128,15 @@ class Machine:
         self._drain()
         run.heed()
         await run.hold()
-        if ending := limit_reached(run.state, run.elapsed()):
-            raise EndRun(ending)
         self._read()
         self._sort_out()
+
+    def _may_begin(self) -> bool:
+        """Whether another iteration may begin beside those under way. Raises EndRun for a limit when none is."""
+        ending = limit_reached(self._run.state, self._run.elapsed(), under_way=len(self._busy))
+        if ending and not self._busy:
+            raise EndRun(ending)
+        return ending is None
 
     def _read(self) -> None:
         self._tasks: TaskList = self._run.source.read()

@@ -31,6 +31,10 @@ class EndRun(Exception):
         self.ending = ending
 
 
+class Waits(Exception):
+    """What a task came to is there, and cannot be handed over before the user has done something."""
+
+
 class Bell:
     """Wakes everybody who waits for something to have changed. Who looks and then waits misses nothing."""
 
@@ -57,7 +61,10 @@ class Workshop(Protocol):
         """The directory for a task, made if it is not there. Raises `repository.*`."""
 
     async def deliver(self, iteration: int, task: Task) -> tuple[str, ...]:
-        """Hand over what a task came to: nothing when that went well, else what is in the way. May be done again."""
+        """Hand over what a task came to: nothing when that went well, else what is in the way. May be done again.
+
+        Raises Waits for what no agent can mend.
+        """
 
     async def close(self) -> None:
         """The run is over: clean up, and say what is left."""
