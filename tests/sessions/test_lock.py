@@ -18,6 +18,7 @@ from cowork.core import births
 from cowork.core.errors import Conflict, CoworkError
 from cowork.sessions import lock, places
 from cowork.sessions.lock import hold, inspect, project_lock
+from cowork.sessions.lock_file import LockFile
 from tests.support import ROOT, FakeClock
 
 HOLD = """
@@ -190,6 +191,21 @@ def test_letting_go_leaves_alone_a_file_that_took_its_place(path: Path) -> None:
             other.send_signal(signal.SIGKILL)
             other.wait(30)
     assert path.read_bytes() == theirs
+
+
+def test_a_file_that_is_removed_while_it_is_being_locked_is_no_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others who open the path would not see that it is held."""
+    real, removed = LockFile.lock, []
+
+    def lock_and_lose(file: LockFile, *, shared: bool = False) -> bool:
+        if not removed:
+            removed.append(path)
+            path.unlink()
+        return real(file, shared=shared)
+
+    monkeypatch.setattr(LockFile, "lock", lock_and_lose)
+    with take(path) as holder:
+        assert inspect(path) == lock.LockState("held", holder)
 
 
 @pytest.mark.parametrize("kind", ["link", "dangling", "pipe", "directory"])
