@@ -17,6 +17,8 @@ from cowork.loop.tasks.task import Task
 
 SUMMARY = 600
 """Characters of an iteration's summary."""
+EXITED = "loop.agent_exit"
+"""The code of an agent that answered, and whose program failed."""
 _TAGS = re.compile(r"<(promise|blocked)>.*?</\1>", re.IGNORECASE | re.DOTALL)
 _NOT_ALLOWED = "it was not in the file when the run was begun, and is not run; begin anew with --trust-tasks"
 
@@ -47,7 +49,7 @@ class Judge:
         if answer["exit_code"] not in (None, 0) and not run.order.errors.continue_on_nonzero_exit:
             words = f"its program ended with {answer['exit_code']}"
             about = {"task": self._task.id, "agent": held.agent, "seconds": answer["seconds"]}
-            run.book.once(self._number, "agent.failed", **about, code="loop.agent_exit", message=words, partial="")
+            run.book.once(self._number, "agent.failed", **about, code=EXITED, message=words, partial="")
             return "failed", words
         if said.hint:
             run.book.once(self._number, "completion.rejected", task=self._task.id, reasons=[said.hint])

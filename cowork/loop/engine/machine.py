@@ -44,10 +44,10 @@ class Machine:
             for task in (listener, *self._lanes):
                 task.cancel()
             await asyncio.gather(listener, *self._lanes, return_exceptions=True)
+            await self._run.workshop.close()  # however it ended: nothing is left where nobody hears of it
         if self._trouble is not None:
             raise self._trouble
         assert self._run.ending is not None
-        await self._run.workshop.close()
         return self._run.ending
 
     async def _all(self, lanes: list[asyncio.Task[None]]) -> None:
