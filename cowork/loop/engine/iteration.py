@@ -217,7 +217,8 @@ class Iteration:
         run = self._run
         digest = hashlib.sha256(" ".join(message.split()).encode("utf-8", "replace")).hexdigest()[:32] if message else ""
         diff = None
-        if digest and run.state.limits.stagnation and digest == run.state.task(self._task.id).last_message:
+        again = digest == run.state.task(self._task.id).last_message
+        if digest and again and run.state.limits.stagnation and outcome != "completed":  # its worktree is gone then
             diff = await run.digest(where)
         # What the agent said is on the disk, and would be judged again: only what changed the world is forced there.
         write = run.book.note if outcome == "continued" else run.book.keep

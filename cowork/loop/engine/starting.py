@@ -41,10 +41,12 @@ def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[L
 
     Raises `session.locked` (Conflict) when another run works on the project. With the report as `data`: LimitReached for a
     limit, open questions or a stop, Unavailable when every agent is limited, `loop.stagnated`, `loop.failed`, `loop.aborted`,
-    Degraded when only some tasks are done, Interrupted and Terminated for signals. And `file.*`, `tasks.*`, `template.*`.
+    Degraded when only some tasks are done, Interrupted and Terminated for signals. And `file.*`, `tasks.*`, `template.*`,
+    and what `require_room` raises.
     """
     gate.require(Action("loop run", what=pages.pattern_of(order)))
     with _project(order, clock) as hold:
+        require_room(order)
         place = prepare(order, clock, listeners)
         with hold(place):
             return _go(place, settings, clock, listeners, mended=False, again=False)
@@ -56,12 +58,21 @@ def start_detached(order: LoopOrder, clock: Clock) -> LoopReport:
 
     gate.require(Action("loop run", what=pages.pattern_of(order)))
     with _project(order, clock):
+        require_room(order)
         place = prepare(order, clock)
     pid = detach(place.session_id)
     source = source_of(order.task, order.tasks_file)
     state = read(place)
     report = pages.report(place.session_id, state, source.read(), dict(source.overlay(state)), (f"process {pid} works on it",))
     return replace(report, status="detached")
+
+
+def require_room(order: LoopOrder) -> None:
+    """Refuse worktrees where none can be, before a session exists. Raises `loop.no_repository`, `loop.dirty_tree`, others."""
+    if order.parallel > 1:
+        from cowork.loop.engine import workshops
+
+        asyncio.run(workshops.require_room(order))
 
 
 def prepare(order: LoopOrder, clock: Clock, listeners: tuple[Listener, ...] = ()) -> Workplace:
