@@ -23,7 +23,7 @@ from cowork.loop.repository import forwarding
 from cowork.loop.repository.committing import commit
 from cowork.loop.repository.facts import EXCLUDED, Repository, find
 from cowork.loop.repository.git import NO_HOOKS, Git
-from cowork.loop.repository.leftovers import without_locks
+from cowork.loop.repository.leftovers import end_gits, without_locks
 from cowork.loop.repository.worktrees import Worktree, held, place_of, prefixed
 
 PATIENCE_S = 3600.0
@@ -112,6 +112,7 @@ async def settle(tree: Worktree, repository: Repository) -> None:
         await forwarding.undo_half(repository, note.before, note.merged, note.target, tree.note)
     inside = await find(tree.path) if (tree.path / ".git").exists() else None
     if inside is not None:
+        end_gits(str(tree.path))
         await without_locks(inside, tree.branch)
         git = inside.git.having(NO_HOOKS)
         await git.run("merge", "--abort")
@@ -155,6 +156,7 @@ async def _gathered(tree: Worktree, repository: Repository, wanted: _Wanted) -> 
     inside = await find(tree.path)
     if inside is None:
         return Merge("error", message="the worktree is gone")
+    end_gits(str(tree.path))
     await without_locks(inside, tree.branch)  # of an agent's git, perhaps; nobody works here any more
     git = inside.git.having(NO_HOOKS)
     if inside.underway:
