@@ -38,7 +38,8 @@ _TEMPORARY = "/tmp" if os.path.isdir("/tmp") else None  # a short path: where li
 _VARIES = (
     (re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}"), "20260131-080500-3f9a1c"),
     (re.compile(r"\b\d+\.\d+ s\b"), "0.1 s"),
-    (re.compile(r"\bprocess +\d+( on \S+ since)?\b"), lambda match: f"process 4711{' on host since' if match[1] else ''}"),
+    (re.compile(r"\b(process +)\d+"), r"\g<1>4711"),
+    (re.compile(r"\b(4711 on )\S+( since)"), r"\1host\2"),
     (re.compile(r"\bcommitted [0-9a-f]{12}\b"), "committed 5d41402abc4b"),
     (re.compile(r"\b[0-9a-f]{40}\b"), "5d41402abc4b2a76b9719d911017c592ae9b2c1f"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "2026-01-31T08:05:00.000Z"),

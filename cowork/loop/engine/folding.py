@@ -46,6 +46,9 @@ def _started(state: LoopState, data: Data) -> None:
 
 
 def _resumed(state: LoopState, data: Data) -> None:
+    if state.end == "aborted":  # by the failure of a task: who goes on wants it tried
+        for task in state.tasks.values():
+            task.failures = 0
     state.phase, state.end, state.reason, state.message, state.stopping = "running", None, "", "", ""
     state.seconds += data["lost_s"]
     state.clocked_at = state.updated_at
