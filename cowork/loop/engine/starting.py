@@ -23,6 +23,7 @@ from cowork.loop.engine import pages
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
 from cowork.loop.engine.order import LoopOrder
+from cowork.loop.engine.orphans import owned
 from cowork.loop.engine.results import LoopReport
 from cowork.loop.engine.run import Run
 from cowork.loop.engine.source import source_of
@@ -178,7 +179,8 @@ def _go(
             book.keep("run.resumed", lost_s=_lost(place, state), mended=mended, again=again)
         if limits:
             book.keep("limits.changed", limits=limits)
-        report = asyncio.run(_Session(place, book, settings, clock).run())
+        with owned(place.session_id):
+            report = asyncio.run(_Session(place, book, settings, clock).run())
     finally:
         book.close()
     return require_completed(report)
