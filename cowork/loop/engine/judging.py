@@ -78,7 +78,8 @@ class Judge:
                 raise
             return "skipped", GONE
         await self._commit()
-        run.book.keep("task.completed", iteration=self._number, task=self._task.id, title=one_line(self._task.title))
+        if "task.completed" not in held.told:
+            run.book.keep("task.completed", iteration=self._number, task=self._task.id, title=one_line(self._task.title))
         return "completed", ""
 
     async def _lacking(self, held: OpenIteration) -> tuple[str, ...]:
