@@ -19,7 +19,7 @@ are written. An example:
         say: Not yet.
       - rate_limit: 9pm (America/Toronto)
       - repeat: always
-        say: "All done. {{promise}}"
+        say: "All done.\\n\\n{{promise}}"
         exit: 0
     otherwise: fail
 

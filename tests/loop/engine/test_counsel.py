@@ -120,4 +120,6 @@ def test_every_event_of_the_table_is_on_record_with_its_iteration(stage: Stage) 
     told = [("call.completed", {"seat": "advocate-1", "job": "1c", "asks": "x"})]
     stage.cast(one=[done()], pattern__debate=[says("x", tells=told)])
     ended = stage.run(order=order(stage))
-    assert [event["data"]["iteration"] for event in journal.read(ended.place.journal) if event["type"] == "call.completed"] == [1]
+    assert [event["data"]["iteration"] for event in journal.read(ended.place.journal) if event["type"] == "call.completed"] == [
+        1
+    ]

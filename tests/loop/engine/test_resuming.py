@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from cowork.core.clock import SystemClock
 from cowork.core.errors import InvalidInput, UsageError
 from cowork.loop import resuming
 from cowork.loop.engine.order import Completion, ErrorHandling, Limits
@@ -27,13 +29,13 @@ def cut(ended: Ended, events: int) -> None:
 
 
 def journey(stage: Stage) -> Ended:
-    """A run of two tasks with checks, a failure and a limit on the way."""
-    stage.tasks({"id": "a", "title": "A"}, {"id": "b", "title": "B", "dependencies": ["a"]})
+    """A run of two tasks with a check, a failure and a limit on the way."""
+    stage.tasks({"id": "a", "title": "A", "checks": ["true"]}, {"id": "b", "title": "B", "dependencies": ["a"]})
     stage.cast(one=[limited(1), *BEGIN], two=[says("two works", usd=2.0)])
     order = stage.order(
         None,
         agents=(agent("one"), agent("two")),
-        completion=Completion(checks=("echo x >> checked",)),
+        task_checks=("true",),
         errors=ErrorHandling(retry_delay_ms=30_000),
     )
     return stage.run(order=order)
@@ -150,8 +152,6 @@ def test_an_earlier_line_that_is_no_event_is_refused_with_its_number(stage: Stag
 
 
 def test_seconds_of_an_iteration_that_was_cut_short_are_counted(stage: Stage) -> None:
-    import os
-
     ended = stage.run(says("a", seconds=5), done(seconds=5), order=stage.order(limits=Limits(seconds=1000)))
     cut(ended, [n for n, event in enumerate(ended.events) if event["type"] == "prompt.built"][1] + 1)
     clocked = stage.clock.moment.timestamp() - 5  # when the first iteration was over
@@ -226,8 +226,6 @@ class TestTheVerb:
 
 def test_a_run_of_a_pattern_takes_none_of_that(home: Path) -> None:
     assert run_here("loop", "start", "Why?", "--pattern", "solo", "--seat", "solo=rehearsal", "--json").code == 0
-    from cowork.core.clock import SystemClock
-
     for wish in (Again(limits={"iterations": 1}), Again(again=True), Again(detach=True)):
         with pytest.raises(UsageError):
             resuming.resume("last", wish, settings(), SystemClock())
