@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 import os
 import re
+import signal
 import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +17,7 @@ import pytest
 from cowork.sessions import places
 from tests.fake_agent.running import install
 from tests.loop.engine.driving import Ended, held_to
-from tests.support import Ran, run_here
+from tests.support import ROOT, Ran, gone, run_here
 
 NASTY = 'Say "it\'s" `now` $(touch pwned) ${HOME} \\n\n\n\tÄnderung „groß“ 日本語 🙂\n--flag=1 | cat; exit 3'
 FAKE = ("--agent", "fake-agent", "--retry-delay-ms", "0")
@@ -43,6 +46,21 @@ def loop(*argv: str, verb: str = "run") -> Ran:
     ran = run_here("loop", verb, *argv, "--json")
     held_to(places.of_kind("loop")[0])
     return ran
+
+
+def started(*argv: str) -> subprocess.Popen[str]:
+    """The verb in a process of its own."""
+    words = [sys.executable, "-c", "from cowork.__main__ import program; program()", "loop", "run", *argv, "--json"]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(words, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def appears(path: Path) -> None:
+    """Wait for a file."""
+    end = time.monotonic() + 20
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} does not appear"
+        time.sleep(0.01)
 
 
 def test_a_prompt_reaches_the_agent_verbatim(project: Path) -> None:
@@ -214,3 +232,32 @@ def test_events_come_as_a_stream_with_what_is_said_live(project: Path) -> None:
     assert kinds[-2:] == ["run.completed", "result"]
     assert "agent.output" in kinds
     assert ran.events[-1]["data"]["data"]["status"] == "completed"
+
+
+def test_another_process_stops_it_and_a_third_goes_on(project: Path) -> None:
+    script(
+        project,
+        {"run": "touch began; while [ ! -e go ]; do sleep 0.02; done", "say": "More to do."},
+        {"say": "Done.\n\n{{promise}}"},
+    )
+    with started("Do it", *FAKE) as running:
+        appears(project / "began")
+        assert run_here("loop", "stop", "--json").data["changed"]
+        (project / "go").touch()
+        out, _ = running.communicate(timeout=30)
+    assert (running.returncode, json.loads(out)["error"]["code"]) == (8, "loop.stopped")
+    held_to(places.of_kind("loop")[0])
+    assert loop("last", verb="resume").data["iterations"] == 2
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_ends_it_and_all_it_started(project: Path, number: int, code: int) -> None:
+    script(project, {"do": [{"spawn": "pids"}, {"run": "touch began"}, {"hang": {}}]})
+    with started("Do it", *FAKE) as running:
+        appears(project / "began")
+        running.send_signal(number)
+        running.communicate(timeout=30)
+    assert running.returncode == code
+    assert all(gone(int(pid)) for pid in (project / "pids").read_text().split())
+    held_to(places.of_kind("loop")[0])
+    assert Ended(places.of_kind("loop")[0], None, None).kinds[-1] == "run.interrupted"  # type: ignore[arg-type]

@@ -13,7 +13,10 @@ from cowork.loop.engine.order import Completion, Limits
 from cowork.prompts.builder import tokens
 from tests.loop.engine.driving import Ended, Stage, agent, done, says
 
-NASTY = 'Say "it\'s" `now` $(touch pwned) ${HOME} \\n {{promise}} {% raw %} <b>&amp;</b>\n\n\tÄnderung „groß“ 日本語 🙂\n--flag=1 | cat'
+NASTY = (
+    'Say "it\'s" `now` $(touch pwned) ${HOME} \\n {{promise}} {% raw %} <b>&amp;</b>\n\n'
+    "\tÄnderung „groß“ 日本語 🙂\n--flag=1 | cat"
+)
 
 
 def entries(ended: Ended) -> list[progress.Entry]:
@@ -55,7 +58,7 @@ def test_a_message_cannot_write_another_entry(stage: Stage) -> None:
 
 
 def test_what_is_told_of_the_past_stays_within_its_budget(stage: Stage) -> None:
-    words = ["x%d " % number * 300 for number in range(30)]
+    words = [f"x{number} " * 300 for number in range(30)]
     stage.run(*map(says, words), done(), order=stage.order(limits=Limits(iterations=0, attempts=None)))
     assert tokens(stage.prompts[-1]) < tokens(stage.prompts[0]) + 2200
     assert "x29" in stage.prompts[-1]
