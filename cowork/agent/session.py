@@ -14,6 +14,7 @@ from typing import Any
 from cowork import __version__
 from cowork.agent import expansion
 from cowork.agent.context import Answer, Budget, Finished, ModelPool, RunContext, Seat
+from cowork.agent.endings import farewell, hint_of, judge, stopping
 from cowork.agent.gate import Ask
 from cowork.agent.hook_runners import runners
 from cowork.agent.leftovers import clean_outputs
@@ -28,7 +29,7 @@ from cowork.agent.spawning import close
 from cowork.agent.tools.base import Workspace
 from cowork.agent.turns import Turns
 from cowork.core.clock import Clock
-from cowork.core.errors import CoworkError, Interrupted, LimitReached, Terminated
+from cowork.core.errors import CoworkError, Interrupted, LimitReached
 from cowork.core.ids import session_id
 from cowork.core.plain import to_plain
 from cowork.core.secrets import Redactor, child_environment
@@ -44,8 +45,6 @@ from cowork.prompts import mentions
 from cowork.sessions import places
 from cowork.sessions.journal import Journal
 
-_SEE = "see what it did with: cowork session show {session}"
-
 
 def start(request: AgentRequest, clock: Clock, on_event: OnEvent, ask: Ask | None, answer: Answer | None) -> AgentRun:
     """Run it to its end.
@@ -59,15 +58,10 @@ def start(request: AgentRequest, clock: Clock, on_event: OnEvent, ask: Ask | Non
         journal = Journal(place.journal, clock)
         try:
             recorder = Recorder(journal, redactor, on_event, request.trace)
-            hint = _SEE.format(session=place.session_id)
-            stopping = Stopping(
-                Interrupted("agent.interrupted", "the run was interrupted", hint=hint),
-                Terminated("agent.terminated", "the run was asked to end", hint=hint),
-            )
-            run = asyncio.run(_Session(place, request, clock, recorder, ask, answer, stopping).run())
+            run = asyncio.run(_Session(place, request, clock, recorder, ask, answer, stopping(place.session_id)).run())
         finally:
             journal.close()
-    return _judge(run, _SEE.format(session=run.session_id))
+    return judge(run, hint_of(place.session_id))
 
 
 async def work(
@@ -79,16 +73,7 @@ async def work(
     Raises what `start` raises, and CancelledError when it is cancelled; nothing it started is left then.
     """
     recorder = Recorder(sink, Redactor(os.environ, secret_names=catalogue.key_names()), on_event, request.trace)
-    return _judge(await _Session(place, request, clock, recorder, None, None, None, limiter).run(), None)
-
-
-def _judge(run: AgentRun, hint: str | None) -> AgentRun:
-    why = "; ".join(run.problems) or None
-    if run.status == "limit":
-        raise LimitReached("agent.limit", "the agent was ended before it was done", cause=why, hint=hint, data=run)
-    if run.status == "stopped":
-        raise CoworkError("agent.stopped", "a hook ended the run", cause=why, hint=hint, data=run)
-    return run
+    return judge(await _Session(place, request, clock, recorder, None, None, None, limiter).run(), None)
 
 
 class _Session:
@@ -158,7 +143,7 @@ class _Session:
             try:
                 return await self._converse(run, main)
             finally:
-                await _farewell(main)
+                await farewell(main)
 
     async def _converse(self, run: RunContext, main: Seat) -> Finished:
         assert main.hooks is not None
@@ -291,11 +276,3 @@ class _Session:
             dry_run=False,
             plan=request.plan,
         )
-
-
-async def _farewell(main: Seat) -> None:
-    """Tell the hooks that the session ends; that they fail or take long changes nothing any more."""
-    if main.hooks is not None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(5):
-                await main.hooks.fire("SessionEnd", reason="other")

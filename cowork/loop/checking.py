@@ -20,6 +20,7 @@ _KEPT = 64_000  # bytes
 _CHARACTERS_A_TOKEN = 4
 _NOT_EXECUTABLE, _NOT_FOUND = 126, 127  # what a shell ends with
 
+Wrap = Callable[[list[str]], list[str]]
 Journalled = Callable[[str, dict[str, Any]], object]
 
 
@@ -57,8 +58,10 @@ class CheckRunner:
     They get the environment without secrets, and nothing they say shows one.
     """
 
-    def __init__(self, timeout_s: float) -> None:
+    def __init__(self, timeout_s: float, wrap: Wrap | None = None) -> None:
+        """`wrap` puts the words of a sandbox in front of a command's."""
         self._timeout_s = timeout_s
+        self._wrap = wrap
         self._environment = child_environment(os.environ, secret_names=key_names())
         self._redactor = Redactor(os.environ, secret_names=key_names())
 
@@ -72,7 +75,9 @@ class CheckRunner:
 
         began = time.monotonic()
         try:
-            running = Running(["/bin/sh", "-c", command], cwd=directory, environment=self._environment, told=told, feed=feed)
+            argv = ["/bin/sh", "-c", command]
+            argv = self._wrap(argv) if self._wrap else argv
+            running = Running(argv, cwd=directory, environment=self._environment, told=told, feed=feed)
         except (OSError, ValueError) as error:  # no such directory, a command with a NUL or as long as a book
             reason = getattr(error, "strerror", None) or str(error)
             return CheckResult(command, _NOT_EXECUTABLE, self._redactor.text(f"it cannot be started: {reason}"), 0.0)
@@ -96,13 +101,14 @@ async def check(
     timeout_s: float,
     journalled: Journalled,
     where: Mapping[str, Any],
+    wrap: Wrap | None = None,
 ) -> tuple[CheckResult, ...]:
     """Run all commands in a directory, one after the other, whatever the ones before came to; each text once.
 
     All are run so that who mends the work learns of everything at once. Each is journalled as `check.completed` with the
     members of `where`: the iteration and the task.
     """
-    runner = CheckRunner(timeout_s)
+    runner = CheckRunner(timeout_s, wrap)
     results = []
     for command in dict.fromkeys(commands):
         result = await runner.run(command, directory)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 PATIENCE_S = 20.0
 _LONGEST_TITLE, _LONGEST_BODY = 200, 4000
-_MENTION = re.compile(r"([@!#])(?=\w)")
+_MENTION = re.compile(r"@(?=\w)")
 _ANGLES = str.maketrans("<>", "‹›")
 
 
@@ -57,7 +57,7 @@ def _problem(number: int, target: Any, thread: threading.Thread | None, patience
 
 def plain(text: str) -> str:
     """A text that no service takes for more than text: without tags, mentions and links that hide where they lead."""
-    quiet = _MENTION.sub("\\1\u2060", printable(text).translate(_ANGLES))
+    quiet = _MENTION.sub("@\u2060", printable(text).translate(_ANGLES))
     return quiet.replace("](", "] (")
 
 

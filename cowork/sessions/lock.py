@@ -108,9 +108,9 @@ def _locked(path: Path) -> LockFile:
             file.close()
             raise
         file.close()
+        if time.monotonic() > deadline or (not locked and found.names_a_living()):
+            raise _conflict(path, found)
         if not locked:
-            if found.names_a_living() or time.monotonic() > deadline:
-                raise _conflict(path, found)
             time.sleep(_LOOK_AGAIN_S)
 
 

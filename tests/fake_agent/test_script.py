@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cowork.fake_agent.script import ScriptError, parse
@@ -89,6 +89,7 @@ _VALUES = st.recursive(
 )
 
 
+@settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(_VALUES, _VALUES)
 def test_whatever_a_script_holds_it_is_read_or_refused(calls: Any, otherwise: Any) -> None:
     raw = json.dumps({"calls": calls, "otherwise": otherwise}).encode()

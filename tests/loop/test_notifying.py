@@ -75,7 +75,7 @@ def test_without_addresses_nobody_is_told() -> None:
 @pytest.mark.parametrize(
     ("hostile", "quiet"),
     [
-        ("<!channel> look", "‹!\u2060channel› look"),
+        ("<!channel> look", "‹!channel› look"),
         ("@everyone", "@\u2060everyone"),
         ("[safe](http://evil)", "[safe] (http://evil)"),
         ("<script>x</script>", "‹script›x‹/script›"),

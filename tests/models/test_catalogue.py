@@ -129,7 +129,7 @@ class TestACommandLineAgent:
         assert offenders(lambda provider: provider.default_model == OWN_MODEL, COMMANDS) == []
 
     def test_speaks_a_dialect_that_is_read_and_takes_the_prompt_by_stdin(self) -> None:
-        assert [provider.command.dialect for provider in COMMANDS if provider.command] == list(DIALECTS)
+        assert [*(provider.command.dialect for provider in COMMANDS if provider.command), "text"] == list(DIALECTS)
         assert offenders(lambda provider: provider.command and provider.command.prompt == "stdin", COMMANDS) == []
 
     def test_reads_only_unless_it_is_to_work(self) -> None:

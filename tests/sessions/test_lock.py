@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +18,7 @@ from cowork.core import births
 from cowork.core.errors import Conflict, CoworkError
 from cowork.sessions import lock, places
 from cowork.sessions.lock import hold, inspect, project_lock
+from cowork.sessions.lock_file import LockFile
 from tests.support import ROOT, FakeClock
 
 HOLD = """
@@ -49,9 +50,11 @@ def process(path: Path, session: str = "s-1") -> subprocess.Popen[str]:
 def held_by_another(path: Path) -> Iterator[subprocess.Popen[str]]:
     with process(path) as other:
         assert other.stdout is not None
-        assert other.stdout.readline() == "held\n"
-        yield other
-        other.kill()
+        try:
+            assert other.stdout.readline() == "held\n"
+            yield other
+        finally:
+            other.kill()
 
 
 def take(path: Path, **more: Any) -> Any:
@@ -190,6 +193,21 @@ def test_letting_go_leaves_alone_a_file_that_took_its_place(path: Path) -> None:
     assert path.read_bytes() == theirs
 
 
+def test_a_file_that_is_removed_while_it_is_being_locked_is_no_lock(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Others who open the path would not see that it is held."""
+    real, removed = LockFile.lock, []
+
+    def lock_and_lose(file: LockFile, *, shared: bool = False) -> bool:
+        if not removed:
+            removed.append(path)
+            path.unlink()
+        return real(file, shared=shared)
+
+    monkeypatch.setattr(LockFile, "lock", lock_and_lose)
+    with take(path) as holder:
+        assert inspect(path) == lock.LockState("held", holder)
+
+
 @pytest.mark.parametrize("kind", ["link", "dangling", "pipe", "directory"])
 def test_what_is_no_regular_file_is_refused_and_untouched(path: Path, kind: str) -> None:
     path.parent.mkdir()
@@ -223,18 +241,18 @@ def test_a_full_disk_leaves_no_lock_behind(path: Path, monkeypatch: pytest.Monke
 
 
 def test_of_64_processes_one_gets_it_and_the_others_are_told_who(path: Path) -> None:
-    racing = [process(path, f"s-{number}") for number in range(64)]
-    said = {}
-    for one in racing:
-        assert one.stdout is not None
-        said[one] = one.stdout.readline().strip()
-    (winner,) = [one for one, words in said.items() if words == "held"]
-    holder = inspect(path).holder
-    assert holder is not None
-    assert holder.pid == winner.pid
-    assert {words for one, words in said.items() if one is not winner} == {f"session.locked {holder.session}"}
-    for one in racing:
-        one.communicate("\n", timeout=30)
+    with ExitStack() as stack:
+        racing = [stack.enter_context(process(path, f"s-{number}")) for number in range(64)]
+        for one in racing:
+            stack.callback(one.kill)
+        said = {one: one.stdout.readline().strip() for one in racing if one.stdout}
+        (winner,) = [one for one, words in said.items() if words == "held"]
+        holder = inspect(path).holder
+        assert holder is not None
+        assert holder.pid == winner.pid
+        assert {words for one, words in said.items() if one is not winner} == {f"session.locked {holder.session}"}
+        for one in racing:
+            one.communicate("\n", timeout=30)
     assert inspect(path).state == "free"
 
 
@@ -246,12 +264,14 @@ def test_looking_at_a_lock_keeps_nobody_from_taking_it(path: Path) -> None:
     )
     path.write_bytes(b"")
     with subprocess.Popen([sys.executable, "-c", look, str(path)], stdout=subprocess.PIPE, cwd=ROOT) as looking:
-        assert looking.stdout is not None
-        looking.stdout.readline()
-        for _ in range(200):
-            with take(path):
-                pass
-        looking.kill()
+        try:
+            assert looking.stdout is not None
+            looking.stdout.readline()
+            for _ in range(200):
+                with take(path):
+                    pass
+        finally:
+            looking.kill()
 
 
 def test_a_session_and_a_project_have_a_lock_each(tmp_path: Path) -> None:

@@ -4,19 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from cowork.core.clock import Clock
 from cowork.core.settings import Settings
-from cowork.loop.agents.builtin import BuiltinAgent
-from cowork.loop.agents.command import CommandAgent
 from cowork.loop.agents.entries import AgentEntry
-from cowork.loop.agents.model import ModelAgent
-from cowork.loop.agents.pattern import Committed, PatternAgent, RecordOf
 from cowork.loop.agents.work import Agent, AgentSpec
-from cowork.loop.request import LoopRequest
-from cowork.models.command_line.model import Wrap
 from cowork.models.limiter import Limiter
 from cowork.models.retrying import RetryPolicy
+
+if TYPE_CHECKING:
+    from cowork.loop.agents.pattern import Committed, RecordOf
+    from cowork.loop.request import LoopRequest
+    from cowork.models.command_line.model import Wrap
 
 
 def shared_limiter(settings: Settings, clock: Clock) -> Limiter:
@@ -45,13 +45,21 @@ def open_agent(
     """
     own = (limiter or shared_limiter(settings, clock)).shared(lambda *_: None, _policy(spec, settings))
     if spec.kind == "command":
+        from cowork.loop.agents.command import CommandAgent
+
         return CommandAgent(spec, settings, clock, own, wrap)
     if spec.kind == "builtin":
+        from cowork.loop.agents.builtin import BuiltinAgent
+
         return BuiltinAgent(spec, settings, clock, own, mode=mode, allow=allow, deny=deny)
     if spec.kind == "model":
+        from cowork.loop.agents.model import ModelAgent
+
         return ModelAgent(spec, settings, clock, own)
     if pattern is None:
         raise ValueError("a pattern is played by request")
+    from cowork.loop.agents.pattern import PatternAgent
+
     return PatternAgent(pattern, settings, clock, own, spec=spec, record=record, committed=committed)
 
 

@@ -17,10 +17,10 @@ T = TypeVar("T")
 class TimeIsUp(Unavailable):
     """An agent took too long, `loop.agent_late`, or said nothing for too long, `loop.agent_idle`. `partial` is what it said."""
 
-    def __init__(self, code: str, agent: str, seconds: float, partial: str = "", hint: str | None = None) -> None:
+    def __init__(self, code: str, agent: str, seconds: float, partial: str = "") -> None:
         said = "said nothing for" if code == "loop.agent_idle" else "was not done within"
-        usual = "give it more time, or smaller tasks"
-        super().__init__(code, f"{agent} {said} {seconds:g} seconds", hint=hint or usual, details={"agent": agent})
+        hint = "give it more time, or smaller tasks"
+        super().__init__(code, f"{agent} {said} {seconds:g} seconds", hint=hint, details={"agent": agent, "seconds": seconds})
         self.partial = partial
 
 
@@ -29,7 +29,7 @@ def late(error: LateError, agent: str, seconds: float | None) -> TimeIsUp | Late
     if seconds is None:
         return error
     code = "loop.agent_idle" if isinstance(error, IdleError) else "loop.agent_late"
-    return TimeIsUp(code, agent, seconds, error.partial, error.hint)
+    return TimeIsUp(code, agent, seconds, error.partial)
 
 
 def within(job: Job, seconds: float | None) -> Job:

@@ -30,12 +30,13 @@ async def assembled(place: Workplace, book: Book, settings: Settings, clock: Clo
     assert order is not None
     source = source_of(order.task, order.tasks_file)
     desk = TemplateDesk(place, order, book, clock, lambda: source.overlay(book.state))
-    side_by_side = order.parallel > 1
-    workshop = WorktreeWorkshop(place, order, book, order.checks_of) if side_by_side else ProjectWorkshop(Path(order.project))
-    await workshop.open()
     snapshots: dict[Path, Snapshots] = {}
     events = journals.read(place.journal) if order.replay or (order.patterns and book.state.open) else []
     async with AgentPool(place, order, settings, clock, events) as pool:
+        side_by_side = order.parallel > 1
+        project = ProjectWorkshop(Path(order.project))
+        workshop = WorktreeWorkshop(place, order, book, pool.confined) if side_by_side else project
+        await workshop.open()
 
         def own(task: Task) -> AgentSpec | None:
             return order.task_agents.get(wanted(task))
@@ -56,6 +57,8 @@ async def assembled(place: Workplace, book: Book, settings: Settings, clock: Clo
             desk=desk,
             agent=pool.agent,
             table=pool.table,
+            confined=pool.confined,
+            tampered=pool.tampered,
             own=own,
             digest=digest,
         )

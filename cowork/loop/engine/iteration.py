@@ -114,11 +114,11 @@ class Iteration:
         run = self._run
         about = {"iteration": self._number, "task": self._task.id, "agent": agent.name}
         run.book.note("agent.started", **about, provider=agent.provider, model=agent.model)
-        started = run.clock.monotonic()
+        started, worker = run.clock.monotonic(), run.agent(agent, where)
         try:
             counsel = await self._counsel(agent, where)
             prompt = await run.desk.prompt(self._number, self._chosen, self._tasks, agent, where, counsel)
-            execution = await run.agent(agent, where).work(self._job(f"{self._number}", prompt, where), self._heard(about))
+            execution = await worker.work(self._job(f"{self._number}", prompt, where), self._heard(about))
         except _TROUBLE as error:
             self._fail(about, error, started)
             if isinstance(error, (errors.WaitError, errors.DailyQuotaError)):
@@ -129,6 +129,9 @@ class Iteration:
                 return False
             self._overdue()
             raise _Failed(error.message) from error
+        if left := run.tampered():
+            paths = ", ".join(one_line(str(path), 200) for path in left[:5])
+            raise EndRun(Ending("run.failed", "tampered", f"{agent.name} left what others would follow: look at {paths}"))
         run.book.keep("agent.completed", **about, key=f"{self._number}", **_said(execution))
         return True
 
@@ -214,7 +217,8 @@ class Iteration:
         run = self._run
         digest = hashlib.sha256(" ".join(message.split()).encode("utf-8", "replace")).hexdigest()[:32] if message else ""
         diff = None
-        if digest and run.state.limits.stagnation and digest == run.state.task(self._task.id).last_message:
+        again = digest == run.state.task(self._task.id).last_message
+        if digest and again and run.state.limits.stagnation and outcome != "completed":  # its worktree is gone then
             diff = await run.digest(where)
         # What the agent said is on the disk, and would be judged again: only what changed the world is forced there.
         write = run.book.note if outcome == "continued" else run.book.keep

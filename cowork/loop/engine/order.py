@@ -112,13 +112,13 @@ class LoopOrder:
     tasks_file: str | None
     project: str
     agents: tuple[AgentSpec, ...]
-    task_agents: Mapping[str, AgentSpec]
-    task_checks: tuple[str, ...]
     completion: Completion
     limits: Limits
     errors: ErrorHandling
     rates: RateLimits
     sandbox: Sandboxing
+    task_agents: Mapping[str, AgentSpec] = field(default_factory=dict)
+    task_checks: tuple[str, ...] = ()
     permissions: Permitted = field(default_factory=Permitted)
     template: str = ""
     contexts: tuple[str, ...] = ()

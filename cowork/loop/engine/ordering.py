@@ -237,11 +237,22 @@ def _completion(wish: LoopWish, settings: Settings) -> Completion:
         )
     return Completion(
         promise=promise,
-        nonce=secrets.token_hex(4) if wish.nonce else "",
+        nonce=_recorded_nonce(wish.replay, promise) if wish.replay else secrets.token_hex(4) if wish.nonce else "",
         checks=tuple(wish.checks),
         check_timeout_s=settings["check_timeout_s"],
         require_diff=wish.require_diff,
     )
+
+
+def _recorded_nonce(file: str, promise: str) -> str:
+    """The word in the promise that the agents of a recording were asked for. Raises `replay.unreadable`, `replay.corrupt`."""
+    import re
+
+    from cowork.loop.agents.replaying import read
+
+    shape = re.compile(rf"<promise>{re.escape(promise)}:([0-9a-f]{{8}})</promise>")
+    found = (shape.search(call.prompt) for call in read(Path(file)))
+    return next((match[1] for match in found if match), "")
 
 
 def _limits(wish: LoopWish, settings: Settings, *, many: bool) -> Limits:
@@ -265,6 +276,7 @@ def _require_sense(order: LoopOrder) -> None:
         raise UsageError("loop.bad_option", "--record and --replay exclude each other", hint="leave one of them out")
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
+    _require_sandbox(order)
     if order.limits.usd is not None:
         from cowork.loop.agents.costing import says_cost
 
@@ -276,3 +288,15 @@ def _require_sense(order: LoopOrder) -> None:
                 hint="cap --max-tokens or --max-time instead",
                 details={"agents": unknown},
             )
+
+
+def _require_sandbox(order: LoopOrder) -> None:
+    """Refuse a sandbox that is not there before anybody works. Raises `sandbox.unavailable` and `sandbox.unsupported`."""
+    if order.sandbox.mode == "off" or order.replay:
+        return
+    from cowork.loop.agents import confining, programs
+    from cowork.sessions import places
+
+    for agent in dict.fromkeys((*order.agents, *order.task_agents.values())):
+        commands = [programs.command_of(agent)] if agent.kind == "command" else []
+        confining.for_agent(agent.kind, commands, order.sandbox, Path(order.project), places.root())

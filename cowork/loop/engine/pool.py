@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
 from cowork.core.clock import Clock
+from cowork.core.sandboxing.plan import Sandbox
 from cowork.core.settings import Settings
 from cowork.loop import heads
 from cowork.loop.agents import confining, opening, programs
 from cowork.loop.agents.pattern import records
 from cowork.loop.agents.recording import Recording
-from cowork.loop.agents.replaying import Replaying, Tape
+from cowork.loop.agents.replaying import Given, Replaying, Tape
 from cowork.loop.agents.work import Agent, AgentSpec
+from cowork.loop.engine.judging import EXITED
 from cowork.loop.engine.order import LoopOrder
 from cowork.models.command_line.model import Wrap
 from cowork.sessions.places import Workplace
@@ -33,9 +35,9 @@ class AgentPool:
         self._clock = clock
         self._limiter = opening.shared_limiter(settings, clock)
         self._answered = records([event for event in events if "job" in event["data"]])
+        self._sandboxes: dict[tuple[str, str], Sandbox | None] = {}
         self._open: dict[tuple[str, str, str], Agent] = {}
-        done = [event["data"]["key"] for event in events if event["type"] in ("agent.completed", "counsel.given")]
-        self._tape = Tape(Path(order.replay), done) if order.replay is not None else None
+        self._tape = Tape(Path(order.replay), _given(events)) if order.replay is not None else None
 
     async def __aenter__(self) -> Self:
         return self
@@ -66,7 +68,7 @@ class AgentPool:
             self._settings,
             self._clock,
             limiter=self._limiter,
-            wrap=self._wrap(spec, directory),
+            wrap=self._agent_wrap(spec, directory),
             pattern=request,
             record=self._answered,
             mode=order.permissions.mode,
@@ -75,8 +77,35 @@ class AgentPool:
         )
         return agent if order.record is None else Recording(agent, Path(order.record))
 
-    def _wrap(self, spec: AgentSpec, directory: Path) -> Wrap | None:
+    def confined(self, directory: Path) -> Wrap | None:
+        """What puts a check into the sandbox: it runs what agents wrote. None where there is none. Raises `sandbox.*`."""
+        key = "", str(directory)
+        if key not in self._sandboxes:
+            self._sandboxes[key] = confining.for_checks(self._order.sandbox, directory, self._place.path)
+        return _wrap(self._sandboxes[key], directory)
+
+    def tampered(self) -> tuple[Path, ...]:
+        """What sandboxed programs left where others would follow it: no git should be run there until somebody has looked."""
+        found = (path for sandbox in self._sandboxes.values() if sandbox is not None for path in sandbox.tampered())
+        return tuple(dict.fromkeys(found))
+
+    def _agent_wrap(self, spec: AgentSpec, directory: Path) -> Wrap | None:
         """What puts a program into the sandbox that is asked for. Raises `sandbox.unavailable` and `sandbox.unsupported`."""
         commands = [programs.command_of(spec)] if spec.kind == "command" else []
         sandbox = confining.for_agent(spec.kind, commands, self._order.sandbox, directory, self._place.path)
-        return None if sandbox is None else lambda argv: sandbox.wrap(argv, directory)
+        self._sandboxes[spec.name, str(directory)] = sandbox
+        return _wrap(sandbox, directory)
+
+
+def _given(events: Sequence[dict[str, Any]]) -> Iterator[Given]:
+    """The calls that a journal tells of."""
+    for event in events:
+        kind, data = event["type"], event["data"]
+        if kind in ("agent.completed", "counsel.given"):
+            yield Given(data["key"], data["task"])
+        elif kind == "agent.failed" and data["code"] != EXITED:  # that one had answered
+            yield Given(f"{data['iteration']}", data["task"], failed=True)
+
+
+def _wrap(sandbox: Sandbox | None, directory: Path) -> Wrap | None:
+    return None if sandbox is None else lambda argv: sandbox.wrap(argv, directory)

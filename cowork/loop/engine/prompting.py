@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cowork.core.clock import Clock, rfc3339
 from cowork.core.files import cannot_write
+from cowork.core.paths import data_dir
 from cowork.loop import progress
 from cowork.loop.agents.work import AgentSpec
 from cowork.loop.engine.book import Book
@@ -71,7 +72,7 @@ class TemplateDesk:
 
     async def question(self, iteration: int, chosen: Choice, tasks: TaskList, table: AgentSpec, directory: Path) -> str:
         """What models are asked, who see what the agent will see and are to advise it."""
-        template = user_templates.find("counsel", Path(self._order.project))
+        template = user_templates.find(str(data_dir("templates") / "counsel.hbs"), Path(self._order.project))
         return (await self._filled(template, iteration, chosen, tasks, table, directory, ""))[0]
 
     async def _filled(

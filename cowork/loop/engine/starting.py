@@ -41,10 +41,12 @@ def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[L
 
     Raises `session.locked` (Conflict) when another run works on the project. With the report as `data`: LimitReached for a
     limit, open questions or a stop, Unavailable when every agent is limited, `loop.stagnated`, `loop.failed`, `loop.aborted`,
-    Degraded when only some tasks are done, Interrupted and Terminated for signals. And `file.*`, `tasks.*`, `template.*`.
+    Degraded when only some tasks are done, Interrupted and Terminated for signals. And `file.*`, `tasks.*`, `template.*`,
+    and what `require_room` raises.
     """
     gate.require(Action("loop run", what=pages.pattern_of(order)))
     with _project(order, clock) as hold:
+        require_room(order)
         place = prepare(order, clock, listeners)
         with hold(place):
             return _go(place, settings, clock, listeners, mended=False, again=False)
@@ -56,12 +58,21 @@ def start_detached(order: LoopOrder, clock: Clock) -> LoopReport:
 
     gate.require(Action("loop run", what=pages.pattern_of(order)))
     with _project(order, clock):
+        require_room(order)
         place = prepare(order, clock)
     pid = detach(place.session_id)
     source = source_of(order.task, order.tasks_file)
     state = read(place)
     report = pages.report(place.session_id, state, source.read(), dict(source.overlay(state)), (f"process {pid} works on it",))
     return replace(report, status="detached")
+
+
+def require_room(order: LoopOrder) -> None:
+    """Refuse worktrees where none can be, before a session exists. Raises `loop.no_repository`, `loop.dirty_tree`, others."""
+    if order.parallel > 1:
+        from cowork.loop.engine import workshops
+
+        asyncio.run(workshops.require_room(order))
 
 
 def prepare(order: LoopOrder, clock: Clock, listeners: tuple[Listener, ...] = ()) -> Workplace:
@@ -92,6 +103,9 @@ def resume(
     `session.finished` and `session.journal_corrupt`.
     """
     state = read(place)
+    if state.end == "completed":
+        with contextlib.suppress(CoworkError):  # who worked on it may have died before that
+            pages.checkpoint(place, state)
     require_open(place, state)
     assert state.order is not None
     gate.require(Action("loop resume", what=pages.pattern_of(state.order)))
@@ -160,7 +174,7 @@ def _go(
     state = read(place)
     book = Book(Journal(place.journal, clock, listeners, after=state.seq), state, listeners)
     try:
-        if state.iteration or state.end or mended:
+        if state.seq > 1 or mended:
             book.keep("run.resumed", lost_s=_lost(place, state), mended=mended, again=again)
         if limits:
             book.keep("limits.changed", limits=limits)

@@ -16,8 +16,8 @@ from pathlib import Path
 from cowork.core.errors import Conflict, CoworkError
 from cowork.core.text import one_line
 from cowork.loop.repository.facts import Repository, filters_off
-from cowork.loop.repository.git import NO_HOOKS, Git
-from cowork.loop.repository.leftovers import without_locks
+from cowork.loop.repository.git import NO_HOOKS, TREE, Git
+from cowork.loop.repository.leftovers import end_gits, without_locks
 
 _LAST_STEP_S = 0.3  # between the index and the branch
 _ABSENT = "0" * 6
@@ -37,7 +37,7 @@ async def forward(repository: Repository, merged: str) -> str | None:
     Raises `git.late` and `git.failed` when git did not come to its end, and may have left half of it.
     """
     words = ("merge", "-q", "--ff-only", "--no-autostash", "--no-overwrite-ignore", merged)
-    done = await Git(repository.top).having(NO_HOOKS).run(*words)
+    done = await Git(repository.top).having(NO_HOOKS, {TREE: _mark(repository)}).run(*words)
     if done.status < 0:
         raise CoworkError("git.failed", f"git merge was killed in {repository.directory}", cause=done.why)
     return None if done.ok else done.why
@@ -48,6 +48,7 @@ async def undo_half(repository: Repository, before: str, merged: str, target: st
 
     Raises `loop.merge_unclear` for files that are neither what was nor what was to come, changing nothing.
     """
+    end_gits(_mark(repository))
     await without_locks(repository, target, since=note.stat().st_mtime)
     if await repository.head() != before or await repository.branch() != target:
         return
@@ -74,6 +75,11 @@ async def undo_half(repository: Repository, before: str, merged: str, target: st
         )
     # A new file that is not what was to come is the user's: git writes over none.
     await _restore(git, before, changes, [change for change in begun if change not in strange])
+
+
+def _mark(repository: Repository) -> str:
+    """What tells the gits that forward this project from all others."""
+    return f"forwarding {repository.top}"
 
 
 async def _restore(git: Git, before: str, changes: list[_Change], begun: list[_Change]) -> None:

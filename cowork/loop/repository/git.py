@@ -32,6 +32,8 @@ _ALWAYS = {
     "advice.addEmbeddedRepo": "false",
     "core.quotePath": "false",
 }
+TREE = "COWORK_GIT_TREE"
+"""The variable by which a git that outlived us is found: the tree it works on."""
 _LOOKING = {
     "core.hooksPath": os.devnull,
     "core.fsmonitor": "false",
@@ -123,7 +125,7 @@ class Git:
         out, err = Beginning(MOST_SAID_BYTES), Beginning(_MOST_COMPLAINED_BYTES)
         config = {**_ALWAYS, **dict(self.config)}
         argv = ["git", *(word for key, value in config.items() for word in ("-c", f"{key}={value}")), *words]
-        environment = {**_environment(), **dict(self.environment)}
+        environment = {**_environment(), TREE: str(self.directory), **dict(self.environment)}
         try:
             running = Running(argv, cwd=self.directory, environment=environment, told=out.add, told_errors=err.add, feed=feed)
         except FileNotFoundError as error:

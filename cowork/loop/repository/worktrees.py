@@ -21,7 +21,8 @@ from cowork.core.files import ensure_dir, unused
 from cowork.core.locks import locked
 from cowork.core.text import one_line
 from cowork.loop.repository.facts import EXCLUDED, Repository, find
-from cowork.loop.repository.git import NO_HOOKS, Git
+from cowork.loop.repository.git import NO_HOOKS, TREE, Git
+from cowork.loop.repository.leftovers import end_gits, without_lock
 from cowork.sessions import places
 
 LEAST_ROOM_BYTES = 500 * 1024 * 1024
@@ -125,12 +126,14 @@ async def create(project: Path, session: str, task: str) -> Worktree:
     """
     repository = await _repository(project)
     tree = place_of(repository, session, task)
-    git = repository.git.having(NO_HOOKS)
+    git = repository.git.having(NO_HOOKS, {TREE: str(tree.path)})
     ensure_dir(tree.path.parent)
     async with held(tree.path.with_name("creating.lock")):
         entry = (await _registered(git)).get(os.path.realpath(tree.path))
         if entry is not None and "initializing" not in entry and (tree.path / ".git").exists():
             return _existing(tree)
+        end_gits(str(tree.path))
+        await without_lock(repository.common_dir / f"refs/heads/{tree.branch}.lock")
         if os.path.lexists(tree.path) and (entry is None or not (tree.path / ".git").exists()):
             tree.path.rename(unused(tree.path.parent, f"{tree.path.name}.aside."))  # whatever it is, it is not thrown away
         if entry is not None:  # half made, so nobody worked in it; or its directory is gone
@@ -207,7 +210,7 @@ async def held(path: Path, patience_s: float = _PATIENCE_S) -> AsyncIterator[Non
 
 def prefixed(excluded: tuple[str, ...], prefix: str) -> tuple[str, ...]:
     """Excluded paths of a project as they are called at the top of its repository."""
-    return tuple(f"{prefix}{path}" for path in excluded)
+    return tuple(os.path.normpath(f"{prefix}{path}") for path in excluded)
 
 
 def _home_of(session: str) -> Path:

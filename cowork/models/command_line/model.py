@@ -54,7 +54,7 @@ class CommandRun:
     appended to (and what it says on stderr to one beside it), None for temporary ones. `on_subagent` hears of its subagents.
     `grace_s` are the seconds between asking it to end and killing it; `linger_s` those that one which has answered, and says
     nothing more, is waited for. One that says nothing at all for `idle_s` is ended, as one that takes longer than `timeout_s`,
-    where the settings are not to decide. `wrap` has the last word on the command line. `variables` are added to its environment.
+    where the settings are not to decide. `wrap` has the last word on the command line. `variables` join its environment.
     """
 
     directory: Path | None = None

@@ -13,12 +13,16 @@ from typing import Any
 
 import pytest
 
+from cowork.agent import session
+from cowork.agent.preparing import compose
+from cowork.agent.request import Options
 from cowork.core.errors import LimitReached
 from cowork.loop.agents import naming
-from cowork.loop.agents.opening import open_agent
+from cowork.loop.agents.opening import open_agent, shared_limiter
 from cowork.loop.agents.work import Execution, Job
 from cowork.loop.engine.events import TERMINAL, problems
 from cowork.models.errors import AuthError, ProviderError
+from cowork.sessions.places import Workplace
 from tests.agent.scripted_model import Hold, Script, ScriptedModel, call, refusal, scripted_model, turn
 from tests.loop.agents.jobs import Site, with_job
 from tests.models.surroundings import CANARY, settings
@@ -136,6 +140,29 @@ class TestTheEnd:
         assert len(pids) == 2
         assert all(gone(int(pid)) for pid in pids)
         assert signal.getsignal(signal.SIGINT) is before
+
+    def test_by_cancellation_is_told_as_that(self, asked: Asked, site: Site) -> None:
+        events: list[str] = []
+
+        class Sink:
+            def append(self, kind: str, _: dict[str, Any]) -> None:
+                events.append(kind)
+
+        async def body() -> None:
+            request = compose("loop start", "x", "Do it.", (), Options("anthropic"), settings(), project=site.directory)
+            limiter = shared_limiter(settings(), site.clock)
+            place = Workplace("1", site.place / "tools")
+            working = session.work(request, site.clock, Sink(), lambda *_: None, place, limiter)
+            task = asyncio.create_task(working)
+            await asyncio.to_thread(hold.wait)
+            task.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await task
+
+        hold = Hold()
+        with asked([turn("Done.", hold=hold)]):
+            asyncio.run(body())
+        assert (events[0], events[-1]) == ("run.started", "run.interrupted")
 
     def test_leaves_the_signals_to_the_loop(self, asked: Asked, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         def refused(*_: object) -> None:

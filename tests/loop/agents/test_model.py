@@ -93,9 +93,10 @@ def test_it_can_be_cancelled(groq: Any, site: Site) -> None:
 
 def test_it_repeats_no_secret(groq: Any, site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("GITHUB_TOKEN", CANARY)
-    with groq(lambda *_: f"It is {CANARY}."):
+    with groq(lambda *_: f"It is {CANARY}.\nYes, {CANARY}."):
         done = site.work(NAME)
-    assert done.message == site.said == site.output.read_text() == "It is [redacted:GITHUB_TOKEN]."
+    told = "It is [redacted:GITHUB_TOKEN].\nYes, [redacted:GITHUB_TOKEN]."
+    assert done.message == site.said == site.output.read_text() == told
 
 
 def test_a_rehearsal_says_the_same_for_the_same_seed(site: Site) -> None:

@@ -21,6 +21,7 @@ from tests.support import ROOT, FakeClock
 
 SESSION = "20260131-080500-aaaaaa"
 Said = tuple[str, dict[str, Any]]
+TOTALS = {"elapsed_s": 0.0, "iterations": 0, "tokens": {"input": 0, "output": 0}, "usd": 0.0}
 
 
 def head(session: str = SESSION, **order: Any) -> Said:
@@ -40,7 +41,8 @@ def head(session: str = SESSION, **order: Any) -> Said:
             **order,
         }
     )
-    return "run.started", {"session": session, "version": "0", "order": to_plain(made)}
+    about = {"kind": "loop", "task": made.task, "pattern": "work", "rehearsal": False}
+    return "run.started", {"session": session, "version": "0", "order": to_plain(made), **about}
 
 
 def started(number: int, task: str | None = "t-1", **more: Any) -> Said:
@@ -53,7 +55,8 @@ def started(number: int, task: str | None = "t-1", **more: Any) -> Said:
 def worked(number: int, task: str | None = "t-1", usd: float | None = 0.5, **more: Any) -> Said:
     """An agent gave its final message."""
     return "agent.completed", {
-        "iteration": number, "task": task, "agent": "claude", "model": "opus", "message": f"did {number}", "exit_code": 0,
+        "iteration": number, "task": task, "agent": "claude", "key": f"{number}", "model": "opus", "message": f"did {number}",
+        "exit_code": 0,
         "usage": {"input": 100, "output": 10, "source": "reported"}, "usd": usd, "seconds": 2.0, "notes": [], **more,
     }  # fmt: skip
 
@@ -68,7 +71,7 @@ def over(number: int, task: str | None = "t-1", outcome: str = "continued", **mo
 
 def ended(kind: str, message: str = "that is it", reason: str = "done") -> Said:
     """The run is over."""
-    return kind, {"reason": reason, "message": message, "totals": {}}
+    return kind, {"reason": reason, "message": message, **TOTALS}
 
 
 def session(*said: Said, name: str = SESSION, clock: Clock | None = None) -> Workplace:
@@ -122,9 +125,9 @@ from cowork.loop.control.inbox import Inbox
 from cowork.sessions import journal, places
 from cowork.sessions.places import Workplace
 place = Workplace(sys.argv[1], places.root() / sys.argv[1])
-END = {"reason": "asked", "message": "somebody asked", "totals": {}}
+END = {"reason": "asked", "message": "somebody asked", "elapsed_s": 1.0, "iterations": 1, "tokens": {}, "usd": None}
 SAYS = {
-    "pause": [("run.pausing", {}), ("run.paused", {})],
+    "pause": [("run.pausing", {}), ("run.paused", {"elapsed_s": 1.0})],
     "resume": [("run.continued", {})],
     "stop": [("run.stopping", {"how": "stop"}), ("run.aborted", END)],
     "cancel": [("run.stopping", {"how": "cancel"}), ("run.aborted", END)],

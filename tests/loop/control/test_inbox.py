@@ -141,7 +141,9 @@ def test_what_is_no_request_is_set_aside_and_reported_and_the_rest_is_taken(plac
     post(place, "pause")
     for name, content in BAD.items():
         (place.inbox / name).write_bytes(content)
-    (place.inbox / "000008-00000000.json").symlink_to(place.journal)
+    good = place.path / "good.json"
+    good.write_bytes(requests.written("x", "cancel", {}))
+    (place.inbox / "000008-00000000.json").symlink_to(good)
     os.mkfifo(place.inbox / "000009-00000000.json")
     (place.inbox / "000010-00000000.json").mkdir()
     post(place, "stop")

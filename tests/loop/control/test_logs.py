@@ -11,6 +11,7 @@ import pytest
 
 from cowork.core.errors import CoworkError
 from cowork.loop.control import logs
+from cowork.loop.control.log_following import _Growing
 from cowork.loop.control.logs import Selection, clean, read
 from cowork.sessions import places
 from cowork.sessions.places import Workplace
@@ -133,6 +134,18 @@ def test_what_is_printed_is_followed_as_it_comes_from_iteration_to_iteration() -
             assert (follow.stdout.read(), follow.wait(30)) == (b"last", 0)
         finally:
             follow.kill()
+
+
+def test_a_character_that_comes_in_two_pieces_is_one_character() -> None:
+    place = session(head())
+    heard: list[str] = []
+    log = _Growing(place, 1, "output")
+    log.pass_on(lambda _, text: heard.append(text))
+    for byte in "aä€".encode():
+        with place.output(1).open("ab") as stream:
+            stream.write(bytes([byte]))
+        log.pass_on(lambda _, text: heard.append(text))
+    assert heard == ["a", "ä", "€"]
 
 
 # Export

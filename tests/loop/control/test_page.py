@@ -15,7 +15,7 @@ from cowork.sessions.places import Workplace
 from tests.loop.control.loops import Said, ended, head, over, session, started, worked
 from tests.support import FakeClock, run_here
 
-LIMITED = ("agent.limited", {"agent": "claude", "until": "2026-01-31T09:00:00.000Z", "message": "resets at 9"})
+LIMITED = ("agent.limited", {"agent": "claude", "until": "2026-01-31T09:00:00.000Z", "wait_s": 3300.0, "message": "resets at 9"})
 
 
 def look(*said: Said, clock: FakeClock | None = None) -> LoopPage:
@@ -77,10 +77,10 @@ def test_a_task_that_is_done_is_nobodys_current_one_and_counts() -> None:
     ("said", "state"),
     [
         ([("run.pausing", {})], "pausing"),
-        ([("run.pausing", {}), ("run.paused", {})], "paused"),
-        ([("run.pausing", {}), ("run.paused", {}), ("run.continued", {})], "running"),
+        ([("run.pausing", {}), ("run.paused", {"elapsed_s": 1.0})], "paused"),
+        ([("run.pausing", {}), ("run.paused", {"elapsed_s": 1.0}), ("run.continued", {})], "running"),
         ([("run.stopping", {"how": "stop"})], "stopping"),
-        ([("run.paused", {}), ("run.resumed", {"lost_s": 0, "mended": False})], "running"),
+        ([("run.paused", {"elapsed_s": 1.0}), ("run.resumed", {"lost_s": 0, "mended": False, "again": False})], "running"),
     ],
 )
 def test_states_of_a_process_that_lives(said: list[Said], state: str) -> None:
@@ -109,7 +109,7 @@ def test_every_end_is_a_status_here_and_in_lists_also_after_somebody_was_told(ki
 
 
 def test_a_resumed_session_has_not_ended() -> None:
-    place = session(head(), ended("run.limit"), ("run.resumed", {"lost_s": 0, "mended": False}), started(1))
+    place = session(head(), ended("run.limit"), ("run.resumed", {"lost_s": 0, "mended": False, "again": False}), started(1))
     with places.held(place):
         found = seen(place)
     assert (found.status, found.reason, found.message, found.iteration) == ("running", None, None, 1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import subprocess
 from pathlib import Path
@@ -13,7 +14,7 @@ from cowork.loop.control import steering
 from cowork.loop.control.inbox import Inbox
 from cowork.sessions import places
 from cowork.sessions.places import Workplace
-from tests.loop.control.loops import OBEDIENT, SESSION, ended, head, running, session, started
+from tests.loop.control.loops import OBEDIENT, SESSION, ended, head, more, running, session, started
 from tests.support import PROGRAM, FakeClock, Ran, run_here
 
 ASKED = ("task.blocked", {"iteration": 1, "task": "t-1", "question": "Which one?"})
@@ -90,14 +91,29 @@ def test_one_run_of_a_pattern_takes_no_requests_and_the_refusal_says_how_it_is_e
 
 
 def test_a_session_that_nobody_runs_is_cancelled_by_hand_when_that_is_possible() -> None:
-    import asyncio
-
     aborted: list[Workplace] = []
     place = session(head(), started(1))
     told = asyncio.run(steering.steer(place, "cancel", FakeClock(), abort=aborted.append))
     assert (aborted, told.changed) == ([place], True)
     planned = asyncio.run(steering.steer(place, "cancel", FakeClock(), abort=aborted.append, dry_run=True))
     assert (len(aborted), planned.dry_run) == (1, True)
+
+
+def test_waiting_for_an_end_lasts_until_the_lock_is_let_go_of() -> None:
+    """Somebody who goes on with the session right after must not be refused."""
+    place = session(head(), started(1))
+
+    async def wait() -> steering.Steered:
+        with places.held(place):
+            waiting = asyncio.create_task(steering.steer(place, "stop", FakeClock(), wait=True))
+            await asyncio.sleep(0)
+            more(place, ended("run.aborted"))
+            for _ in range(20):
+                await asyncio.sleep(0)
+            assert not waiting.done()
+        return await waiting
+
+    assert asyncio.run(wait()).state == "idle"
 
 
 @pytest.mark.parametrize("how", ["ends", "is killed"])

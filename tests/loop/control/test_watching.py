@@ -91,7 +91,7 @@ def test_every_end_has_its_exit_status(kind: str) -> None:
 
 
 def test_an_end_before_a_resumption_is_no_end() -> None:
-    place = session(head(), ended("run.limit"), ("run.resumed", {"lost_s": 0, "mended": False}), started(1))
+    place = session(head(), ended("run.limit"), ("run.resumed", {"lost_s": 0, "mended": False, "again": False}), started(1))
     with running(place) as writer, watching("--all", "--stream") as watch:
         assert [next_event(watch)["seq"] for _ in range(4)] == [1, 2, 3, 4]
         writer.write(*ended("run.completed"))

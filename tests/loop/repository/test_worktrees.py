@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from cowork.core.errors import CoworkError
 from cowork.loop.repository import worktrees
 from cowork.loop.repository.worktrees import Stranded, Worktree, create, preflight, remove, slug, stranded
+from tests.core.killing import Point, run_until
 from tests.loop.repository.repositories import git, made, written
 
 SESSION = "20260131-080500-3f9a1c"
@@ -115,6 +116,29 @@ def test_one_that_was_half_made_is_made_anew(project: Path) -> None:
     created(project)
     assert (tree.path / "a.txt").exists()
     assert git(tree.path, "status", "--porcelain") == ""
+
+
+CODE = """
+import asyncio, sys
+from pathlib import Path
+from cowork.loop.repository.worktrees import create
+armed()
+asyncio.run(create(Path(sys.argv[1]), "s", sys.argv[2]))
+"""
+
+
+def test_killed_while_it_is_made_it_is_made_all_the_same(tmp_path: Path) -> None:
+    """The git that was at work goes on alone: it is ended before anything is made anew."""
+    project = made(tmp_path / "large", {f"{number}/{number}": "x" * 100 for number in range(500)})
+    for count in range(1, 50):
+        killed = run_until(Point("c_return", "fork_exec", count), CODE, str(project), f"t{count}")
+        tree = asyncio.run(create(project, "s", f"t{count}"))
+        assert git(tree.path, "status", "--porcelain") == ""
+        assert git(tree.path, "symbolic-ref", "--short", "HEAD") == tree.branch
+        if not killed:
+            assert count > 3
+            return
+    raise AssertionError("it never came to its end")
 
 
 def test_no_hook_of_the_project_runs_for_it(project: Path, tmp_path: Path) -> None:
