@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 from cowork.core.errors import CoworkError
@@ -34,6 +35,8 @@ class Machine:
 
     async def work(self) -> Ending:
         """Iterate until there is an ending. Raises `tasks.*`, `template.*`, `file.*` and whatever else nobody can mend."""
+        with contextlib.suppress(FileNotFoundError):  # nobody holds it who works without one
+            self._inbox.left(before=self._run.place.lock.stat().st_mtime)
         listener = asyncio.create_task(self._listen())
         try:
             await self._finish_open()
@@ -123,7 +126,18 @@ class Machine:
             if held.answer is not None and task is not None:
                 await Iteration(self._run, number, selection.Choice(task, "it was under way"), self._tasks).go()
             elif held.answer is not None:
-                self._run.state.open.pop(number)  # somebody took the task out of its file
+                self._run.book.keep(
+                    "iteration.completed",
+                    iteration=number,
+                    task=held.task,
+                    agent=held.agent,
+                    outcome="skipped",
+                    seconds=0.0,
+                    elapsed_s=round(self._run.elapsed(), 3),
+                    message_digest="",
+                    diff_digest=None,
+                    summary="somebody took the task out of its file",
+                )
 
     async def _gate(self) -> None:
         """What has to be so before an iteration begins. Raises EndRun."""
