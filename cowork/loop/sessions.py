@@ -11,7 +11,7 @@ from cowork.core.files import write_atomic
 from cowork.core.outcome import Notice
 from cowork.core.plain import to_plain
 from cowork.loop.engine.pages import session_page
-from cowork.loop.engine.state import fold
+from cowork.loop.engine.reading import fold
 from cowork.loop.results import AgentSwitch, Cost, LoopRun, SessionDetail, SessionItem, SessionList, Tokens
 from cowork.sessions import journal, places
 from cowork.sessions.journal import Event
@@ -67,12 +67,12 @@ def _load(place: Workplace) -> SessionDetail:
 def _detail(place: Workplace, events: list[Event]) -> SessionDetail:
     head = places.head_of(place, events)
     if "order" in head:
-        return session_page(place, fold(events), alive=places.alive(place))
+        return session_page(place, fold(place, events), alive=places.alive(place))
     status = places.status_of(place, events)
     last = places.end_of(events) or events[-1]
     found = last["data"].get("result")
     result = from_plain(LoopRun, found) if found else None
-    budget = head.get("budget") or {}
+    budget, seats = head.get("budget") or {}, head.get("seats") or ()
     return SessionDetail(
         session_id=place.session_id,
         status=status,
@@ -87,10 +87,10 @@ def _detail(place: Workplace, events: list[Event]) -> SessionDetail:
         loop_enabled=False,
         multi_model_per_iteration=False,
         fallback_agents=tuple(
-            dict.fromkeys(f"{item['provider']}/{item['model']}" for seat in head["seats"] for item in seat["fallbacks"])
+            dict.fromkeys(f"{item['provider']}/{item['model']}" for seat in seats for item in seat["fallbacks"])
         ),
         rate_limited_agents={},
-        current_agent=", ".join(dict.fromkeys(f"{seat['provider']}/{seat['model']}" for seat in head["seats"])),
+        current_agent=", ".join(dict.fromkeys(f"{seat['provider']}/{seat['model']}" for seat in seats)),
         agent_switch_history=tuple(
             AgentSwitch(event["at"], event["data"]["seat"], event["data"]["by"], "unusable")
             for event in events

@@ -91,14 +91,19 @@ class Inbox:
             self.done(request)
         return requests
 
-    def left(self) -> list[Request]:
+    def names(self) -> frozenset[str]:
+        """What is there, by the names of its files."""
+        return frozenset(_names(self._path))
+
+    def left(self, before: frozenset[str] | None = None) -> list[Request]:
         """For whoever goes on with a session: what holds of the requests from before, which stay until each is `done`.
 
-        Answers and limits do. What was to steer a process that is gone meant that one, and is removed.
+        Answers and limits do. What was to steer a process that is gone meant that one, and is removed: all there is, or
+        those whose names were there `before`.
         """
         lasting = []
         for request in self.peek():
-            if request.wish in ("answer", "limits"):
+            if request.wish in ("answer", "limits") or (before is not None and request.name not in before):
                 lasting.append(request)
             else:
                 self.done(request)
