@@ -53,7 +53,7 @@ _ENDS: Mapping[str, _End] = {
     "stagnated": _End(CoworkError, "loop.stagnated", "the run came to a standstill", "--again"),
     "failed": _End(CoworkError, "loop.failed", "the run failed"),
     "failed tasks_left": _End(CoworkError, "loop.failed", "the run failed", "--again"),
-    "failed tasks_left in part": _End(Degraded, "loop.unfinished", "{done} of {total} tasks are done", "--again"),
+    "failed in part": _End(Degraded, "loop.unfinished", "{done} of {total} tasks are done", "--again"),
     "failed unanswered": _End(Unavailable, "loop.failed", "no seat gave an answer"),
     "failed budget": _End(
         LimitReached,
@@ -63,7 +63,6 @@ _ENDS: Mapping[str, _End] = {
     ),
     "degraded": _End(Degraded, "loop.degraded", "the run lost a seat: its result is not the full one"),
     "aborted": _End(CoworkError, "loop.aborted", "the run was aborted"),
-    "aborted failed": _End(CoworkError, "loop.aborted", "the run was aborted", "--again"),
     "interrupted": _End(Interrupted, "loop.interrupted", "the run was interrupted"),
     "interrupted sigterm": _End(Terminated, "loop.terminated", "the run was asked to end"),
     "interrupted stopped": _End(LimitReached, "loop.stopped", "the run was stopped before it was done"),
@@ -76,8 +75,9 @@ def error_of(ended: Ended, data: Any = None) -> CoworkError | None:
     if ended.status == "completed":
         return None
     key = f"{ended.status} {ended.reason}"
-    part = f"{key} in part" if ended.done else key
-    end = _ENDS.get(part) or _ENDS.get(key) or _ENDS.get(ended.status) or _unknown(ended.status)
+    in_part = ended.status == "failed" and ended.done and "." not in ended.reason  # not by an error, whose code that is
+    known = (_ENDS.get(name) for name in ("failed in part" if in_part else key, ended.status))
+    end = next((end for end in known if end is not None), None) or _unknown(ended.status)
     task, question = ended.question or ("TASK", "")
     words = {"session": ended.session, "task": shlex.quote(one_line(task)), "done": ended.done, "total": ended.total}
     what = end.what.format(**words)

@@ -19,11 +19,11 @@ def read(place: Workplace) -> LoopState:
         from cowork.loop import heads
 
         raise heads.not_resumable(place.session_id, KeyError("order"), verb="loop run")
-    return fold(place, events)
+    return state_of(place, events)
 
 
-def fold(place: Workplace, events: Iterable[Event]) -> LoopState:
-    """The state that events come to. Raises `session.journal_corrupt`."""
+def state_of(place: Workplace, events: Iterable[Event]) -> LoopState:
+    """The state that events come to. Raises `session.journal_corrupt`, with the line of the first one that is bad."""
     state = LoopState()
     for event in events:
         take(place, state, event)

@@ -23,8 +23,10 @@ from cowork.loop.engine import closing, pages
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
 from cowork.loop.engine.order import LoopOrder
+from cowork.loop.engine.orphans import owned
 from cowork.loop.engine.reading import read
 from cowork.loop.engine.results import LoopReport
+from cowork.loop.engine.run import Run
 from cowork.loop.engine.state import LoopState
 from cowork.policy import gate
 from cowork.policy.actions import Action
@@ -37,12 +39,14 @@ from cowork.sessions.places import Workplace
 def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[Listener, ...] = ()) -> LoopReport:
     """Work until it is done, or something ends it.
 
-    Raises `session.running` (Conflict) when another run works on the project. With the report as `data`: LimitReached for a
+    Raises `session.locked` (Conflict) when another run works on the project. With the report as `data`: LimitReached for a
     limit, open questions or a stop, Unavailable when every agent is limited, `loop.stagnated`, `loop.failed`, `loop.aborted`,
-    Degraded when only some tasks are done, Interrupted and Terminated for signals. And `file.*`, `tasks.*`, `template.*`.
+    Degraded when only some tasks are done, Interrupted and Terminated for signals. And `file.*`, `tasks.*`, `template.*`,
+    and what `require_room` raises.
     """
     gate.require(Action("loop run", what=pages.pattern_of(order)))
     with _project(order, clock) as hold:
+        require_room(order)
         place = prepare(order, clock, listeners)
         with hold(place):
             return _go(place, settings, clock, listeners, mended=False, again=False)
@@ -54,10 +58,19 @@ def start_detached(order: LoopOrder, clock: Clock) -> LoopReport:
 
     gate.require(Action("loop run", what=pages.pattern_of(order)))
     with _project(order, clock):
+        require_room(order)
         place = prepare(order, clock)
     pid = detach(place.session_id)
     report = closing.report_of(place.session_id, read(place), (f"process {pid} works on it",))
     return replace(report, status="detached")
+
+
+def require_room(order: LoopOrder) -> None:
+    """Refuse worktrees where none can be, before a session exists. Raises `loop.no_repository`, `loop.dirty_tree`, others."""
+    if order.parallel > 1:
+        from cowork.loop.engine import workshops
+
+        asyncio.run(workshops.require_room(order))
 
 
 def prepare(order: LoopOrder, clock: Clock, listeners: tuple[Listener, ...] = ()) -> Workplace:
@@ -88,6 +101,9 @@ def resume(
     `session.finished` and `session.journal_corrupt`.
     """
     state = read(place)
+    if state.end == "completed":
+        with contextlib.suppress(CoworkError):  # who worked on it may have died before that
+            pages.checkpoint(place, state)
     require_open(place, state)
     assert state.order is not None
     gate.require(Action("loop resume", what=pages.pattern_of(state.order)))
@@ -145,11 +161,12 @@ def _go(
     state = read(place)
     book = Book(Journal(place.journal, clock, listeners, after=state.seq), state, listeners)
     try:
-        if state.iteration or state.end or mended:
+        if state.seq > 1 or mended:
             book.keep("run.resumed", lost_s=_lost(place, state), mended=mended, again=again)
         if limits:
             book.keep("limits.changed", limits=limits)
-        report = asyncio.run(_Session(place, book, settings, clock).run())
+        with owned(place.session_id):
+            report = asyncio.run(_Session(place, book, settings, clock).run())
     finally:
         book.close()
     ends.require_completed(report.ended(), report)
@@ -180,11 +197,10 @@ class _Session:
         from cowork.loop.engine.assembling import assembled
         from cowork.loop.engine.machine import Machine
 
-        elapsed = self._clock.monotonic()
-        before = self._book.state.seconds
+        run: Run | None = None
 
         def ended(kind: str, reason: str, message: str) -> None:
-            worked = before + self._clock.monotonic() - elapsed
+            worked = run.elapsed() if run is not None else self._book.state.seconds
             closing.end(self._place, self._book, Ending(kind, reason, message), worked)
 
         try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
@@ -10,7 +11,7 @@ from cowork.loop.engine.events import End
 from cowork.loop.engine.order import Limits, LoopOrder
 
 Phase = Literal["idle", "running", "pausing", "paused", "stopping"]
-Outcome = Literal["completed", "continued", "rejected", "blocked", "failed"]
+Outcome = Literal["completed", "continued", "rejected", "blocked", "failed", "skipped"]
 
 MOST_SWITCHES = 100
 MOST_ENTRIES = 20
@@ -23,7 +24,7 @@ class TaskState:
 
     `over` is set once it is left alone: done, blocked, failed or skipped, with the `reason` in a word. `attempts` are
     iterations that ended without it being done, `failures` failed ones in a row, `repeats` those in a row that said and
-    changed the same. `avoid` are agents that came to a standstill on it.
+    changed the same. `agent` worked on it last, and `avoid` are those that came to a standstill on it.
     """
 
     over: Literal["done", "blocked", "failed", "skipped"] | None = None
@@ -39,6 +40,7 @@ class TaskState:
     avoid: tuple[str, ...] = ()
     base: str | None = None
     failed_with: str = ""
+    agent: str = ""
 
 
 @dataclass
@@ -142,3 +144,13 @@ class LoopState:
     def asked(self) -> dict[str, str]:
         """Questions that nobody answered, by task."""
         return {name: task.question for name, task in self.tasks.items() if task.over == "blocked"}
+
+
+def fold(events: Iterable[dict[str, Any]]) -> LoopState:
+    """The state that events come to. Raises KeyError, TypeError or ValueError when they are not as they were written."""
+    from cowork.loop.engine.folding import apply
+
+    state = LoopState()
+    for event in events:
+        apply(state, event)
+    return state
