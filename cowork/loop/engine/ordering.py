@@ -67,6 +67,7 @@ class LoopWish:
     contexts: Sequence[str] = ()
     auto_commit: bool | None = None
     commit_message: str | None = None
+    allow_dirty: bool = False
     parallel: int = 1
     delay_ms: int | None = None
     record: str | None = None
@@ -123,6 +124,7 @@ def order_of(wish: LoopWish, settings: Settings) -> tuple[LoopOrder, tuple[Notic
         commit=(wish.commit_message or settings["commit_message"])
         if _given(wish.auto_commit, settings["auto_commit"])
         else None,
+        allow_dirty=wish.allow_dirty,
         parallel=wish.parallel,
         iteration_delay_ms=_given(wish.delay_ms, settings["iteration_delay_ms"]),
         record=str(Path(wish.record).absolute()) if wish.record else None,
@@ -164,7 +166,7 @@ def _every(wish: LoopWish, settings: Settings) -> str:
 def _agents(wish: LoopWish, settings: Settings, every: str) -> tuple[tuple[AgentSpec, ...], tuple[Notice, ...]]:
     """Who works. A pattern alone works by answering; with an agent beside it, it gives advice."""
     if wish.replay:
-        return _recorded_agents(wish, settings, every), ()
+        return _recorded_agents(wish, settings), ()
     if every and wish.agent is None:
         return (AgentSpec(f"{PATTERN_AGENT}:{every}", "pattern", PATTERN_AGENT, every),), ()
     if wish.agent is not None:
@@ -173,7 +175,7 @@ def _agents(wish: LoopWish, settings: Settings, every: str) -> tuple[tuple[Agent
     return naming.usable(names, settings, model=wish.model)
 
 
-def _recorded_agents(wish: LoopWish, settings: Settings, every: str) -> tuple[AgentSpec, ...]:
+def _recorded_agents(wish: LoopWish, settings: Settings) -> tuple[AgentSpec, ...]:
     """Who worked, by the recording; nobody has to be there. Raises `replay.unreadable` and `replay.corrupt`."""
     if wish.agent is not None:
         return tuple(naming.parse(name, settings, model=wish.model) for name in (wish.agent, *wish.fallbacks))
@@ -286,6 +288,9 @@ def _require_sense(order: LoopOrder) -> None:
         raise UsageError("loop.bad_option", "--record and --replay exclude each other", hint="leave one of them out")
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
+    if order.allow_dirty and (order.commit is None or order.parallel > 1):
+        why = "worktrees begin with the last commit" if order.parallel > 1 else "nothing is committed without --auto-commit"
+        raise UsageError("loop.bad_option", f"--allow-dirty means nothing here: {why}", hint="leave it out")
     _require_sandbox(order)
     if order.limits.usd is not None:
         from cowork.loop.agents.costing import says_cost
