@@ -80,6 +80,8 @@ class LoopWish:
 
 def order_of(wish: LoopWish, settings: Settings) -> tuple[LoopOrder, tuple[Notice, ...]]:
     """The order, with notices. Raises usage errors, `tasks.*`, `loop.untrusted_tasks`, agent, pattern and provider errors."""
+    if wish.record and wish.replay:
+        raise UsageError("loop.bad_option", "--record and --replay exclude each other", hint="leave one of them out")
     project = project_dir()
     tasks = _tasks(wish, project)
     words = (wish.words or "").strip()
@@ -272,8 +274,6 @@ def _limits(wish: LoopWish, settings: Settings, *, many: bool) -> Limits:
 
 def _require_sense(order: LoopOrder) -> None:
     """Refuse what contradicts itself."""
-    if order.record and order.replay:
-        raise UsageError("loop.bad_option", "--record and --replay exclude each other", hint="leave one of them out")
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
     _require_sandbox(order)
