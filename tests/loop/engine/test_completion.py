@@ -85,7 +85,8 @@ def test_a_promise_with_checks_that_fail_is_rejected_and_what_failed_is_in_the_n
     assert "3 tests broke" in stage.prompts[1] and "ended with 1" in stage.prompts[1]
     assert "`true` ended" not in stage.prompts[1]
     assert [item["outcome"] for item in ended.of("iteration.completed")] == ["rejected", "continued", "completed"]
-    assert ended.of("completion.accepted")[0]["by"] == "its promise and 2 checks"
+    assert [(item["iteration"], item["by"]) for item in ended.of("completion.accepted")] == [(3, "its promise and 2 checks")]
+    assert [item["iteration"] for item in ended.of("task.completing")] == [3]
 
 
 def test_checks_are_not_run_without_a_promise(stage: Stage) -> None:
