@@ -148,7 +148,7 @@ def test_what_is_complete_is_not_gone_on_with(stage: Stage) -> None:
 
 
 def test_two_runs_do_not_work_on_one_project(stage: Stage) -> None:
-    codes = []
+    codes: list[tuple[str, int]] = []
 
     def another(_: object) -> None:
         from cowork.core.clock import SystemClock
