@@ -19,7 +19,7 @@ from cowork.core.settings import Settings
 from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.loop import heads
 from cowork.loop.control.inbox import Inbox
-from cowork.loop.engine import pages
+from cowork.loop.engine import orphans, pages
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
 from cowork.loop.engine.order import LoopOrder
@@ -172,16 +172,22 @@ def _go(
     limits: dict[str, Any] | None = None,
 ) -> LoopReport:
     state = read(place)
+    since = _killed_at(state)
     book = Book(Journal(place.journal, clock, listeners, after=state.seq), state, listeners)
     try:
         if state.seq > 1 or mended:
             book.keep("run.resumed", lost_s=_lost(place, state), mended=mended, again=again)
         if limits:
             book.keep("limits.changed", limits=limits)
-        report = asyncio.run(_Session(place, book, settings, clock).run())
+        report = asyncio.run(_Session(place, book, settings, clock, since).run())
     finally:
         book.close()
     return require_completed(report)
+
+
+def _killed_at(state: LoopState) -> float | None:
+    """When a run that has no end wrote its last event, if it has begun."""
+    return datetime.fromisoformat(state.updated_at).timestamp() if state.end is None and state.seq > 1 else None
 
 
 def _lost(place: Workplace, state: LoopState) -> float:
@@ -194,8 +200,9 @@ def _lost(place: Workplace, state: LoopState) -> float:
 
 
 class _Session:
-    def __init__(self, place: Workplace, book: Book, settings: Settings, clock: Clock) -> None:
+    def __init__(self, place: Workplace, book: Book, settings: Settings, clock: Clock, killed_at: float | None) -> None:
         self._place = place
+        self._killed_at = killed_at
         self._book = book
         self._settings = settings
         self._clock = clock
@@ -218,7 +225,8 @@ class _Session:
             self._end(Ending(kind, reason, message), run.elapsed() if run is not None else self._book.state.seconds)
 
         try:
-            with stopped_by_signals(self._stopping):
+            with stopped_by_signals(self._stopping), orphans.marked(self._place.session_id):
+                await self._end_orphans()
                 async with assembled(self._place, self._book, self._settings, self._clock) as run:
                     ending = await Machine(run).work()
                     self._end(ending, run.elapsed())
@@ -238,6 +246,13 @@ class _Session:
             ended("run.failed", "internal", f"{type(error).__name__}: {error}")
             raise
         return self._report(await self._told())
+
+    async def _end_orphans(self) -> None:
+        """End what a run that was killed has left: nobody else may work for this session."""
+        if self._killed_at is not None:
+            commits = self._order.commit is not None and self._order.parallel == 1
+            since = self._killed_at if commits else None
+            await orphans.end_orphans(self._place.session_id, Path(self._order.project), committing_since=since)
 
     def _end(self, ending: Ending, elapsed: float) -> None:
         state = self._book.state
