@@ -18,7 +18,6 @@ from cowork.core.plain import to_plain
 from cowork.core.settings import Settings
 from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.loop import heads
-from cowork.loop.control.inbox import Inbox
 from cowork.loop.engine import orphans, pages
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
@@ -110,7 +109,6 @@ def resume(
     assert state.order is not None
     gate.require(Action("loop resume", what=pages.pattern_of(state.order)))
     with _project(state.order, clock, take_over=take_over) as hold, hold(place):
-        Inbox(place).left()  # what was to steer a process that is gone
         mended = journals.mend(place.journal)
         return _go(place, settings, clock, listeners, mended=bool(mended.cut), again=again, limits=limits)
 
