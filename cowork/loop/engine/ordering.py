@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -213,8 +213,6 @@ def _patterns(
     wish: LoopWish, settings: Settings, every: str, tasks: TaskList | None, words: str
 ) -> tuple[dict[str, dict[str, Any]], tuple[Notice, ...]]:
     """The requests of the patterns that may be needed, and notices."""
-    from dataclasses import replace
-
     named = dict.fromkeys(
         [*([every] if every else []), *(task.pattern for task in tasks.tasks if task.pattern)] if tasks else [every]
     )
