@@ -7,6 +7,7 @@ from typing import get_args
 
 import pytest
 
+from cowork.loop.engine.book import Book
 from cowork.loop.engine.events import EVENTS, TERMINAL, End, problems
 from cowork.sessions import journal, places
 from tests.loop.engine.driving import Stage, Turn, asks, breaks, done, says
@@ -115,3 +116,12 @@ def test_an_event_that_is_not_as_the_table_has_it_is_told() -> None:
     assert problems("run.paused", {"elapsed": 1}) == ["run.paused lacks elapsed_s", "run.paused has no field elapsed"]
     assert problems("worktree.removed", {"task": "a"}) == ["worktree.removed lacks path"]
     assert problems("seat.asked", {"whatever": 1}) == []
+
+
+def test_a_second_end_is_not_written(stage: Stage) -> None:
+    """What goes wrong while a run that is over lets go of its agents does not end it again."""
+    ended = stage.run(done())
+    book = Book(journal.Journal(ended.place.journal, stage.clock, after=ended.state.seq), ended.state)
+    book.end("run.failed", reason="late", message="an agent could not be closed")
+    book.close()
+    assert ended.kinds[-1] == "run.completed"
