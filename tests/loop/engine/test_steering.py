@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cowork.loop.engine import starting
+from cowork.loop.engine import reading
 from cowork.loop.engine.folding import apply
 from cowork.loop.engine.order import Limits
 from cowork.loop.engine.state import LoopState
@@ -50,7 +50,7 @@ class Later:
         self._tasks.append(asyncio.create_task(wait()))
 
     def _stage_phase(self) -> str:
-        return starting.read(places.of_kind("loop")[0]).phase
+        return reading.read(places.of_kind("loop")[0]).phase
 
 
 def test_it_pauses_once_the_iteration_is_over_and_goes_on_when_told(stage: Stage) -> None:
