@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING
 
 from cowork.core.errors import CoworkError, Degraded, Interrupted, LimitReached, Unavailable
+
+if TYPE_CHECKING:
+    from cowork.loop.control.page import LoopPage
 
 EXITS: Mapping[str, int] = {
     "completed": 0,
@@ -41,16 +44,26 @@ _SAID = {
 }
 
 
-def require_completed(status: str, session: str, message: str | None, data: Any) -> None:
-    """Return when a run ended well. Raises the error that its end is, with `data`, and that end's exit status."""
+def require_completed(page: LoopPage) -> None:
+    """Return when a run ended well. Raises the error that its end is, with the page, and the exit status that its own process had.
+
+    A run that was told to stop is pending, one that a signal ended was interrupted; one that failed with some of its tasks done
+    has a part of its result.
+    """
+    status, name = page.status, page.status.replace("-", "_")
     code = EXITS.get(status, 1)
     if code == 0:
         return
+    said = _SAID.get(status, f"the run ended: {status}")
+    if status == "interrupted" and page.reason == "stopped":
+        code, name, said = 8, "stopped", "the run was stopped before it was done"
+    elif status == "failed" and page.tasks_done:
+        code, name, said = 9, "unfinished", f"{page.tasks_done} of {page.tasks_total} tasks are done"
     command = "answer" if status == "blocked" else "resume"
     raise _ERRORS[code](
-        f"loop.{status.replace('-', '_')}",
-        _SAID.get(status, f"the run ended: {status}"),
-        cause=message,
-        hint=f"go on with: cowork loop {command} {session}" + (" TEXT" if command == "answer" else ""),
-        data=data,
+        f"loop.{name}",
+        said,
+        cause=page.message,
+        hint=f"go on with: cowork loop {command} {page.session_id}" + (" TEXT" if command == "answer" else ""),
+        data=page,
     )

@@ -76,7 +76,7 @@ async def watch(place: Workplace, clock: Clock, told: Listener, *, from_start: b
             hint=f"go on where it stood with: cowork loop resume {place.session_id}",
             data=found,
         )
-    require_completed(found.status, place.session_id, found.message, found)
+    require_completed(found)
     return found
 
 

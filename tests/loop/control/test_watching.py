@@ -90,6 +90,20 @@ def test_every_end_has_its_exit_status(kind: str) -> None:
     assert (ran.data["status"], ran.data["message"]) == (table.TERMINAL[kind], "so it is")
 
 
+def test_who_watches_exits_as_the_run_itself_did() -> None:
+    kind, data = ended("run.interrupted")
+    session(head(), (kind, {**data, "reason": "stopped"}))
+    ran = run_here("loop", "watch", "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (8, "loop.stopped")
+
+
+def test_a_run_that_failed_with_some_tasks_done_has_a_part_of_its_result() -> None:
+    session(head(), ("tasks.read", {"path": "prd.json", "total": 3, "done": 1, "digest": "0"}), ended("run.failed"))
+    ran = run_here("loop", "watch", "--json")
+    error = ran.document["error"]
+    assert (ran.code, error["code"], error["message"]) == (9, "loop.unfinished", "1 of 3 tasks are done")
+
+
 def test_an_end_before_a_resumption_is_no_end() -> None:
     place = session(head(), ended("run.limit"), ("run.resumed", {"lost_s": 0, "mended": False, "again": False}), started(1))
     with running(place) as writer, watching("--all", "--stream") as watch:
