@@ -29,6 +29,7 @@ from cowork.loop.engine.run import Run
 from cowork.loop.engine.source import source_of
 from cowork.loop.engine.state import LoopState, fold
 from cowork.loop.engine.verdicts import require_completed, resumed_by_hand
+from cowork.loop.notifying import PATIENCE_S
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.sessions import journal as journals
@@ -195,6 +196,9 @@ def _lost(place: Workplace, state: LoopState) -> float:
     return round(max(0.0, last - datetime.fromisoformat(state.clocked_at).astimezone(UTC).timestamp()), 3)
 
 
+_HURRY_S = 5.0  # for telling people of an end that somebody waits for at the keyboard
+
+
 class _Session:
     def __init__(self, place: Workplace, book: Book, settings: Settings, clock: Clock) -> None:
         self._place = place
@@ -227,17 +231,19 @@ class _Session:
         except asyncio.CancelledError:
             stopped = self._stopping.error or Interrupted("loop.interrupted", "the run was interrupted")
             ended("run.interrupted", "signal", stopped.message)
-            stopped.data = self._report(())
+            stopped.data = self._report(await self._told(_HURRY_S))
             raise stopped from None
         except CoworkError as error:
             with contextlib.suppress(CoworkError):  # a disk that takes no event takes this one neither
                 ended("run.failed", error.code, error.message)
+            await self._told()
             raise
         except BrokenPipeError:
             ended("run.interrupted", "unread", "whoever read its events has gone")
             raise
         except Exception as error:
             ended("run.failed", "internal", f"{type(error).__name__}: {error}")
+            await self._told()
             raise
         return self._report(await self._told())
 
@@ -255,13 +261,13 @@ class _Session:
         with contextlib.suppress(CoworkError):  # the journal holds the run
             pages.checkpoint(self._place, state)
 
-    async def _told(self) -> tuple[str, ...]:
+    async def _told(self, patience_s: float = PATIENCE_S) -> tuple[str, ...]:
         """Tell those who want to hear of the end; what went wrong with that."""
-        if not self._order.notify or not self._settings["notify_urls"]:
+        if not self._order.notify or not self._settings["notify_urls"] or self._book.state.end is None:
             return ()
         from cowork.loop.engine.announcing import announce
 
-        return await announce(self._place, self._book, self._settings)
+        return await announce(self._place, self._book, self._settings, patience_s)
 
     def _report(self, notes: tuple[str, ...]) -> LoopReport:
         source = source_of(self._order.task, self._order.tasks_file)
