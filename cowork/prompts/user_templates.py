@@ -158,7 +158,7 @@ def _files(directory: Path) -> Iterator[tuple[str, Path, Style]]:
 
 def _from_file(wanted: str, project: Path) -> Template:
     path = Path(wanted)
-    with contextlib.suppress(RuntimeError):  # nobody has that name: then it is a directory's
+    with contextlib.suppress(RuntimeError, ValueError):  # nobody has that name, or it is none: then it is a directory's
         path = path.expanduser()
     style = FILE_STYLES.get(path.suffix.lower())
     if style is None:

@@ -46,18 +46,24 @@ def _started(state: LoopState, data: Data) -> None:
 
 
 def _resumed(state: LoopState, data: Data) -> None:
-    if state.end == "aborted":  # by the failure of a task: who goes on wants it tried
-        for task in state.tasks.values():
-            task.failures = 0
+    aborted = state.end == "aborted"
     state.phase, state.end, state.reason, state.message, state.stopping = "running", None, "", "", ""
     state.seconds += data["lost_s"]
     state.clocked_at = state.updated_at
     state.resumes += 1
     if data["again"]:
         state.failures = 0
-        for task in state.tasks.values():
-            if task.over in ("failed", "skipped"):
-                task.over, task.reason, task.attempts, task.failures, task.repeats, task.avoid = None, "", 0, 0, 1, ()
+    for task in state.tasks.values():
+        if task.over in ("done", "blocked"):
+            continue
+        if data["again"]:
+            _try_again(task)
+        elif aborted:  # what ended the run is no reason to end it again at once
+            task.failures = 0
+
+
+def _try_again(task: TaskState) -> None:
+    task.over, task.reason, task.attempts, task.failures, task.repeats, task.avoid = None, "", 0, 0, 1, ()
 
 
 def _stopping(state: LoopState, data: Data) -> None:
@@ -65,7 +71,12 @@ def _stopping(state: LoopState, data: Data) -> None:
 
 
 def _limits(state: LoopState, data: Data) -> None:
+    """New limits; a task that was given up by an attempt or standstill limit that is now wider has another chance."""
     state.limits = replace(state.limits, **data["limits"])
+    attempts = state.limits.attempts
+    for task in state.tasks.values():
+        if task.over == "failed" and task.reason == "attempts" and not (attempts and task.attempts >= attempts):
+            task.over, task.reason = None, ""
 
 
 def _read(state: LoopState, data: Data) -> None:
@@ -81,12 +92,14 @@ def _begun(state: LoopState, data: Data) -> None:
     number = data["iteration"]
     state.phase = "running" if state.phase in ("idle", "running") else state.phase
     state.iteration = max(state.iteration, number)
-    state.open[number] = OpenIteration(number, data["task"], data["agent"])
+    before = state.open.get(number)
+    counsel = before.counsel if before is not None and before.task == data["task"] else None
+    state.open[number] = OpenIteration(number, data["task"], data["agent"], counsel)
     state.task(data["task"])
 
 
 def _agent(state: LoopState, data: Data) -> None:
-    state.agent = data["agent"]
+    state.agent = state.task(data["task"]).agent = data["agent"]
     if (held := state.open.get(data["iteration"])) is not None:
         held.agent = data["agent"]
 
@@ -97,6 +110,7 @@ def _answered(state: LoopState, data: Data) -> None:
     state.backoffs.pop(data["agent"], None)
     if (held := state.open.get(data["iteration"])) is not None:
         held.answer = data
+        held.told.clear()  # an agent that failed before this one is no reason not to tell that this one did
 
 
 def _advised(state: LoopState, data: Data) -> None:
@@ -175,7 +189,7 @@ def _noticed(state: LoopState, data: Data) -> None:
     task = state.task(data["task"])
     task.repeats = 1
     if data["remedy"] == "switch":
-        task.avoid = (*task.avoid, state.agent)
+        task.avoid = (*task.avoid, task.agent)
 
 
 def _over(state: LoopState, data: Data) -> None:
@@ -196,11 +210,15 @@ def _over(state: LoopState, data: Data) -> None:
 
 
 def _compare(task: TaskState, data: Data) -> None:
-    """Whether it said and changed the same as the time before. Changes are looked at only once the words are the same."""
+    """Whether it said and changed the same as the time before.
+
+    Changes are looked at only once the words are the same: of the first one that said them it is not known what it changed, so
+    that it does not count.
+    """
     message, diff = data["message_digest"], data.get("diff_digest")
     if not message:
         return
-    same = message == task.last_message and (task.last_diff is None or diff == task.last_diff)
+    same = message == task.last_message and diff is not None and diff == task.last_diff
     task.repeats = task.repeats + 1 if same else 1
     task.last_message, task.last_diff = message, diff
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from cowork.core.errors import NotFound
 from cowork.core.text import one_line
 from cowork.loop import checking, completion
 from cowork.loop.checking import CheckResult
@@ -15,6 +16,7 @@ from cowork.loop.engine.run import Run
 from cowork.loop.engine.state import OpenIteration, Outcome
 from cowork.loop.tasks.task import Task
 
+GONE = "its task is no longer in the file"
 SUMMARY = 600
 """Characters of an iteration's summary."""
 _TAGS = re.compile(r"<(promise|blocked)>.*?</\1>", re.IGNORECASE | re.DOTALL)
@@ -69,7 +71,12 @@ class Judge:
         if reasons:
             run.book.once(self._number, "completion.rejected", task=self._task.id, reasons=list(reasons))
             return "rejected", f"promised, but: {one_line('; '.join(reasons), SUMMARY)}"
-        run.source.mark_done(self._task.id)
+        try:
+            run.source.mark_done(self._task.id)
+        except NotFound as error:
+            if error.code != "tasks.no_such_task":
+                raise
+            return "skipped", GONE
         await self._commit()
         run.book.keep("task.completed", iteration=self._number, task=self._task.id, title=one_line(self._task.title))
         return "completed", ""

@@ -10,6 +10,7 @@ from cowork.loop.control.inbox import Inbox
 from cowork.loop.control.requests import Request
 from cowork.loop.engine.endings import Ending, given_up, is_stagnant, limit_reached, nothing_left
 from cowork.loop.engine.iteration import Iteration
+from cowork.loop.engine.judging import GONE
 from cowork.loop.engine.pages import checkpoint
 from cowork.loop.engine.run import EndRun, Run
 from cowork.loop.tasks import selection
@@ -67,11 +68,14 @@ class Machine:
             try:
                 await self._gate()
                 chosen = self._choose(held)
-                if chosen is not None:
+                limit = limit_reached(self._run.state, self._run.elapsed(), working=self._run.working)
+                if chosen is not None and limit is None:
                     held = chosen.task.id if self._run.order.parallel > 1 else None
                     await self._iterate(chosen)
-                elif self._busy:  # what others are at may make more of it ready
+                elif self._busy:  # what others are at may make more of it ready, or be all that is left
                     await self._run.bell.heard()
+                elif chosen is not None and limit is not None:
+                    raise EndRun(limit)
                 else:
                     raise EndRun(nothing_left(self._run.state, self._tasks.tasks, self._waiting()))
             except EndRun as end:
@@ -120,8 +124,10 @@ class Machine:
             task = next((task for task in self._tasks.tasks if task.id == held.task), None)
             if held.answer is not None and task is not None:
                 await Iteration(self._run, number, selection.Choice(task, "it was under way"), self._tasks).go()
-            elif held.answer is not None:
-                self._run.state.open.pop(number)  # somebody took the task out of its file
+            elif held.answer is not None:  # somebody took the task out of its file
+                gone = {"iteration": number, "task": held.task, "agent": held.agent, "outcome": "skipped", "summary": GONE}
+                spent = {"seconds": held.answer["seconds"], "elapsed_s": round(self._run.elapsed(), 3)}
+                self._run.book.keep("iteration.completed", **gone, **spent, message_digest="", diff_digest=None)
 
     async def _gate(self) -> None:
         """What has to be so before an iteration begins. Raises EndRun."""
@@ -129,8 +135,6 @@ class Machine:
         self._drain()
         run.heed()
         await run.hold()
-        if ending := limit_reached(run.state, run.elapsed()):
-            raise EndRun(ending)
         self._read()
         self._sort_out()
 

@@ -15,6 +15,8 @@ from cowork.loop.tasks import selection
 from cowork.loop.tasks.task import Status, TaskList
 from cowork.sessions.places import Workplace
 
+_LEFT = ("blocked", "failed", "skipped")
+
 
 def checkpoint(place: Workplace, state: LoopState) -> None:
     """Write `session.json`. It can be made anew from the journal at any time, so it need not survive a power failure."""
@@ -73,8 +75,8 @@ def report(
             title=task.title,
             status=statuses[task.id],
             attempts=known.attempts if known else 0,
-            why=(known.failed_with or known.reason) if known and known.over not in (None, "done") else "",
-            question=known.question or None if known and known.over == "blocked" else None,
+            why=(known.failed_with or known.reason) if known and statuses[task.id] in _LEFT else "",
+            question=known.question or None if known and statuses[task.id] == "blocked" else None,
         )
         for task, known in ((task, state.tasks.get(task.id)) for task in tasks.tasks)
     )

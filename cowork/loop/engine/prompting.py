@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from cowork.core.clock import Clock, rfc3339
 from cowork.core.files import cannot_write
+from cowork.core.paths import data_dir
 from cowork.loop import progress
 from cowork.loop.agents.work import AgentSpec
 from cowork.loop.engine.book import Book
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 PROGRESS_TOKENS = 2000
 QUEUE_LENGTH = 200
 _ANSWERS = 20
+_ADVICE = "## What other models advise\n\nCheck what it claims against the files before you build on it."
 _LOOKS = ("tree", "gitStatus", "recentCommits")
 Overlay = Callable[[], dict[str, Status]]
 
@@ -54,6 +56,8 @@ class TemplateDesk:
     ) -> str:
         """The prompt; what did not fit is noted with `prompt.built`, and all of it is kept beside the output."""
         text, cut = await self._filled(self._template, iteration, chosen, tasks, agent, directory, counsel)
+        if counsel and "counsel" not in self._template.text:
+            text = f"{text.rstrip()}\n\n{_ADVICE}\n\n<counsel>\n{counsel}\n</counsel>\n"
         path = self._place.output(iteration).with_suffix(".prompt.md")
         _write(path, text)
         self._book.note(
@@ -68,7 +72,7 @@ class TemplateDesk:
 
     async def question(self, iteration: int, chosen: Choice, tasks: TaskList, table: AgentSpec, directory: Path) -> str:
         """What models are asked, who see what the agent will see and are to advise it."""
-        template = user_templates.find("counsel", Path(self._order.project))
+        template = user_templates.find(str(data_dir("templates") / "counsel.hbs"), Path(self._order.project))
         return (await self._filled(template, iteration, chosen, tasks, table, directory, ""))[0]
 
     async def _filled(

@@ -101,6 +101,7 @@ class Run:
     working: int = 0
     _since: float = 0.0
     _before: float = 0.0
+    _paused: float | None = None
 
     def __post_init__(self) -> None:
         self._since, self._before = self.clock.monotonic(), self.book.state.seconds
@@ -112,7 +113,8 @@ class Run:
 
     def elapsed(self) -> float:
         """Seconds it has worked or waited for limits, in all its resumptions; paused ones do not count."""
-        return self._before + self.clock.monotonic() - self._since
+        until = self.clock.monotonic() if self._paused is None else self._paused
+        return self._before + until - self._since
 
     def output(self, iteration: int) -> Path:
         """The file of what an iteration's agent prints."""
@@ -140,10 +142,12 @@ class Run:
 
     async def hold(self) -> None:
         """Stay while the run pauses. It is paused once nobody works any more."""
-        began = self.clock.monotonic()
         while self.state.phase in ("pausing", "paused"):
             if self.state.phase == "pausing" and self.working == 0:
                 self.book.keep("run.paused", elapsed_s=round(self.elapsed(), 3))
+                self._paused = self.clock.monotonic()
             await self.bell.heard()
             self.heed()
-        self._since += self.clock.monotonic() - began
+        if self._paused is not None:  # once, however many wait here
+            self._since += self.clock.monotonic() - self._paused
+            self._paused = None

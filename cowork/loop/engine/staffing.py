@@ -60,8 +60,8 @@ class Staff:
         return chosen
 
     def others(self, task: TaskState, own: AgentSpec | None) -> bool:
-        """Whether somebody else could be tried on a task than the agent at work and those that came to a standstill on it."""
-        known = {*task.avoid, self._book.state.agent}
+        """Whether somebody else could be tried on a task than who worked last and those that came to a standstill on it."""
+        known = {*task.avoid, task.agent}
         return any(agent.name not in known and agent.name not in self._unusable for agent in self.line(own))
 
     def limit(self, agent: AgentSpec, error: ProviderError) -> None:

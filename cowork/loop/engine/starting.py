@@ -18,12 +18,14 @@ from cowork.core.plain import to_plain
 from cowork.core.settings import Settings
 from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.loop import heads
+from cowork.loop.control.inbox import Inbox
 from cowork.loop.engine import pages
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
 from cowork.loop.engine.order import LoopOrder
 from cowork.loop.engine.orphans import owned
 from cowork.loop.engine.results import LoopReport
+from cowork.loop.engine.run import Run
 from cowork.loop.engine.source import source_of
 from cowork.loop.engine.state import LoopState, fold
 from cowork.loop.engine.verdicts import require_completed, resumed_by_hand
@@ -38,7 +40,7 @@ from cowork.sessions.places import Workplace
 def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[Listener, ...] = ()) -> LoopReport:
     """Work until it is done, or something ends it.
 
-    Raises `session.running` (Conflict) when another run works on the project. With the report as `data`: LimitReached for a
+    Raises `session.locked` (Conflict) when another run works on the project. With the report as `data`: LimitReached for a
     limit, open questions or a stop, Unavailable when every agent is limited, `loop.stagnated`, `loop.failed`, `loop.aborted`,
     Degraded when only some tasks are done, Interrupted and Terminated for signals. And `file.*`, `tasks.*`, `template.*`.
     """
@@ -95,6 +97,7 @@ def resume(
     assert state.order is not None
     gate.require(Action("loop resume", what=pages.pattern_of(state.order)))
     with _project(state.order, clock, take_over=take_over) as hold, hold(place):
+        Inbox(place).left()  # what was to steer a process that is gone
         mended = journals.mend(place.journal)
         return _go(place, settings, clock, listeners, mended=bool(mended.cut), again=again, limits=limits)
 
@@ -197,11 +200,10 @@ class _Session:
         from cowork.loop.engine.assembling import assembled
         from cowork.loop.engine.machine import Machine
 
-        elapsed = self._clock.monotonic()
-        before = self._book.state.seconds
+        run: Run | None = None
 
         def ended(kind: str, reason: str, message: str) -> None:
-            self._end(Ending(kind, reason, message), before + self._clock.monotonic() - elapsed)
+            self._end(Ending(kind, reason, message), run.elapsed() if run is not None else self._book.state.seconds)
 
         try:
             with stopped_by_signals(self._stopping):

@@ -11,7 +11,7 @@ from cowork.loop.engine.events import End
 from cowork.loop.engine.order import Limits, LoopOrder
 
 Phase = Literal["idle", "running", "pausing", "paused", "stopping"]
-Outcome = Literal["completed", "continued", "rejected", "blocked", "failed"]
+Outcome = Literal["completed", "continued", "rejected", "blocked", "failed", "skipped"]
 
 MOST_SWITCHES = 100
 MOST_ENTRIES = 20
@@ -24,7 +24,7 @@ class TaskState:
 
     `over` is set once it is left alone: done, blocked, failed or skipped, with the `reason` in a word. `attempts` are
     iterations that ended without it being done, `failures` failed ones in a row, `repeats` those in a row that said and
-    changed the same. `avoid` are agents that came to a standstill on it.
+    changed the same. `agent` worked on it last, and `avoid` are those that came to a standstill on it.
     """
 
     over: Literal["done", "blocked", "failed", "skipped"] | None = None
@@ -40,6 +40,7 @@ class TaskState:
     avoid: tuple[str, ...] = ()
     base: str | None = None
     failed_with: str = ""
+    agent: str = ""
 
 
 @dataclass
