@@ -45,7 +45,7 @@ _SAID = {
 
 
 def require_completed(page: LoopPage) -> None:
-    """Return when a run ended well. Raises the error that its end is, with the page, and the exit status that its own process had.
+    """Return when a run ended well. Raises the error that its end is, with the page and the exit status that its process had.
 
     A run that was told to stop is pending, one that a signal ended was interrupted; one that failed with some of its tasks done
     has a part of its result.

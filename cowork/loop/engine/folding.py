@@ -92,7 +92,7 @@ def _begun(state: LoopState, data: Data) -> None:
     number = data["iteration"]
     state.phase = "running" if state.phase in ("idle", "running") else state.phase
     state.iteration = max(state.iteration, number)
-    before = state.open.get(number)
+    before = state.open.get(number)  # an attempt that was cut short: what models advised on the same task is paid for
     counsel = before.counsel if before is not None and before.task == data["task"] else None
     state.open[number] = OpenIteration(number, data["task"], data["agent"], counsel)
     state.task(data["task"])
@@ -159,8 +159,6 @@ def _completing(state: LoopState, data: Data) -> None:
 
 def _completed(state: LoopState, data: Data) -> None:
     task = state.task(data["task"])
-    if task.over != "done":
-        state.done_tasks += 1
     task.over, task.reason, task.rejection = "done", "", ()
 
 

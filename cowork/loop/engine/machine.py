@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from typing import Any
 
 from cowork.core.errors import CoworkError
@@ -28,13 +29,14 @@ class Machine:
         self._busy: set[str] = set()
         self._spare = sorted(number for number, held in run.state.open.items() if held.answer is None)
         self._last = run.state.iteration
-        self._ending: Ending | None = None
         self._trouble: Exception | None = None
         self._lanes: list[asyncio.Task[None]] = []
         self._seen: tuple[str, int] = ("", 0)
 
     async def work(self) -> Ending:
         """Iterate until there is an ending. Raises `tasks.*`, `template.*`, `file.*` and whatever else nobody can mend."""
+        with contextlib.suppress(FileNotFoundError):  # nobody holds it who works without one
+            self._inbox.left(before=self._run.place.lock.stat().st_mtime)
         listener = asyncio.create_task(self._listen())
         try:
             await self._finish_open()
@@ -46,11 +48,11 @@ class Machine:
             for task in (listener, *self._lanes):
                 task.cancel()
             await asyncio.gather(listener, *self._lanes, return_exceptions=True)
+            await self._run.workshop.close()  # however it ended: nothing is left where nobody hears of it
         if self._trouble is not None:
             raise self._trouble
-        assert self._ending is not None
-        await self._run.workshop.close()
-        return self._ending
+        assert self._run.ending is not None
+        return self._run.ending
 
     async def _all(self, lanes: list[asyncio.Task[None]]) -> None:
         """Wait for all lanes; when one fails, the others are not waited for."""
@@ -64,7 +66,7 @@ class Machine:
     async def _lane(self) -> None:
         """Work until the run ends. A lane with others beside it stays with its task until that is over."""
         held: str | None = None
-        while self._ending is None:
+        while self._run.ending is None:
             try:
                 await self._gate()
                 chosen = self._choose(held)
@@ -83,7 +85,7 @@ class Machine:
 
     def _close(self, ending: Ending) -> None:
         """The first ending counts; the other lanes finish what they are at."""
-        self._ending = self._ending or ending
+        self._run.ending = self._run.ending or ending
         self._run.bell.ring()
 
     async def _iterate(self, chosen: selection.Choice) -> None:
@@ -99,6 +101,8 @@ class Machine:
             run.working -= 1
             self._busy.discard(task.id)
             run.bell.ring()
+        if outcome == "completed":
+            self._read()
         run.desk.remember(self._tasks)
         checkpoint(run.place, run.state)
         failures = run.state.task(task.id).failures

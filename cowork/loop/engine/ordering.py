@@ -237,11 +237,22 @@ def _completion(wish: LoopWish, settings: Settings) -> Completion:
         )
     return Completion(
         promise=promise,
-        nonce=secrets.token_hex(4) if wish.nonce else "",
+        nonce=_recorded_nonce(wish.replay, promise) if wish.replay else secrets.token_hex(4) if wish.nonce else "",
         checks=tuple(wish.checks),
         check_timeout_s=settings["check_timeout_s"],
         require_diff=wish.require_diff,
     )
+
+
+def _recorded_nonce(file: str, promise: str) -> str:
+    """The word in the promise that the agents of a recording were asked for. Raises `replay.unreadable`, `replay.corrupt`."""
+    import re
+
+    from cowork.loop.agents.replaying import read
+
+    shape = re.compile(rf"<promise>{re.escape(promise)}:([0-9a-f]{{8}})</promise>")
+    found = (shape.search(call.prompt) for call in read(Path(file)))
+    return next((match[1] for match in found if match), "")
 
 
 def _limits(wish: LoopWish, settings: Settings, *, many: bool) -> Limits:

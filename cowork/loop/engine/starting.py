@@ -19,11 +19,10 @@ from cowork.core.settings import Settings
 from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.loop import heads
 from cowork.loop.control.inbox import Inbox
-from cowork.loop.engine import pages
+from cowork.loop.engine import orphans, pages
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
 from cowork.loop.engine.order import LoopOrder
-from cowork.loop.engine.orphans import owned
 from cowork.loop.engine.results import LoopReport
 from cowork.loop.engine.run import Run
 from cowork.loop.engine.source import source_of
@@ -42,10 +41,12 @@ def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[L
 
     Raises `session.locked` (Conflict) when another run works on the project. With the report as `data`: LimitReached for a
     limit, open questions or a stop, Unavailable when every agent is limited, `loop.stagnated`, `loop.failed`, `loop.aborted`,
-    Degraded when only some tasks are done, Interrupted and Terminated for signals. And `file.*`, `tasks.*`, `template.*`.
+    Degraded when only some tasks are done, Interrupted and Terminated for signals. And `file.*`, `tasks.*`, `template.*`,
+    and what `require_room` raises.
     """
     gate.require(Action("loop run", what=pages.pattern_of(order)))
     with _project(order, clock) as hold:
+        require_room(order)
         place = prepare(order, clock, listeners)
         with hold(place):
             return _go(place, settings, clock, listeners, mended=False, again=False)
@@ -57,12 +58,21 @@ def start_detached(order: LoopOrder, clock: Clock) -> LoopReport:
 
     gate.require(Action("loop run", what=pages.pattern_of(order)))
     with _project(order, clock):
+        require_room(order)
         place = prepare(order, clock)
     pid = detach(place.session_id)
     source = source_of(order.task, order.tasks_file)
     state = read(place)
     report = pages.report(place.session_id, state, source.read(), dict(source.overlay(state)), (f"process {pid} works on it",))
     return replace(report, status="detached")
+
+
+def require_room(order: LoopOrder) -> None:
+    """Refuse worktrees where none can be, before a session exists. Raises `loop.no_repository`, `loop.dirty_tree`, others."""
+    if order.parallel > 1:
+        from cowork.loop.engine import workshops
+
+        asyncio.run(workshops.require_room(order))
 
 
 def prepare(order: LoopOrder, clock: Clock, listeners: tuple[Listener, ...] = ()) -> Workplace:
@@ -93,6 +103,9 @@ def resume(
     `session.finished` and `session.journal_corrupt`.
     """
     state = read(place)
+    if state.end == "completed":
+        with contextlib.suppress(CoworkError):  # who worked on it may have died before that
+            pages.checkpoint(place, state)
     require_open(place, state)
     assert state.order is not None
     gate.require(Action("loop resume", what=pages.pattern_of(state.order)))
@@ -159,17 +172,22 @@ def _go(
     limits: dict[str, Any] | None = None,
 ) -> LoopReport:
     state = read(place)
+    since = _killed_at(state)
     book = Book(Journal(place.journal, clock, listeners, after=state.seq), state, listeners)
     try:
-        if state.iteration or state.end or mended:
+        if state.seq > 1 or mended:
             book.keep("run.resumed", lost_s=_lost(place, state), mended=mended, again=again)
         if limits:
             book.keep("limits.changed", limits=limits)
-        with owned(place.session_id):
-            report = asyncio.run(_Session(place, book, settings, clock).run())
+        report = asyncio.run(_Session(place, book, settings, clock, since).run())
     finally:
         book.close()
     return require_completed(report)
+
+
+def _killed_at(state: LoopState) -> float | None:
+    """When a run that has no end wrote its last event, if it has begun."""
+    return datetime.fromisoformat(state.updated_at).timestamp() if state.end is None and state.seq > 1 else None
 
 
 def _lost(place: Workplace, state: LoopState) -> float:
@@ -182,8 +200,9 @@ def _lost(place: Workplace, state: LoopState) -> float:
 
 
 class _Session:
-    def __init__(self, place: Workplace, book: Book, settings: Settings, clock: Clock) -> None:
+    def __init__(self, place: Workplace, book: Book, settings: Settings, clock: Clock, killed_at: float | None) -> None:
         self._place = place
+        self._killed_at = killed_at
         self._book = book
         self._settings = settings
         self._clock = clock
@@ -206,7 +225,8 @@ class _Session:
             self._end(Ending(kind, reason, message), run.elapsed() if run is not None else self._book.state.seconds)
 
         try:
-            with stopped_by_signals(self._stopping):
+            with stopped_by_signals(self._stopping), orphans.marked(self._place.session_id):
+                await self._end_orphans()
                 async with assembled(self._place, self._book, self._settings, self._clock) as run:
                     ending = await Machine(run).work()
                     self._end(ending, run.elapsed())
@@ -226,6 +246,13 @@ class _Session:
             ended("run.failed", "internal", f"{type(error).__name__}: {error}")
             raise
         return self._report(await self._told())
+
+    async def _end_orphans(self) -> None:
+        """End what a run that was killed has left: nobody else may work for this session."""
+        if self._killed_at is not None:
+            commits = self._order.commit is not None and self._order.parallel == 1
+            since = self._killed_at if commits else None
+            await orphans.end_orphans(self._place.session_id, Path(self._order.project), committing_since=since)
 
     def _end(self, ending: Ending, elapsed: float) -> None:
         state = self._book.state

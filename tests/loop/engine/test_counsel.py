@@ -10,7 +10,6 @@ from cowork.core.errors import UsageError
 from cowork.loop.engine.order import Limits, LoopOrder
 from cowork.loop.engine.ordering import LoopWish, order_of
 from cowork.loop.request import Wish
-from cowork.loop.seating import seat_specs
 from cowork.sessions import journal
 from tests.loop.engine.driving import Stage, agent, breaks, done, limited, refused, says
 from tests.models.surroundings import settings
@@ -113,18 +112,14 @@ def test_a_real_table_speaks_in_every_iteration(monkeypatch: pytest.MonkeyPatch)
     monkeypatch.undo()
     argv = ["loop", "run", "Say hello", "--every-iteration", "--pattern", "solo", "--max-iterations", "2", "--json"]
     ran = run_here(*argv, "--seat", "solo=rehearsal")
-    assert ran.code == 8, ran.out
-    assert ran.document["data"] is None or ran.document["error"]["code"] == "loop.limit"
-
-
-def test_seats_are_kept_in_the_order() -> None:
-    seats = seat_specs(["advocate-1=rehearsal"]) if False else {}
-    made, _ = order_of(LoopWish("t", every_iteration=True, seats=Wish("debate", seats, provider="rehearsal")), settings())
-    assert {seat["provider"] for seat in made.patterns["debate"]["seats"]} == {"rehearsal"}
+    assert (ran.code, ran.data["agents"], ran.data["iterations"]) == (8, ["pattern:solo"], 2)
+    assert ran.data["tokens"]["input"] > 0
 
 
 def test_every_event_of_the_table_is_on_record_with_its_iteration(stage: Stage) -> None:
     told = [("call.completed", {"seat": "advocate-1", "job": "1c", "asks": "x"})]
     stage.cast(one=[done()], pattern__debate=[says("x", tells=told)])
     ended = stage.run(order=order(stage))
-    assert [event["data"]["iteration"] for event in journal.read(ended.place.journal) if event["type"] == "call.completed"] == [1]
+    assert [event["data"]["iteration"] for event in journal.read(ended.place.journal) if event["type"] == "call.completed"] == [
+        1
+    ]
