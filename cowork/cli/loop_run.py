@@ -38,7 +38,7 @@ def limit_options(function: Any) -> Any:
         click.option("--max-cost", type=Amount(0.0), metavar="USD", help="The most money it may cost."),
         click.option("--max-failures", type=click.IntRange(1), help="End after so many failed iterations in a row."),
         click.option("--max-attempts", type=click.IntRange(1), help="Give a task up after so many iterations."),
-        click.option("--stagnation", type=click.IntRange(2), metavar="K", help="Stand still after so many iterations alike."),
+        click.option("--stagnation", type=click.IntRange(2), metavar="K", help="How many iterations alike are a standstill."),
         click.option(
             "--idle-timeout",
             type=Amount(0.0, min_open=True),
@@ -66,7 +66,9 @@ def limits_of(asked: dict[str, Any]) -> dict[str, Any]:
 @verb()
 @click.argument("words", metavar="[TASK]", required=False, help="What is to be done; without it the project's file of tasks.")
 @click.option("--tasks", metavar="FILE", help="A file of tasks, such as prd.json; see: cowork loop task.")
-@click.option("--agent", metavar="NAME", help="Who works: claude, codex, gemini, opencode, cowork, PROVIDER[/MODEL].")
+@click.option(
+    "--agent", metavar="NAME", help="Who works: claude, codex, gemini, opencode, cowork, PROVIDER[/MODEL], or your own."
+)
 @click.option("--fallback", "fallbacks", multiple=True, metavar="NAME", help="Who works while that one cannot. Repeatable.")
 @click.option("--model", help="The model of the first agent.")
 @click.option("--check", "checks", multiple=True, metavar="COMMAND", help="Must end with 0 before a task is done. Repeatable.")
