@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -246,13 +247,10 @@ def _completion(wish: LoopWish, settings: Settings) -> Completion:
 
 def _recorded_nonce(file: str, promise: str) -> str:
     """The word in the promise that the agents of a recording were asked for. Raises `replay.unreadable`, `replay.corrupt`."""
-    import re
-
     from cowork.loop.agents.replaying import read
 
     shape = re.compile(rf"<promise>{re.escape(promise)}:([0-9a-f]{{8}})</promise>")
-    found = (shape.search(call.prompt) for call in read(Path(file)))
-    return next((match[1] for match in found if match), "")
+    return next((match[1] for call in read(Path(file)) if (match := shape.search(call.prompt))), "")
 
 
 def _limits(wish: LoopWish, settings: Settings, *, many: bool) -> Limits:
