@@ -165,14 +165,24 @@ def _every(wish: LoopWish, settings: Settings) -> str:
 def _agents(wish: LoopWish, settings: Settings, every: str) -> tuple[tuple[AgentSpec, ...], tuple[Notice, ...]]:
     """Who works. A pattern alone works by answering; with an agent beside it, it gives advice."""
     if wish.replay:
-        names = [wish.agent or settings["default_agent"]]
-        return tuple(naming.parse(name, settings, model=wish.model) for name in names), ()
+        return _recorded_agents(wish, settings, every), ()
     if every and wish.agent is None:
         return (AgentSpec(f"{PATTERN_AGENT}:{every}", "pattern", PATTERN_AGENT, every),), ()
     if wish.agent is not None:
         return naming.usable([wish.agent, *wish.fallbacks], settings, model=wish.model)
     names = [settings["default_agent"], *(wish.fallbacks or settings["fallback_agents"])]
     return naming.usable(names, settings, model=wish.model)
+
+
+def _recorded_agents(wish: LoopWish, settings: Settings, every: str) -> tuple[AgentSpec, ...]:
+    """Who worked, by the recording; nobody has to be there. Raises `replay.unreadable` and `replay.corrupt`."""
+    if wish.agent is not None:
+        return tuple(naming.parse(name, settings, model=wish.model) for name in (wish.agent, *wish.fallbacks))
+    from cowork.loop.agents.replaying import read
+
+    found = dict.fromkeys(call.agent for call in read(Path(wish.replay or "")))
+    workers = tuple(agent for agent in found if agent.kind != "pattern") or tuple(found)
+    return workers or (naming.parse(settings["default_agent"], settings),)
 
 
 def _of_tasks(
@@ -290,11 +300,15 @@ def _require_sense(order: LoopOrder) -> None:
 
 def _require_sandbox(order: LoopOrder) -> None:
     """Refuse a sandbox that is not there before anybody works. Raises `sandbox.unavailable` and `sandbox.unsupported`."""
-    if order.sandbox.mode == "off" or order.replay:
+    if order.sandbox.mode == "off":
         return
     from cowork.loop.agents import confining, programs
     from cowork.sessions import places
 
+    if order.replay:
+        if order.completion.checks or order.task_checks:
+            confining.for_checks(order.sandbox, Path(order.project), places.root())
+        return
     for agent in dict.fromkeys((*order.agents, *order.task_agents.values())):
         commands = [programs.command_of(agent)] if agent.kind == "command" else []
         confining.for_agent(agent.kind, commands, order.sandbox, Path(order.project), places.root())
