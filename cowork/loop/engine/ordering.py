@@ -29,6 +29,7 @@ from cowork.loop.engine.order import (
     WhenLimited,
     wanted,
 )
+from cowork.loop.engine.refusing import require_sense
 from cowork.loop.request import Wish, prepare
 from cowork.loop.tasks import reading
 from cowork.loop.tasks.task import TaskList
@@ -131,7 +132,7 @@ def order_of(wish: LoopWish, settings: Settings) -> tuple[LoopOrder, tuple[Notic
         notify=wish.notify,
         seed=wish.seed or 0,
     )
-    _require_sense(order)
+    require_sense(order)
     return order, (*notices, *said)
 
 
@@ -276,39 +277,3 @@ def _limits(wish: LoopWish, settings: Settings, *, many: bool) -> Limits:
         "iteration_s": settings["iteration_timeout_s"] or None,
     }
     return Limits(**{**usual, **given})
-
-
-def _require_sense(order: LoopOrder) -> None:
-    """Refuse what contradicts itself."""
-    if order.record and order.replay:
-        raise UsageError("loop.bad_option", "--record and --replay exclude each other", hint="leave one of them out")
-    if order.parallel > 1 and order.tasks_file is None:
-        raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
-    _require_sandbox(order)
-    if order.limits.usd is not None:
-        from cowork.loop.agents.costing import says_cost
-
-        unknown = [agent.name for agent in order.agents if not says_cost(agent)]
-        if unknown:
-            raise InvalidInput(
-                "loop.price_unknown",
-                f"no cost is known of {', '.join(unknown)}, so a cap on money cannot be kept",
-                hint="cap --max-tokens or --max-time instead",
-                details={"agents": unknown},
-            )
-
-
-def _require_sandbox(order: LoopOrder) -> None:
-    """Refuse a sandbox that is not there before anybody works. Raises `sandbox.unavailable` and `sandbox.unsupported`."""
-    if order.sandbox.mode == "off":
-        return
-    from cowork.loop.agents import confining, programs
-    from cowork.sessions import places
-
-    if order.replay:
-        if order.completion.checks or order.task_checks:
-            confining.for_checks(order.sandbox, Path(order.project), places.root())
-        return
-    for agent in dict.fromkeys((*order.agents, *order.task_agents.values())):
-        commands = [programs.command_of(agent)] if agent.kind == "command" else []
-        confining.for_agent(agent.kind, commands, order.sandbox, Path(order.project), places.root())
