@@ -10,8 +10,6 @@ from cowork.loop.engine.order import LoopOrder
 
 def require_sense(order: LoopOrder) -> None:
     """Refuse what contradicts itself. Raises `loop.bad_option`, `loop.price_unknown`, and what a sandbox raises."""
-    if order.record and order.replay:
-        raise UsageError("loop.bad_option", "--record and --replay exclude each other", hint="leave one of them out")
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
     _require_sandbox(order)
