@@ -11,7 +11,7 @@ from cowork.core.files import write_atomic
 from cowork.core.outcome import Notice
 from cowork.core.plain import to_plain
 from cowork.loop.engine.pages import session_page
-from cowork.loop.engine.state import fold
+from cowork.loop.engine.reading import state_of
 from cowork.loop.results import AgentSwitch, Cost, LoopRun, SessionDetail, SessionItem, SessionList, Tokens
 from cowork.sessions import journal, places
 from cowork.sessions.journal import Event
@@ -76,10 +76,10 @@ def _load(place: Workplace) -> SessionDetail:
 def _detail(place: Workplace, events: list[Event]) -> SessionDetail:
     head = places.head_of(place, events)
     if "order" in head:
-        return session_page(place, fold(events), alive=places.alive(place))
+        return session_page(place, state_of(place, events), alive=places.alive(place))
     status = places.status_of(place, events)
     last = places.end_of(events) or events[-1]
-    seats = head.get("seats", ())
+    seats = head.get("seats") or ()
     found = last["data"].get("result")
     result = from_plain(LoopRun, found) if found else None
     budget = head.get("budget") or {}
