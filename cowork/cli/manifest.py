@@ -29,7 +29,7 @@ GROUPS = {
     "prompt": "Prompts as they are composed, and the tool rules that bound them.",
     "connector": "Connectors of packs: HTTP requests, commands and scripts, called under guard.",
     "twin": "Personas that wake on a schedule and prepare work.",
-    "loop": "Models that debate and review a task, as recorded sessions.",
+    "loop": "Work on tasks until they are done, or ask several models; as recorded sessions.",
     "loop patterns": "How seats work together; alone it lists the patterns.",
     "loop task": "Files of tasks: what is to be done, in which order, and what is done.",
     "loop presets": "Patterns with their seats, under a name; alone it lists them.",
@@ -106,9 +106,11 @@ VERBS = (
     Verb("loop task next", "loop_tasks:next_", "loop.tasks.pages:NextTask", "Say which task is next, and why."),
     Verb("loop task create", "loop_tasks_change:create", "loop.tasks.changes:TaskChange", "Add a task.", mutates=True),
     Verb("loop task update", "loop_tasks_change:update", "loop.tasks.changes:TaskChange", "Change a task.", mutates=True),
-    Verb("loop task load", "loop_tasks_move:load", "loop.tasks.moving:TasksLoaded", "Take over a file of tasks.", mutates=True),
-    Verb("loop task import", "loop_tasks_move:import_", "loop.tasks.moving:TasksImported", "Read a list.", mutates=True),
-    Verb("loop task export", "loop_tasks_move:export", "loop.tasks.moving:TasksExported", "Write them down.", mutates=True),
+    Verb("loop task load", "loop_tasks_move:load", "loop.tasks.moving:TasksLoaded", "Check and copy a file.", mutates=True),
+    Verb(
+        "loop task import", "loop_tasks_move:import_", "loop.tasks.moving:TasksImported", "Read a Markdown list.", mutates=True
+    ),
+    Verb("loop task export", "loop_tasks_move:export", "loop.tasks.moving:TasksExported", "Print tasks.", mutates=True),
     Verb("loop task graph", "loop_tasks:graph", "loop.tasks.drawing:TaskGraph", "Show what waits for what."),
     Verb("loop task validate", "loop_tasks:validate", "loop.tasks.report:TasksReport", "Check a file of tasks."),
     Verb("loop resume", "loop:resume", "loop.engine.results:Resumed", "Go on with a session.", mutates=True, streams=True),
