@@ -36,6 +36,7 @@ class Journal:
         self._listeners = listeners
         self._seq = after
         self._forced = after  # up to this number all is on disk
+        self._torn = False
         self._untold: deque[Event] = deque()
         self._forcing: asyncio.Task[None] | None = None
         try:
@@ -83,21 +84,32 @@ class Journal:
         self._reach(reached)
 
     def _write(self, kind: str, data: dict[str, Any]) -> Event:
-        self._seq += 1
-        event = {"schema": EVENT_SCHEMA, "seq": self._seq, "at": rfc3339(self._clock.now()), "type": kind, "data": data}
+        event = {"schema": EVENT_SCHEMA, "seq": self._seq + 1, "at": rfc3339(self._clock.now()), "type": kind, "data": data}
         line = json.dumps(event, ensure_ascii=True, separators=(",", ":")).encode() + b"\n"
         try:
+            if self._torn:
+                raise OSError("there is part of a line at its end")
             written = os.write(self._file, line)
             if written != len(line):
+                self._take_back(written)
                 raise OSError("the disk took only part of a line")
         except OSError as error:
             raise cannot_write(self._path, error) from error
+        self._seq += 1
         self._untold.append(event)
         return event
+
+    def _take_back(self, written: int) -> None:
+        """Cut off part of a line, so that what comes next has one of its own. Raises OSError; then no more is written."""
+        self._torn = True
+        os.ftruncate(self._file, os.fstat(self._file).st_size - written)
+        self._torn = False
 
     def _force(self) -> None:
         try:
             os.fsync(self._file)
+            if os.fstat(self._file).st_nlink == 0:
+                raise OSError("somebody has removed it")
         except OSError as error:
             raise cannot_write(self._path, error) from error
 

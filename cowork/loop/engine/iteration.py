@@ -12,6 +12,7 @@ from typing import Any
 
 from cowork.core.clock import rfc3339
 from cowork.core.errors import CoworkError, LimitReached
+from cowork.core.files import cannot_write
 from cowork.core.text import one_line
 from cowork.loop.agents.timing import TimeIsUp
 from cowork.loop.agents.work import AgentSpec, Execution, Job
@@ -98,7 +99,7 @@ class Iteration:
                 return
 
     def _begin(self, agent: AgentSpec) -> None:
-        output = self._run.output(self._number)
+        output = _made(self._run.output(self._number))
         self._run.book.note(
             "iteration.started",
             iteration=self._number,
@@ -107,7 +108,6 @@ class Iteration:
             agent=agent.name,
             output=str(output.relative_to(self._run.place.path)),
         )
-        output.touch()
 
     async def _ask(self, agent: AgentSpec, where: Path, own: AgentSpec | None) -> bool:
         """Whether the agent answered; False when another one has to. Raises _Failed."""
@@ -235,6 +235,17 @@ class Iteration:
             summary=one_line(words, SUMMARY),
         )
         return outcome
+
+
+def _made(output: Path) -> Path:
+    """The file of what an agent prints, in a directory that leads nowhere else. Raises `file.not_writable`."""
+    try:
+        if output.parent.is_symlink():
+            raise OSError(f"{output.parent} is a link")
+        output.touch()
+    except OSError as error:
+        raise cannot_write(output, error) from error
+    return output
 
 
 def _said(execution: Execution) -> dict[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Protocol
 
+from cowork.core.errors import NotFound
 from cowork.core.text import one_line
 from cowork.loop.engine.state import LoopState
 from cowork.loop.tasks import reading, writing
@@ -74,7 +75,11 @@ class FileSource:
         return {name: task.over for name, task in state.tasks.items() if task.over and task.over != "done"}
 
     def mark_done(self, task: str) -> None:
-        writing.set_status(self._file, task, "done")
+        try:
+            writing.set_status(self._file, task, "done")
+        except NotFound as error:
+            if error.code != "tasks.no_such_task":  # somebody took it out meanwhile: what was done is done
+                raise
         self._seen = None
 
 

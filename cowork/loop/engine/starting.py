@@ -18,12 +18,10 @@ from cowork.core.plain import to_plain
 from cowork.core.settings import Settings
 from cowork.core.stopping import stopped_by_signals
 from cowork.loop import ends
-from cowork.loop.control.inbox import Inbox
-from cowork.loop.engine import closing, pages
+from cowork.loop.engine import closing, orphans, pages
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
 from cowork.loop.engine.order import LoopOrder
-from cowork.loop.engine.orphans import owned
 from cowork.loop.engine.reading import read
 from cowork.loop.engine.results import LoopReport
 from cowork.loop.engine.run import Run
@@ -107,10 +105,7 @@ def resume(
     require_open(place, state)
     assert state.order is not None
     gate.require(Action("loop resume", what=pages.pattern_of(state.order)))
-    inbox = Inbox(place)
-    before = inbox.names()  # what comes once this process has the lock is meant for it
     with _project(state.order, clock, take_over=take_over) as hold, hold(place):
-        inbox.left(before)
         mended = journals.mend(place.journal)
         return _go(place, settings, clock, listeners, mended=bool(mended.cut), again=again, limits=limits)
 
@@ -159,18 +154,23 @@ def _go(
     limits: dict[str, Any] | None = None,
 ) -> LoopReport:
     state = read(place)
+    since = _killed_at(state)
     book = Book(Journal(place.journal, clock, listeners, after=state.seq), state, listeners)
     try:
         if state.seq > 1 or mended:
             book.keep("run.resumed", lost_s=_lost(place, state), mended=mended, again=again)
         if limits:
             book.keep("limits.changed", limits=limits)
-        with owned(place.session_id):
-            report = asyncio.run(_Session(place, book, settings, clock).run())
+        report = asyncio.run(_Session(place, book, settings, clock, since).run())
     finally:
         book.close()
     ends.require_completed(report.ended(), report)
     return report
+
+
+def _killed_at(state: LoopState) -> float | None:
+    """When a run that has no end wrote its last event, if it has begun."""
+    return datetime.fromisoformat(state.updated_at).timestamp() if state.end is None and state.seq > 1 else None
 
 
 def _lost(place: Workplace, state: LoopState) -> float:
@@ -183,8 +183,9 @@ def _lost(place: Workplace, state: LoopState) -> float:
 
 
 class _Session:
-    def __init__(self, place: Workplace, book: Book, settings: Settings, clock: Clock) -> None:
+    def __init__(self, place: Workplace, book: Book, settings: Settings, clock: Clock, killed_at: float | None) -> None:
         self._place = place
+        self._killed_at = killed_at
         self._book = book
         self._settings = settings
         self._clock = clock
@@ -204,7 +205,8 @@ class _Session:
             closing.end(self._place, self._book, Ending(kind, reason, message), worked)
 
         try:
-            with stopped_by_signals(self._stopping):
+            with stopped_by_signals(self._stopping), orphans.marked(self._place.session_id):
+                await self._end_orphans()
                 async with assembled(self._place, self._book, self._settings, self._clock) as run:
                     ending = await Machine(run).work()
                     closing.end(self._place, self._book, ending, run.elapsed())
@@ -223,6 +225,13 @@ class _Session:
             ended("run.failed", "internal", f"{type(error).__name__}: {error}")
             raise
         return closing.report_of(self._place.session_id, self._book.state, await self._told())
+
+    async def _end_orphans(self) -> None:
+        """End what a run that was killed has left: nobody else may work for this session."""
+        if self._killed_at is not None:
+            commits = self._order.commit is not None and self._order.parallel == 1
+            since = self._killed_at if commits else None
+            await orphans.end_orphans(self._place.session_id, Path(self._order.project), committing_since=since)
 
     async def _told(self) -> tuple[str, ...]:
         """Tell those who want to hear of the end; what went wrong with that."""

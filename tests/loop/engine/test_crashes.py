@@ -105,7 +105,7 @@ def test_killed_before_anything_is_on_record_there_is_no_session(world: World, m
 def test_on_what_a_run_goes_on_is_on_the_disk_before_it_does(
     world: World, moments: Moments, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A power failure takes what was not forced there: an answer that is judged, and the word that a task is about to be done."""
+    """What was not forced there is lost with the power: an answer that is judged, the word that a task is about to be done."""
     real, forced = os.fsync, [0]
 
     def fsync(handle: int) -> None:
