@@ -116,7 +116,7 @@ def test_an_end_says_what_to_type_to_go_on() -> None:
     asked = ("task.blocked", {"iteration": 1, "task": "t; rm", "question": "Which one?"})
     session(head(), started(1), asked, ended("run.blocked", reason="question"))
     error = run_here("loop", "watch", "--json").document["error"]
-    assert error["hint"] == f"cowork loop answer {SESSION} 't; rm' TEXT and then: cowork loop resume {SESSION}"
+    assert error["hint"] == f"cowork loop answer {SESSION} 't; rm' \"...\" and then: cowork loop resume {SESSION}"
     assert "Which one?" in run_here("loop", "watch").err
 
 

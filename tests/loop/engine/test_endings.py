@@ -96,8 +96,8 @@ def _signalled(number: int) -> Callable[[Stage], Ended]:
         (_aborted, ("aborted", "failed", 1, "loop.aborted")),
         (_cancelled, ("aborted", "cancelled", 1, "loop.aborted")),
         (_stopped, ("interrupted", "stopped", 8, "loop.stopped")),
-        (_signalled(signal.SIGINT), ("interrupted", "signal", 130, "loop.interrupted")),
-        (_signalled(signal.SIGTERM), ("interrupted", "signal", 143, "loop.terminated")),
+        (_signalled(signal.SIGINT), ("interrupted", "sigint", 130, "loop.interrupted")),
+        (_signalled(signal.SIGTERM), ("interrupted", "sigterm", 143, "loop.terminated")),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
