@@ -205,6 +205,9 @@ class Iteration:
 
         until = rfc3339(run.clock.now() + timedelta(seconds=wait))
         run.book.note("agents.limited", until=until, wait_s=round(wait, 3), tried=[spec.name for spec in run.staff.line(own)])
+        if run.order.replay is not None:
+            run.staff.let_in()  # nobody is asked, so nobody has to be waited for
+            return
         run.working -= 1  # who waits does not keep the run from being paused
         try:
             await run.rest(wait)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import Any
 
 from cowork.core.errors import CoworkError
@@ -35,8 +34,6 @@ class Machine:
 
     async def work(self) -> Ending:
         """Iterate until there is an ending. Raises `tasks.*`, `template.*`, `file.*` and whatever else nobody can mend."""
-        with contextlib.suppress(FileNotFoundError):  # nobody holds it who works without one
-            self._inbox.left(before=self._run.place.lock.stat().st_mtime)
         listener = asyncio.create_task(self._listen())
         try:
             await self._finish_open()

@@ -77,6 +77,10 @@ class Staff:
         """An agent cannot be used as things are."""
         self._unusable[agent.name] = error
 
+    def let_in(self) -> None:
+        """Forget all limits: where nobody is really asked, nobody is waited for."""
+        self._open_at.clear()
+
     def wait(self, own: AgentSpec | None) -> float | None:
         """Seconds until the first of them may work again; None when none ever will."""
         left = [self._left(agent.name) for agent in self.line(own) if agent.name not in self._unusable]

@@ -18,6 +18,7 @@ from cowork.core.plain import to_plain
 from cowork.core.settings import Settings
 from cowork.core.stopping import stopped_by_signals
 from cowork.loop import ends
+from cowork.loop.control.inbox import Inbox
 from cowork.loop.engine import closing, orphans, pages
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
@@ -105,7 +106,10 @@ def resume(
     require_open(place, state)
     assert state.order is not None
     gate.require(Action("loop resume", what=pages.pattern_of(state.order)))
+    inbox = Inbox(place)
+    before = inbox.names()  # what comes once this process has the lock is meant for it
     with _project(state.order, clock, take_over=take_over) as hold, hold(place):
+        inbox.left(before)
         mended = journals.mend(place.journal)
         return _go(place, settings, clock, listeners, mended=bool(mended.cut), again=again, limits=limits)
 
