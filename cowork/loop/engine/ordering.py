@@ -165,7 +165,7 @@ def _every(wish: LoopWish, settings: Settings) -> str:
 def _agents(wish: LoopWish, settings: Settings, every: str) -> tuple[tuple[AgentSpec, ...], tuple[Notice, ...]]:
     """Who works. A pattern alone works by answering; with an agent beside it, it gives advice."""
     if wish.replay:
-        return _recorded_agents(wish, settings, every), ()
+        return _recorded_agents(wish, settings), ()
     if every and wish.agent is None:
         return (AgentSpec(f"{PATTERN_AGENT}:{every}", "pattern", PATTERN_AGENT, every),), ()
     if wish.agent is not None:
@@ -174,7 +174,7 @@ def _agents(wish: LoopWish, settings: Settings, every: str) -> tuple[tuple[Agent
     return naming.usable(names, settings, model=wish.model)
 
 
-def _recorded_agents(wish: LoopWish, settings: Settings, every: str) -> tuple[AgentSpec, ...]:
+def _recorded_agents(wish: LoopWish, settings: Settings) -> tuple[AgentSpec, ...]:
     """Who worked, by the recording; nobody has to be there. Raises `replay.unreadable` and `replay.corrupt`."""
     if wish.agent is not None:
         return tuple(naming.parse(name, settings, model=wish.model) for name in (wish.agent, *wish.fallbacks))

@@ -163,10 +163,13 @@ def test_events_of_a_loop_are_lines_for_a_person_and_no_text_drives_the_terminal
 def test_every_event_of_the_table_can_be_shown() -> None:
     """Also with every field missing: what looks on must not fail because a journal is from another version."""
     from cowork.loop.control.telling import described
+    from cowork.render.loop_progress import line
 
     for kind in table.EVENTS:
         if kind != "run.started":
-            assert "\n" not in described(kind, {"iteration": 1, "agent": "a"}), kind
+            said = described(kind, {"iteration": 1, "agent": "a"})
+            assert "\n" not in said, kind
+            assert line(kind, {"iteration": 1, "agent": "a"}).strip() == said, kind
 
 
 # status
