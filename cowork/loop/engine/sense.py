@@ -13,8 +13,6 @@ def require_sense(order: LoopOrder) -> None:
 
     Raises `loop.bad_option`, `loop.price_unknown`, `sandbox.unavailable` and `sandbox.unsupported`.
     """
-    if order.record and order.replay:
-        raise UsageError("loop.bad_option", "--record and --replay exclude each other", hint="leave one of them out")
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
     _require_sandbox(order)
