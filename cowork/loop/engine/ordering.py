@@ -29,7 +29,7 @@ from cowork.loop.engine.order import (
     WhenLimited,
     wanted,
 )
-from cowork.loop.engine.refusing import require_sense
+from cowork.loop.engine.sense import require_sense
 from cowork.loop.request import Wish, prepare
 from cowork.loop.tasks import reading
 from cowork.loop.tasks.task import TaskList

@@ -1,4 +1,4 @@
-"""Orders that are refused: what contradicts itself, and what is asked for and is not there."""
+"""Whether an order makes sense: what could not be kept is refused before anybody works."""
 
 from __future__ import annotations
 
@@ -9,7 +9,10 @@ from cowork.loop.engine.order import LoopOrder
 
 
 def require_sense(order: LoopOrder) -> None:
-    """Refuse what contradicts itself. Raises `loop.bad_option`, `loop.price_unknown`, and what a sandbox raises."""
+    """Refuse what contradicts itself, a cap on money of agents that do not say what they cost, and a sandbox that is not there.
+
+    Raises `loop.bad_option`, `loop.price_unknown`, `sandbox.unavailable` and `sandbox.unsupported`.
+    """
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
     _require_sandbox(order)
