@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from cowork.core.errors import Denied, InvalidInput, UsageError
+from cowork.core.errors import Denied, InvalidInput, NotFound, UsageError
 from cowork.core.outcome import Notice
 from cowork.core.paths import project_dir
 from cowork.core.settings import Settings
@@ -32,6 +32,7 @@ from cowork.loop.request import Wish, prepare
 from cowork.loop.tasks import reading
 from cowork.loop.tasks.task import TaskList
 from cowork.patterns import directory
+from cowork.prompts import user_templates
 
 PATTERN_AGENT = "pattern"
 """The provider of an agent that is a table of models."""
@@ -140,11 +141,17 @@ def _given(value: Any, usual: Any) -> Any:
 
 def _tasks(wish: LoopWish, project: Path) -> TaskList | None:
     """The tasks of the file that is named, or of the project's own when there are no words."""
-    if wish.words and wish.tasks:
+    if wish.words is not None and wish.tasks:
         raise UsageError("loop.two_tasks", "there is a task in words and a file of tasks", hint="give one of them")
-    if wish.words:
+    if wish.words is not None:  # also when they are empty, as an unset variable of a script is
         return None
-    found = reading.read(reading.find(project, wish.tasks))
+    try:
+        found = reading.read(reading.find(project, wish.tasks))
+    except NotFound as error:
+        if error.code != "tasks.no_file" or wish.tasks is not None:
+            raise
+        hint = 'say what to do: cowork loop run "TASK", or --tasks FILE; or write the first task: cowork loop task create TITLE'
+        raise NotFound("tasks.no_file", "there is no task, and no file of tasks", cause=error.cause, hint=hint) from error
     if not found.tasks:
         raise InvalidInput("tasks.empty", f"{found.path} has no tasks", hint="add one: cowork loop task create TITLE")
     return found
@@ -281,12 +288,14 @@ def _limits(wish: LoopWish, settings: Settings, *, many: bool) -> Limits:
 
 
 def _require_sense(order: LoopOrder) -> None:
-    """Refuse what contradicts itself."""
+    """Refuse what contradicts itself, or is not there. Raises usage errors, `template.*`, `sandbox.*`, `loop.price_unknown`."""
     if order.record and order.replay:
         raise UsageError("loop.bad_option", "--record and --replay exclude each other", hint="leave one of them out")
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
     _require_sandbox(order)
+    usual = user_templates.usual(tasks=order.tasks_file is not None, pattern=bool(order.every))
+    user_templates.find(order.template or usual, Path(order.project))
     if order.limits.usd is not None:
         from cowork.loop.agents.costing import says_cost
 
