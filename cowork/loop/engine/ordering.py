@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from cowork.core.errors import Denied, InvalidInput, UsageError
+from cowork.core.errors import Denied, InvalidInput, NotFound, UsageError
 from cowork.core.outcome import Notice
 from cowork.core.paths import project_dir
 from cowork.core.settings import Settings
@@ -144,11 +144,17 @@ def _given(value: Any, usual: Any) -> Any:
 
 def _tasks(wish: LoopWish, project: Path) -> TaskList | None:
     """The tasks of the file that is named, or of the project's own when there are no words."""
-    if wish.words and wish.tasks:
+    if wish.words is not None and wish.tasks:
         raise UsageError("loop.two_tasks", "there is a task in words and a file of tasks", hint="give one of them")
-    if wish.words:
+    if wish.words is not None:  # also when they are empty, as an unset variable of a script is
         return None
-    found = reading.read(reading.find(project, wish.tasks))
+    try:
+        found = reading.read(reading.find(project, wish.tasks))
+    except NotFound as error:
+        if error.code != "tasks.no_file" or wish.tasks is not None:
+            raise
+        hint = 'say what to do: cowork loop run "TASK", or --tasks FILE; or write the first task: cowork loop task create TITLE'
+        raise NotFound("tasks.no_file", "there is no task, and no file of tasks", cause=error.cause, hint=hint) from error
     if not found.tasks:
         raise InvalidInput("tasks.empty", f"{found.path} has no tasks", hint="add one: cowork loop task create TITLE")
     return found

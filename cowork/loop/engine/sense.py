@@ -6,16 +6,19 @@ from pathlib import Path
 
 from cowork.core.errors import InvalidInput, UsageError
 from cowork.loop.engine.order import LoopOrder
+from cowork.prompts import user_templates
 
 
 def require_sense(order: LoopOrder) -> None:
     """Refuse what contradicts itself, a cap on money of agents that do not say what they cost, and a sandbox that is not there.
 
-    Raises `loop.bad_option`, `loop.price_unknown`, `sandbox.unavailable` and `sandbox.unsupported`.
+    Raises `loop.bad_option`, `loop.price_unknown`, `template.*`, `sandbox.unavailable` and `sandbox.unsupported`.
     """
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
     _require_sandbox(order)
+    usual = user_templates.usual(tasks=order.tasks_file is not None, pattern=bool(order.every))
+    user_templates.find(order.template or usual, Path(order.project))
     if order.limits.usd is not None:
         from cowork.loop.agents.costing import says_cost
 
