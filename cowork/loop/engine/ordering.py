@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -16,6 +15,7 @@ from cowork.core.text import one_line
 from cowork.loop import heads
 from cowork.loop.agents import naming
 from cowork.loop.agents.work import AgentSpec
+from cowork.loop.engine import recorded
 from cowork.loop.engine.order import (
     Completion,
     ErrorHandling,
@@ -187,11 +187,7 @@ def _recorded_agents(wish: LoopWish, settings: Settings) -> tuple[AgentSpec, ...
     """Who worked, by the recording; nobody has to be there. Raises `replay.unreadable` and `replay.corrupt`."""
     if wish.agent is not None:
         return tuple(naming.parse(name, settings, model=wish.model) for name in (wish.agent, *wish.fallbacks))
-    from cowork.loop.agents.replaying import read
-
-    found = dict.fromkeys(call.agent for call in read(Path(wish.replay or "")))
-    workers = tuple(agent for agent in found if agent.kind != "pattern") or tuple(found)
-    return workers or (naming.parse(settings["default_agent"], settings),)
+    return recorded.agents_of(wish.replay or "") or (naming.parse(settings["default_agent"], settings),)
 
 
 def _of_tasks(
@@ -255,19 +251,11 @@ def _completion(wish: LoopWish, settings: Settings) -> Completion:
         )
     return Completion(
         promise=promise,
-        nonce=_recorded_nonce(wish.replay, promise) if wish.replay else secrets.token_hex(4) if wish.nonce else "",
+        nonce=recorded.nonce_of(wish.replay, promise) if wish.replay else secrets.token_hex(4) if wish.nonce else "",
         checks=tuple(wish.checks),
         check_timeout_s=settings["check_timeout_s"],
         require_diff=wish.require_diff,
     )
-
-
-def _recorded_nonce(file: str, promise: str) -> str:
-    """The word in the promise that the agents of a recording were asked for. Raises `replay.unreadable`, `replay.corrupt`."""
-    from cowork.loop.agents.replaying import read
-
-    shape = re.compile(rf"<promise>{re.escape(promise)}:([0-9a-f]{{8}})</promise>")
-    return next((match[1] for call in read(Path(file)) if (match := shape.search(call.prompt))), "")
 
 
 def _limits(wish: LoopWish, settings: Settings, *, many: bool) -> Limits:
