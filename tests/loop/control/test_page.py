@@ -15,7 +15,10 @@ from cowork.sessions.places import Workplace
 from tests.loop.control.loops import Said, ended, head, over, session, started, worked
 from tests.support import FakeClock, run_here
 
-LIMITED = ("agent.limited", {"agent": "claude", "until": "2026-01-31T09:00:00.000Z", "wait_s": 3300.0, "message": "resets at 9"})
+LIMITED = (
+    "agent.limited",
+    {"agent": "claude", "until": "2026-01-31T09:00:00.000Z", "wait_s": 3300.0, "message": "resets at 9"},
+)
 
 
 def look(*said: Said, clock: FakeClock | None = None) -> LoopPage:
