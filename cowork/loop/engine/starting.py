@@ -33,6 +33,8 @@ from cowork.sessions import lock, places
 from cowork.sessions.journal import Journal, Listener
 from cowork.sessions.places import Workplace
 
+_CUT = "the journal ended with part of an event, as after a crash: that was cut off"
+
 
 def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[Listener, ...] = ()) -> LoopReport:
     """Work until it is done, or something ends it.
@@ -165,7 +167,7 @@ def _go(
             book.keep("run.resumed", lost_s=_lost(place, state), mended=mended, again=again)
         if limits:
             book.keep("limits.changed", limits=limits)
-        report = asyncio.run(_Session(place, book, settings, clock, since).run())
+        report = asyncio.run(_Session(place, book, settings, clock, since, (_CUT,) if mended else ()).run())
     finally:
         book.close()
     return require_completed(report)
@@ -186,8 +188,11 @@ def _lost(place: Workplace, state: LoopState) -> float:
 
 
 class _Session:
-    def __init__(self, place: Workplace, book: Book, settings: Settings, clock: Clock, killed_at: float | None) -> None:
+    def __init__(
+        self, place: Workplace, book: Book, settings: Settings, clock: Clock, killed_at: float | None, notes: tuple[str, ...]
+    ) -> None:
         self._place = place
+        self._notes = notes
         self._killed_at = killed_at
         self._book = book
         self._settings = settings
@@ -264,6 +269,7 @@ class _Session:
         return await announce(self._place, self._book, self._settings)
 
     def _report(self, notes: tuple[str, ...]) -> LoopReport:
+        notes = (*self._notes, *notes)
         source = source_of(self._order.task, self._order.tasks_file)
         state = self._book.state
         try:

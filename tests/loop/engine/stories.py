@@ -148,7 +148,8 @@ class Story:
         except FileNotFoundError:
             return Counter()
         prompts = (json.loads(line)["prompt"] for line in lines)
-        return Counter(next(str(number) for number in PLOT if f"iteration {number} of" in prompt) for prompt in prompts)
+        # A prompt that was cut off when the one who wrote it was killed is of no iteration.
+        return Counter(next((str(number) for number in PLOT if f"iteration {number} of" in prompt), "") for prompt in prompts)
 
     def _look(self) -> None:
         """Note how often the agent was called for what is on record: it must not be called for that again."""
@@ -198,7 +199,6 @@ def play(root: Path, rounds: int, seed: int, told: Any = lambda text: None) -> i
         story.check()
         stories += 1
         killed += len(story.kills)
-        told(
-            f"story {stories}, seed {seed}: {len(story.kills)} kills ({', '.join(story.kills)}), {time.monotonic() - began:.1f} s"
-        )
+        when = ", ".join(story.kills)
+        told(f"story {stories}, seed {seed}: {len(story.kills)} kills ({when}), {time.monotonic() - began:.1f} s")
     return stories
