@@ -122,7 +122,7 @@ def test_another_session_of_the_project_is_not_gone_on_with_while_one_runs(place
     killed(first)
     earlier = place.sessions[0].name
     (place.project / "pids").unlink()
-    place.script([*HANGS], [DONE])
+    place.script([*HANGS], [DONE], [DONE])  # another script: it begins anew
     second = place.start()
     until(lambda: len(place.pids()) == 2, second)
     code, document = place.ends("resume", earlier)
@@ -200,7 +200,8 @@ def test_whoever_stops_reading_the_stream_ends_the_run_in_order(place: Place) ->
     process.stdout.readline()
     process.stdout.close()
     assert process.stderr is not None
-    assert b"Traceback" not in process.stderr.read()
+    with process.stderr as stderr:
+        assert b"Traceback" not in stderr.read()
     process.wait(60)
     assert place.kinds()[-1] == "run.interrupted"
     assert all(gone(pid) for pid in place.pids())
