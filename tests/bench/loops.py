@@ -7,6 +7,7 @@ disk, progress and checkpoint. The memory is that of the real program, whose age
 from __future__ import annotations
 
 import contextlib
+import itertools
 import json
 import os
 import statistics
@@ -85,7 +86,7 @@ def iterations(project: Path) -> dict[int, float]:
     """Milliseconds of an iteration, the median around each number."""
     with instant_agents() as began, contextlib.suppress(LimitReached):
         starting.start(order(project, AROUND[-1]), load(), SystemClock())
-    took = [(after - before) * 1000 for before, after in zip(began, began[1:], strict=False)]
+    took = [(after - before) * 1000 for before, after in itertools.pairwise(began)]
     return {number: statistics.median(took[max(0, number - _WINDOW) : number + _WINDOW]) for number in AROUND}
 
 
