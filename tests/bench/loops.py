@@ -75,7 +75,7 @@ def order(project: Path, iterations: int) -> LoopOrder:
         task_agents={},
         task_checks=(),
         completion=Completion(),
-        limits=Limits(iterations=iterations),
+        limits=Limits(iterations=iterations, attempts=None),
         errors=ErrorHandling(),
         rates=RateLimits(),
         sandbox=Sandboxing(),

@@ -210,9 +210,12 @@ def test_whoever_stops_reading_the_stream_ends_the_run_in_order(place: Place) ->
 def test_a_full_disk_ends_the_run_and_once_there_is_room_it_goes_on(place: Place) -> None:
     """Files may not grow beyond so much: the first write that does takes only part of what it is given."""
     place.script(*[[{"say": f"Step {number}. " + "x" * 400}] for number in range(30)], [DONE])
-    code = "import signal, sys\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\nfrom cowork.cli.main import run\nsys.exit(run(sys.argv[1:]))"
+    program = (
+        "import signal, sys\nsignal.signal(signal.SIGXFSZ, signal.SIG_IGN)\n"
+        "from cowork.cli.main import run\nsys.exit(run(sys.argv[1:]))"
+    )
     done = subprocess.run(
-        [sys.executable, "-c", code, "loop", "run", "Do it", "--agent", "fake-agent", "--json"],
+        [sys.executable, "-c", program, "loop", "run", "Do it", "--agent", "fake-agent", "--json"],
         cwd=place.project,
         capture_output=True,
         timeout=60,

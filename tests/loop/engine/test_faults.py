@@ -8,6 +8,7 @@ import shutil
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -100,12 +101,17 @@ def test_a_task_that_somebody_calls_done_meanwhile_is_done_once(world: World, mo
     assert asked == ["a"]
 
 
+def _becomes_a_directory(path: Path) -> None:
+    path.unlink()
+    path.mkdir()
+
+
 BREAK: dict[str, tuple[Callable[[Path], object], int]] = {
     "half a file": (lambda path: path.write_text(path.read_text()[:100]), 4),
     "nothing": (lambda path: path.write_text(""), 4),
     "other JSON": (lambda path: path.write_text('{"a": 1}'), 4),
     "gone": (lambda path: path.unlink(), 3),
-    "a directory": (lambda path: (path.unlink(), path.mkdir()), 4),
+    "a directory": (_becomes_a_directory, 4),
 }
 
 
@@ -255,8 +261,9 @@ def test_a_run_that_was_killed_while_it_paused_before_its_first_iteration_goes_o
 ) -> None:
     place = starting.prepare(world.order(), world.clock)
     book = Journal(place.journal, world.clock, after=1)
+    data: dict[str, dict[str, Any]] = {"run.pausing": {}, "run.paused": {"elapsed_s": 0.0}, "run.stopping": {"how": "stop"}}
     for event in events:
-        book.append(event, {"run.paused": {"elapsed_s": 0.0}, "run.stopping": {"how": "stop"}}.get(event, {}))
+        book.append(event, data[event])
     book.close()
     works(monkeypatch, lambda job: None)
     assert world.go() == "completed"
