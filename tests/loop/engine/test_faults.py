@@ -17,6 +17,7 @@ from cowork.loop.agents.work import AgentSpec, Execution, Heard, Job
 from cowork.loop.control.inbox import post
 from cowork.loop.engine import starting
 from cowork.loop.engine.pool import AgentPool
+from cowork.loop.engine.state import fold
 from cowork.models.chat import Usage
 from cowork.sessions.journal import Journal
 from tests.loop.engine.dying import PROMISE, Moments, World, held_to, outcome
@@ -267,3 +268,18 @@ def test_a_run_that_was_killed_while_it_paused_before_its_first_iteration_goes_o
     book.close()
     works(monkeypatch, lambda job: None)
     assert world.go() == "completed"
+
+
+@pytest.mark.parametrize(("task", "kept"), [("a", "Use a list."), ("b", None)])
+def test_counsel_that_was_paid_for_before_a_crash_is_given_to_the_same_task_again(task: str, kept: str | None) -> None:
+    usage = {"input": 1, "output": 1, "source": "reported"}
+    events = [
+        ("iteration.started", {"iteration": 1, "task": "a", "agent": "one"}),
+        (
+            "counsel.given",
+            {"iteration": 1, "task": "a", "agent": "table", "message": "Use a list.", "usage": usage, "usd": 0.1},
+        ),
+        ("iteration.started", {"iteration": 1, "task": task, "agent": "one"}),
+    ]
+    state = fold({"seq": number, "at": "", "type": kind, "data": data} for number, (kind, data) in enumerate(events, 1))
+    assert (state.open[1].counsel, state.usd) == (kept, 0.1)
