@@ -21,16 +21,13 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would be aske
 
 @verb()
 @_SESSION
-@click.option("--exit-code", "strict", is_flag=True, help="Exit with 0 when it is completed, 8 when not yet, 1 when it failed.")
+@click.option("--exit-code", "strict", is_flag=True, help="Exit as the run did: 0 when it is completed; 8 while it has no end.")
 def status(session: str | None, strict: bool) -> Outcome:
     """Show how a session stands: who works on what, what it used, and what it waits for."""
     from cowork.core.clock import SystemClock
     from cowork.loop.control import finding, status
 
-    page = status.look(finding.find(session), SystemClock())
-    if strict:
-        status.require_done(page)
-    return Outcome(page)
+    return Outcome(status.look(finding.find(session), SystemClock(), strict=strict))
 
 
 @verb()
@@ -141,8 +138,13 @@ def _steer(session: str | None, wish: Any, wait: bool, dry_run: bool) -> Outcome
 
     from cowork.core.clock import SystemClock
     from cowork.loop.control import finding, steering
+    from cowork.loop.engine.cancelling import cancel
 
-    return Outcome(asyncio.run(steering.steer(finding.find(session), wish, SystemClock(), wait=wait, dry_run=dry_run)))
+    clock = SystemClock()
+    told = steering.steer(
+        finding.find(session), wish, clock, wait=wait, dry_run=dry_run, abort=lambda place: cancel(place, clock)
+    )
+    return Outcome(asyncio.run(told))
 
 
 def _clean(place: Any, keep: int, *, yes: bool, dry_run: bool) -> Outcome:

@@ -74,7 +74,7 @@ class CommandReader:
         self._quote = ""
         self._word: Word | None = None
         self._command: list[Word] = []
-        self._target = self._heredoc = self._comment = False
+        self._target = self._twice = self._heredoc = self._comment = False
         while self._at < len(self._items):
             self._next()
         self._end_word()
@@ -113,6 +113,8 @@ class CommandReader:
     def _template(self, ref: Ref) -> None:
         if self._heredoc:
             raise unsafe_template(ref, "after <<", _HINT)
+        if self._twice and (self._target or (self._word is not None and self._word.target)):
+            raise unsafe_template(ref, "behind >& or <&, whose target bash expands a second time", _HINT)
         self.out.append(Slot(ref, self._quote))
         if not self._comment:
             self._part(ref)
@@ -143,7 +145,8 @@ class CommandReader:
             self._redirect(letter)
         elif letter in ";&|()\n":
             self._end_word()
-            if not (letter == "&" and self._target):  # 2>&1
+            self._twice = letter == "&" and self._target  # 2>&1
+            if not self._twice:
                 self._command, self._target = [], False
         elif letter.isspace():
             self._end_word()
@@ -159,7 +162,7 @@ class CommandReader:
             self._skip(")")
             return
         self._heredoc = self._heredoc or (letter == "<" and self._peek() == "<")
-        self._target = True
+        self._target, self._twice = True, False
 
     def _skip(self, closer: str) -> None:
         """Pass over a substitution and those inside it. Raises `connector.unsafe_template` for a template in there."""

@@ -22,6 +22,9 @@ _HARMLESS = frozenset(
     "SSL_CERT_FILE SSL_CERT_DIR PIP_CERT GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_AUTHOR_DATE TOKENIZERS_PARALLELISM "
     "GH_HOST GH_REPO GH_PAGER GH_EDITOR".split()
 )
+# Settings of git, handed over in variables that count on each other: so many, and of each its name and its value.
+_GIT_SETTING = re.compile(r"GIT_CONFIG_(?:COUNT|KEY_\d+|VALUE_\d+)")
+_SECRET_SETTINGS = re.compile(r"extraheader|credential|password|token|cookie|proxyauth|\.(?:pass|key)$", re.IGNORECASE)
 _USERINFO = re.compile(r"://[^\s/?#@:]{0,1000}:([^\s/?#@]{1,1000})@|://([^\s/?#@:]{20,1000})@")
 _SHAPES = re.compile(  # values that are secrets whatever they are called
     r"(?:sk-|ghp_|gho_|ghu_|ghs_|ghr_|github_pat_|glpat-|xox[abeoprs]-|AKIA|ASIA|AIza|hf_|npm_|pypi-)[A-Za-z0-9_-]{16,}"
@@ -35,6 +38,8 @@ def is_secret(name: str, value: str, names: Iterable[str] = ()) -> bool:
         return True
     if _USERINFO.search(value) or _SHAPES.search(value):
         return True
+    if _GIT_SETTING.fullmatch(name):
+        return False  # what its name says is not what it holds: see `secrets_of`
     return name.upper() not in _HARMLESS and _NAMES.search(name) is not None
 
 
@@ -44,10 +49,24 @@ def child_environment(
     """What child processes of an agent are given: everything but secrets.
 
     `secret_names` are variables known to hold some, such as the keys of every provider; `keep` are names the user allows,
-    whatever they hold.
+    whatever they hold. Settings of git are given all together or, when one of them is a secret, not at all: git refuses to
+    work when one that it was promised is missing.
     """
-    known, kept = frozenset(secret_names), frozenset(keep)
-    return {name: value for name, value in environ.items() if name in kept or not is_secret(name, value, known)}
+    kept = frozenset(keep)
+    dropped = secrets_of(environ, secret_names) - kept
+    if any(_GIT_SETTING.fullmatch(name) for name in dropped):
+        dropped |= {name for name in environ if _GIT_SETTING.fullmatch(name)}
+    return {name: value for name, value in environ.items() if name not in dropped}
+
+
+def secrets_of(environ: Mapping[str, str], names: Iterable[str] = ()) -> frozenset[str]:
+    """The variables that hold secrets: those that `is_secret` says, and values of git's settings whose names say so."""
+    known = frozenset(names)
+    found = {name for name, value in environ.items() if is_secret(name, value, known)}
+    for name, value in environ.items():
+        if name.startswith("GIT_CONFIG_KEY_") and _SECRET_SETTINGS.search(value):
+            found.add(name.replace("KEY", "VALUE"))
+    return frozenset(found & set(environ))
 
 
 class Redactor:
@@ -64,10 +83,8 @@ class Redactor:
         *,
         secret_names: Iterable[str] = (),
     ) -> None:
-        known = frozenset(secret_names)
-        found = [
-            (name, value) for name, value in environ.items() if is_secret(name, value, known) and not _is_place(name, value)
-        ]
+        secret = secrets_of(environ, secret_names)
+        found = [(name, value) for name, value in environ.items() if name in secret and not _is_place(name, value)]
         found += [("value", item) if isinstance(item, str) else item for item in extra_values]
         names: dict[str, str] = {}
         for name, value in found:

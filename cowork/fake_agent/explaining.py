@@ -19,7 +19,11 @@ are written. An example:
         say: Not yet.
       - rate_limit: 9pm (America/Toronto)
       - repeat: always
-        say: "All done. {{promise}}"
+<<<<<<< HEAD
+        say: "All done.\\n\\n{{promise}}"
+=======
+        say: "All done.\\n{{promise}}"
+>>>>>>> engine
         exit: 0
     otherwise: fail
 

@@ -15,13 +15,15 @@ SHELLS = {"sh": ("/bin/sh", "-c"), "bash": ("bash", "-c"), "powershell": ("pwsh"
 _VARIABLES = ("CLAUDE_PLUGIN_ROOT", "CLAUDE_PLUGIN_DATA", "CLAUDE_PROJECT_DIR")
 _SECRET = (
     "KEY", "TOKEN", "SECRET", "PASSWORD", "PASSWD", "PASSPHRASE", "CREDENTIAL", "PRIVATE", "AUTH", "COOKIE", "SESSION",
-    "BEARER", "JWT", "WEBHOOK", "CONNECTION_STRING", "CONNECTIONSTRING",
+    "BEARER", "JWT", "WEBHOOK", "CONNECTION_STRING", "CONNECTIONSTRING", "EXTRAHEADER",
 )  # fmt: skip
 _SECRET_WORDS = frozenset({"PASS", "PWD", "PAT", "DSN", "SALT"})  # as words of their own: PATH and COMPASS are harmless
 _HARMLESS = frozenset(
     "PWD OLDPWD SSH_AUTH_SOCK XAUTHORITY XDG_SESSION_TYPE XDG_SESSION_ID DESKTOP_SESSION DBUS_SESSION_BUS_ADDRESS"
     " KEYBOARD_LAYOUT XKB_DEFAULT_LAYOUT GIT_AUTHOR_NAME GIT_AUTHOR_EMAIL GIT_AUTHOR_DATE TOKENIZERS_PARALLELISM".split()
 )
+# Git refuses to work when one of its settings is missing: all of them are handed on, or none.
+_GIT_SETTINGS = ("GIT_CONFIG_COUNT", "GIT_CONFIG_KEY_", "GIT_CONFIG_VALUE_")
 # Ends with its group after "$0" seconds; the clock dies with the command, and what the command left behind as well.
 _IN_TIME = '(sleep "$0"; kill -9 0) & "$@"; kill -9 0'
 
@@ -51,12 +53,17 @@ def environment(
 
 def without_secrets(base: "Mapping[str, str]") -> dict[str, str]:
     """The environment without variables that hold secrets, by their names or because they are addresses with a password."""
-    return {name: value for name, value in base.items() if not _is_secret(name.upper(), value)}
+    found = {name: value for name, value in base.items() if not _is_secret(name.upper(), value)}
+    if any(name.startswith(_GIT_SETTINGS) and name not in found for name in base):
+        return {name: value for name, value in found.items() if not name.startswith(_GIT_SETTINGS)}
+    return found
 
 
 def _is_secret(name: str, value: str) -> bool:
     if name in _HARMLESS:
         return False
+    if name.startswith("GIT_CONFIG_KEY_"):
+        name = value.upper()  # what a setting of git is called says more than the name of the variable
     if any(word in name for word in _SECRET) or not _SECRET_WORDS.isdisjoint(name.split("_")):
         return True
     return ":" in value.partition("://")[2].partition("/")[0].rpartition("@")[0]

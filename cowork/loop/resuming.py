@@ -11,9 +11,8 @@ from cowork.core.errors import UsageError
 from cowork.core.settings import Settings
 from cowork.loop import single
 from cowork.loop.control.inbox import post
-from cowork.loop.engine import pages, planning, starting
+from cowork.loop.engine import closing, planning, reading, starting
 from cowork.loop.engine.results import LoopReport, Resumed
-from cowork.loop.engine.source import source_of
 from cowork.sessions import places
 from cowork.sessions.journal import Listener
 from cowork.sessions.places import Workplace
@@ -38,7 +37,7 @@ def resume(name: str, wish: Again, settings: Settings, clock: Clock, listeners: 
     if not _works(place):
         _require_plain(wish)
         return single.resume(name, settings, clock, listeners)
-    state = starting.read(place)
+    state = reading.read(place)
     if places.alive(place) and state.phase in ("pausing", "paused"):
         if wish.limits:
             post(place, "limits", **wish.limits)
@@ -62,7 +61,7 @@ def plan(name: str, wish: Again) -> Resumed:
     if not _works(place):
         _require_plain(wish)
         return single.resume_plan(name)
-    state = starting.read(place)
+    state = reading.read(place)
     starting.require_open(place, state)
     assert state.order is not None
     state.limits = replace(state.limits, **wish.limits)
@@ -88,8 +87,4 @@ def _require_plain(wish: Again) -> None:
 
 
 def _told(place: Workplace, note: str) -> LoopReport:
-    state = starting.read(place)
-    assert state.order is not None
-    source = source_of(state.order.task, state.order.tasks_file)
-    found = pages.report(place.session_id, state, source.read(), dict(source.overlay(state)), (note,))
-    return replace(found, status="detached")
+    return replace(closing.report_of(place.session_id, reading.read(place), (note,)), status="detached")

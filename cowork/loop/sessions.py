@@ -11,7 +11,7 @@ from cowork.core.files import write_atomic
 from cowork.core.outcome import Notice
 from cowork.core.plain import to_plain
 from cowork.loop.engine.pages import session_page
-from cowork.loop.engine.state import fold
+from cowork.loop.engine.reading import state_of
 from cowork.loop.results import AgentSwitch, Cost, LoopRun, SessionDetail, SessionItem, SessionList, Tokens
 from cowork.sessions import journal, places
 from cowork.sessions.journal import Event
@@ -23,8 +23,7 @@ if TYPE_CHECKING:
 
 def checkpoint(place: Workplace) -> None:
     """Write `session.json` anew from the journal."""
-    events = journal.read(place.journal)
-    write_atomic(place.path / "session.json", json.dumps(to_plain(_detail(place, events)), indent=2).encode() + b"\n")
+    write_atomic(place.path / "session.json", json.dumps(to_plain(_load(place)), indent=2).encode() + b"\n")
 
 
 def list_sessions() -> tuple[SessionList, tuple[Notice, ...]]:
@@ -32,7 +31,7 @@ def list_sessions() -> tuple[SessionList, tuple[Notice, ...]]:
     items, notices = [], []
     for place in places.of_kind("loop"):
         try:
-            detail = _detail(place, journal.read(place.journal))
+            detail = _load(place)
         except InvalidInput as error:
             notices.append(Notice(error.code, error.message))
             continue
@@ -61,15 +60,26 @@ def show_session(name: str) -> SessionDetail:
 
 
 def _load(place: Workplace) -> SessionDetail:
-    return _detail(place, journal.read(place.journal))
+    """Raises `session.journal_corrupt`, also for events that are not as they were written."""
+    events = journal.read(place.journal)
+    try:
+        return _detail(place, events)
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise InvalidInput(
+            "session.journal_corrupt",
+            f"{place.journal}: its events are not as they were written",
+            cause=f"{type(error).__name__}: {error}"[:200],
+            hint="remove the session",
+        ) from error
 
 
 def _detail(place: Workplace, events: list[Event]) -> SessionDetail:
     head = places.head_of(place, events)
     if "order" in head:
-        return session_page(place, fold(events), alive=places.alive(place))
+        return session_page(place, state_of(place, events), alive=places.alive(place))
     status = places.status_of(place, events)
     last = places.end_of(events) or events[-1]
+    seats = head.get("seats") or ()
     found = last["data"].get("result")
     result = from_plain(LoopRun, found) if found else None
     budget = head.get("budget") or {}
@@ -87,10 +97,10 @@ def _detail(place: Workplace, events: list[Event]) -> SessionDetail:
         loop_enabled=False,
         multi_model_per_iteration=False,
         fallback_agents=tuple(
-            dict.fromkeys(f"{item['provider']}/{item['model']}" for seat in head["seats"] for item in seat["fallbacks"])
+            dict.fromkeys(f"{item['provider']}/{item['model']}" for seat in seats for item in seat["fallbacks"])
         ),
         rate_limited_agents={},
-        current_agent=", ".join(dict.fromkeys(f"{seat['provider']}/{seat['model']}" for seat in head["seats"])),
+        current_agent=", ".join(dict.fromkeys(f"{seat['provider']}/{seat['model']}" for seat in seats)),
         agent_switch_history=tuple(
             AgentSwitch(event["at"], event["data"]["seat"], event["data"]["by"], "unusable")
             for event in events

@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 from cowork.core.clock import Clock
-from cowork.core.errors import Conflict, CoworkError, Degraded, Interrupted, LimitReached, Terminated, Unavailable
+from cowork.core.errors import Conflict, CoworkError
 from cowork.core.ids import session_id
 from cowork.core.plain import to_plain
 from cowork.core.plan import Step
 from cowork.core.settings import Settings
-from cowork.core.stopping import Stopping, stopped_by_signals
-from cowork.loop import heads, sessions
+from cowork.core.stopping import stopped_by_signals
+from cowork.loop import ends, heads, sessions
+from cowork.loop.ends import Ended
 from cowork.loop.output import OutputLog
 from cowork.loop.replay import Record, recorded
 from cowork.loop.report import dry_run, report
@@ -30,9 +31,7 @@ from cowork.sessions import places
 from cowork.sessions.journal import Journal, Listener
 
 _CHECKED_BY_HAND = "see what was said with: cowork loop show {session}"
-_CAPPED = "start it anew with a higher cap: a session keeps the one that it began with"
 _IN_ITS_WAY = frozenset(("skipped_budget", "unasked", "not_needed"))
-_RESUMED_BY_HAND = "go on where it stood with: cowork loop resume {session}"
 
 
 def start(request: LoopRequest, settings: Settings, clock: Clock, listeners: tuple[Listener, ...] = ()) -> LoopRun:
@@ -98,7 +97,9 @@ def _run(session: _Session, place: places.Workplace) -> LoopRun:
         run = asyncio.run(session.run())
     finally:
         session.journal.close()
-    return _judge(_projected(run, place))
+    run = _projected(run, place)
+    ends.require_completed(Ended(place.session_id, run.status, _reason(run), "; ".join(run.problems)), run)
+    return run
 
 
 def _projected(run: LoopRun, place: places.Workplace) -> LoopRun:
@@ -110,18 +111,11 @@ def _projected(run: LoopRun, place: places.Workplace) -> LoopRun:
     return run
 
 
-def _judge(run: LoopRun) -> LoopRun:
-    hint = _RESUMED_BY_HAND.format(session=run.session_id)
-    why = "; ".join(run.problems) or None
-    if run.status == "failed" and _IN_ITS_WAY.issuperset(seat.state for seat in run.seats):
-        raise LimitReached(
-            "loop.budget_spent", "the budget ended before a seat gave an answer", cause=why, hint=_CAPPED, data=run
-        )
-    if run.status == "failed":
-        raise Unavailable("loop.failed", "no seat gave an answer", cause=why, hint=hint, data=run)
-    if run.status == "degraded":
-        raise Degraded("loop.degraded", "the run lost a seat: its result is not the full one", cause=why, hint=hint, data=run)
-    return run
+def _reason(run: LoopRun) -> str:
+    """Why it ended as it did, as a word."""
+    if run.status != "failed":
+        return ""
+    return "budget" if _IN_ITS_WAY.issuperset(seat.state for seat in run.seats) else "unanswered"
 
 
 class _Session:
@@ -140,11 +134,7 @@ class _Session:
         self._clock = clock
         self._known = known
         self.journal = journal
-        hint = _RESUMED_BY_HAND.format(session=place.session_id)
-        self._stopping = Stopping(
-            Interrupted("loop.interrupted", "the run was interrupted", hint=hint),
-            Terminated("loop.terminated", "the run was asked to end", hint=hint),
-        )
+        self._stopping = ends.signals(place.session_id)
 
     async def run(self) -> LoopRun:
         """The whole run. Exactly one terminal event is written."""
@@ -153,20 +143,22 @@ class _Session:
                 self._begin()
                 run = await self._iteration()
         except asyncio.CancelledError:
-            stopped = self._stopping.error or Interrupted("loop.interrupted", "the run was interrupted")
-            self._end("run.interrupted", {"message": stopped.message, "result": None})
+            stopped = self._stopping.error or self._stopping.interrupt
+            reason = ends.reason_of(self._stopping)
+            self._end("run.interrupted", {"reason": reason, "message": stopped.message, "result": None})
             raise stopped from None
         except CoworkError as error:
             self._end("run.failed", {"code": error.code, "message": error.message, "result": None})
             raise
         except BrokenPipeError:
-            self._end("run.interrupted", {"message": "whoever read its events has gone", "result": None})
+            self._end("run.interrupted", {"reason": "unread", "message": "whoever read its events has gone", "result": None})
             raise
         except Exception as error:
             self._end("run.failed", {"code": "internal", "message": f"{type(error).__name__}: {error}", "result": None})
             raise
         kind = run.status if run.status in ("degraded", "failed") else "completed"
-        self.journal.append(f"run.{kind}", {"message": run.verdict.reason if run.verdict else "", "result": to_plain(run)})
+        said = {"reason": _reason(run), "message": run.verdict.reason if run.verdict else "", "result": to_plain(run)}
+        self.journal.append(f"run.{kind}", said)
         return run
 
     def _begin(self) -> None:

@@ -46,7 +46,7 @@ class Reader:
         self._quote = ""
         self._word: str | None = None
         self._words: list[str] = []
-        self._target = False
+        self._target = self._twice = False
         self._lost = ""  # why nothing after this can be judged
         while self._at < len(items):
             self._next()
@@ -77,7 +77,8 @@ class Reader:
     def _slot(self, slot: Slot) -> None:
         previous = self.out[self._at - 2] if self._at > 1 else ""
         following = self._peek()
-        slot.quote, slot.region, slot.target = self._quote, self._lost, self._target
+        twice = "behind >& or <&, whose target bash expands a second time" if self._target and self._twice else ""
+        slot.quote, slot.region, slot.target = self._quote, self._lost or twice, self._target
         slot.before, slot.prefix = tuple(self._words), self._word or ""
         ends = following == "" or (isinstance(following, str) and (following in " \t\n;|&<>()"))
         slot.is_word = not self._quote and self._word is None and ends
@@ -171,8 +172,9 @@ class Reader:
                 self._at += 1
             else:
                 self._lost = self._lost or "after <<"
-        while self._peek() in ("<", ">", "&", "|"):
-            self._at += 1
+        self._twice = False
+        while (sign := self._peek()) in ("<", ">", "&", "|"):
+            self._at, self._twice = self._at + 1, sign == "&"
         self._target = True
 
     def _parenthesis(self) -> None:
@@ -220,6 +222,6 @@ class Reader:
         if word is None:
             return
         if self._target:
-            self._target = False
+            self._target = self._twice = False
         elif word not in _RESERVED or self._words:
             self._words.append(word)

@@ -12,14 +12,24 @@ from cowork.core.errors import UsageError
 from cowork.core.text import did_you_mean
 
 
-def check(result: type, fields: Sequence[str]) -> None:
+def check(result: Any, fields: Sequence[str]) -> None:
     """Raise `usage.unknown_field` for a path that results of this type cannot have, with the valid names."""
     for path in fields:
-        node: Any = result
-        if _lists_items(result) and path.split(".")[0] not in _names(result):
-            node = typing.get_type_hints(result)["items"]
+        nodes = members(result)
+        if "items" in _names(nodes) and path.split(".")[0] not in _names(nodes):
+            nodes = _below(nodes, "items")
         for part in path.split("."):
-            node = _step(node, part, path)
+            nodes = _step(nodes, part, path)
+
+
+def members(result: Any) -> list[Any]:
+    """The types that a result may have: one, or those of a union; what is optional or in a list counts as itself."""
+    origin, inner = typing.get_origin(result), typing.get_args(result)
+    if origin in (tuple, list):
+        return members(inner[0])
+    if origin in (types.UnionType, typing.Union):
+        return [found for option in inner if option is not type(None) for found in members(option)]
+    return [result]
 
 
 def pick(data: Any, fields: Sequence[str]) -> Any:
@@ -56,11 +66,10 @@ def _merge(into: dict[str, Any], more: Mapping[str, Any]) -> None:
             into[key] = value
 
 
-def _step(node: Any, part: str, path: str) -> Any:
-    node = _inner(node)
-    if node is Any or typing.get_origin(node) in (dict, Mapping):
-        return Any
-    names = _names(node)
+def _step(nodes: list[Any], part: str, path: str) -> list[Any]:
+    if any(node is Any or typing.get_origin(node) in (dict, Mapping) for node in nodes):
+        return [Any]
+    names = _names(nodes)
     if part not in names:
         listed = f"valid fields: {', '.join(names)}" if names else f"'{path}' goes deeper than the data"
         raise UsageError(
@@ -70,23 +79,16 @@ def _step(node: Any, part: str, path: str) -> Any:
             hint=did_you_mean(part, names, listed),
             details={"field": path, "valid": names},
         )
-    return typing.get_type_hints(node)[part]
+    return _below(nodes, part)
 
 
-def _inner(node: Any) -> Any:
-    """The type inside Optional, tuple and list."""
-    origin = typing.get_origin(node)
-    if origin in (tuple, list):
-        return _inner(typing.get_args(node)[0])
-    if origin in (types.UnionType, typing.Union):
-        real = [argument for argument in typing.get_args(node) if argument is not type(None)]
-        return _inner(real[0]) if len(real) == 1 else node
-    return node
+def _below(nodes: list[Any], part: str) -> list[Any]:
+    """The types of a field, in those that have it."""
+    return [found for node in nodes if part in _names([node]) for found in members(typing.get_type_hints(node)[part])]
 
 
-def _names(node: Any) -> list[str]:
-    return [field.name for field in dataclasses.fields(node)] if dataclasses.is_dataclass(node) else []
-
-
-def _lists_items(result: type) -> bool:
-    return "items" in _names(result)
+def _names(nodes: list[Any]) -> list[str]:
+    """The fields that any of them has."""
+    return list(
+        dict.fromkeys(field.name for node in nodes if dataclasses.is_dataclass(node) for field in dataclasses.fields(node))
+    )

@@ -48,6 +48,11 @@ def _check(data: dict[str, Any]) -> str:
     return f"check {data.get('command')} {said}"
 
 
+def _limits(data: dict[str, Any]) -> list[tuple[str, Any]]:
+    limits = data.get("limits")
+    return list(limits.items()) if isinstance(limits, dict) else []
+
+
 def _over(data: dict[str, Any]) -> str:
     return f"iteration {data.get('iteration')}{_of(data)}: {data.get('outcome')}"
 
@@ -59,7 +64,7 @@ _TELLERS: dict[str, Teller] = {
     "run.paused": lambda _: "paused",
     "run.continued": lambda _: "goes on",
     "run.stopping": lambda data: "ends at once" if data.get("how") == "cancel" else "ends once this iteration is over",
-    "limits.changed": lambda data: f"limits now: {data.get('limits')}",
+    "limits.changed": lambda data: f"limits now: {', '.join(f'{name} {bound}' for name, bound in _limits(data))}",
     "tasks.read": lambda data: f"tasks: {data.get('done')} of {data.get('total')} done",
     "task.selected": lambda data: f"task {data.get('task')}: {data.get('title')}",
     "task.completed": lambda data: f"task {data.get('task')} is done",
@@ -78,7 +83,9 @@ _TELLERS: dict[str, Teller] = {
     "agent.switched": lambda data: f"{data.get('after')} works instead of {data.get('before')}: {data.get('reason')}",
     "agents.limited": lambda data: f"all are rate limited: waits until {data.get('until')}",
     "check.completed": _check,
-    "completion.rejected": lambda data: f"promised, and not done: {data.get('reasons')}",
+    "completion.rejected": lambda data: (
+        f"promised, and not done: {'; '.join(str(reason) for reason in data.get('reasons') or ())}"
+    ),
     "completion.accepted": lambda data: f"done, proved by {data.get('by')}",
     "iteration.retrying": lambda data: f"tries again in {(data.get('delay_ms') or 0) / 1000:g} s",
     "iteration.completed": lambda data: _over(data) if "outcome" in data and "agent" in data else "",

@@ -100,7 +100,7 @@ class Journal:
         return event
 
     def _take_back(self, written: int) -> None:
-        """Cut off part of a line, so that the next has one of its own. Raises OSError; then nothing is written any more."""
+        """Cut off part of a line, so that what comes next has one of its own. Raises OSError; then no more is written."""
         self._torn = True
         os.ftruncate(self._file, os.fstat(self._file).st_size - written)
         self._torn = False

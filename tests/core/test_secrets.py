@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import os
 import re
 import subprocess
 import sys
@@ -206,3 +207,32 @@ def test_large_texts_take_little_time() -> None:
 
     assert "canary-0007-abcdefghijklmnop" not in hidden
     assert time.monotonic() - started < 5
+
+
+GIT = {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "core.abbrev", "GIT_CONFIG_VALUE_0": "12", "GIT_CONFIG_KEY_1": "a.b"}
+
+
+def test_settings_of_git_reach_a_child_all_together_although_their_names_hold_the_word_key() -> None:
+    environ = {**GIT, "GIT_CONFIG_VALUE_1": "c", "MY_KEY": "x"}
+    assert child_environment(environ) == {**GIT, "GIT_CONFIG_VALUE_1": "c"}
+    said = subprocess.run(
+        ["git", "config", "core.abbrev"], env={**os.environ, **child_environment(environ)}, stdout=subprocess.PIPE
+    )
+    assert said.stdout == b"12\n"
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("http.https://h/.extraHeader", "Authorization: basic eDp5"),
+        ("url.https://me:secret@h/.insteadOf", "https://h/"),
+        ("a.b", "ghp_abcdefghijklmnop1234"),
+        ("credential.helper", "!echo password=x"),
+    ],
+)
+def test_settings_of_git_that_hold_a_secret_reach_no_child_and_neither_do_those_beside_them(key: str, value: str) -> None:
+    environ = {**GIT, "GIT_CONFIG_KEY_1": key, "GIT_CONFIG_VALUE_1": value, "PATH": "/bin"}
+    assert child_environment(environ) == {"PATH": "/bin"}
+    hidden = Redactor(environ).text(f"{key}={value} and core.abbrev")
+    assert "core.abbrev" in hidden
+    assert "[redacted:GIT_CONFIG_" in hidden

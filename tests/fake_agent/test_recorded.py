@@ -10,7 +10,7 @@ import pytest
 
 from cowork.core.errors import CoworkError
 from cowork.loop.agents.recording import Recording
-from cowork.loop.agents.replaying import Replaying, Tape
+from cowork.loop.agents.replaying import Given, Replaying, Tape
 from cowork.loop.agents.work import Agent, AgentSpec, Execution, Heard, Job
 from cowork.models import select
 from cowork.models.chat import ChatRequest
@@ -71,7 +71,7 @@ def test_a_run_comes_again_over_iterations_limits_and_a_resume(stage: Stage, mon
 
     again += worked(Replaying(file), clone, keys[:2])
     assert (clone / "a" / "one.txt").read_text() == "1\n2\n"
-    again += worked(Replaying(Tape(file, done=keys[:2])), clone, keys[2:])
+    again += worked(Replaying(Tape(file, done=[Given(key) for key in keys[:2]])), clone, keys[2:])
 
     assert again == first
     assert first[1] == (WaitError, first[1][1], 40.0)

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from cowork.hooks.command import DEPTH
+from cowork.hooks.command import DEPTH, without_secrets
 from cowork.hooks.dispatch import MAX_DEPTH, Hooks
 from cowork.hooks.process import KEPT
 from cowork.hooks.records import Source
@@ -196,6 +196,12 @@ def test_only_the_users_own_hooks_see_secrets(tmp_path: Path, origin: str, monke
     found = {line.partition("=")[0] for line in seen}
     assert {*PLAIN, "PATH", "HOME"} <= found
     assert found & set(SECRETS) == (set(SECRETS) if origin in ("enterprise", "user") else set())
+
+
+@pytest.mark.parametrize(("key", "given"), [("core.abbrev", 5), ("http.extraheader", 0), ("a.password", 0)])
+def test_settings_of_git_are_handed_on_all_together_or_not_at_all(key: str, given: int) -> None:
+    settings = {"GIT_CONFIG_COUNT": "2", "GIT_CONFIG_KEY_0": "a.b", "GIT_CONFIG_VALUE_0": "c", "GIT_CONFIG_KEY_1": key}
+    assert len(without_secrets({**settings, "GIT_CONFIG_VALUE_1": "d"})) == given
 
 
 def test_a_plugin_is_told_its_places_and_has_a_place_for_data(tmp_path: Path) -> None:

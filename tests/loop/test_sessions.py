@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -129,3 +130,83 @@ def test_a_result_is_not_lost_because_its_projection_cannot_be_written(home: Pat
     assert "session.json" in run.notes[-1]
     assert "the journal holds the run" in run.notes[-1]
     assert sessions.show_session("last").status == "completed"
+
+
+PLANNED = {
+    "session_id": str,
+    "status": str,
+    "pattern": str,
+    "task": str,
+    "iteration": int,
+    "max_iterations": int,
+    "completion_promise": (str, type(None)),
+    "created_at": str,
+    "updated_at": str,
+    "loop_enabled": bool,
+    "multi_model_per_iteration": bool,
+    "fallback_agents": list,
+    "rate_limited_agents": dict,
+    "current_agent": str,
+    "agent_switch_history": list,
+}
+"""The fields of the plan's `CoworkSession`."""
+
+
+def run_and_read(*argv: str) -> dict[str, Any]:
+    ran = run_here("loop", *argv, "--json")
+    assert ran.code in (0, 8), ran.out
+    return dict(json.loads((places.of_kind("loop")[0].path / "session.json").read_text()))
+
+
+@pytest.mark.parametrize(
+    ("argv", "promise", "loops"),
+    [
+        (("start", "Why?", "--pattern", "solo", "--seat", "solo=rehearsal"), None, False),
+        (("run", "Do it", "--agent", "rehearsal", "--max-iterations", "1"), "<promise>COMPLETE</promise>", True),
+    ],
+    ids=["pattern", "loop"],
+)
+def test_every_session_has_every_field_of_the_plan(argv: tuple[str, ...], promise: str | None, loops: bool) -> None:
+    page = run_and_read(*argv)
+    assert {name: type(page[name]) for name in PLANNED if not isinstance(page[name], PLANNED[name])} == {}
+    assert (page["completion_promise"], page["loop_enabled"], page["iteration"], page["max_iterations"]) == (
+        promise,
+        loops,
+        1,
+        1,
+    )
+    shown = run_here("loop", "show", "last", "--json").data
+    assert {**shown, "result": None} == {**page, "result": None}
+    listed = run_here("loop", "list", "--json").data["items"][0]
+    assert {name: listed[name] for name in ("session_id", "status", "task", "loop_enabled", "iteration")} == {
+        name: page[name] for name in ("session_id", "status", "task", "loop_enabled", "iteration")
+    }
+
+
+def test_a_loop_that_lost_its_session_json_is_shown_from_its_journal() -> None:
+    page = run_and_read("run", "Do it", "--agent", "rehearsal", "--max-iterations", "1")
+    place = places.of_kind("loop")[0]
+    (place.path / "session.json").unlink()
+    assert run_here("loop", "show", "last", "--json").data == page
+    sessions.checkpoint(place)
+    assert json.loads((place.path / "session.json").read_text()) == page
+
+
+def test_a_loop_without_an_end_whose_process_is_gone_was_interrupted() -> None:
+    run_and_read("run", "Do it", "--agent", "rehearsal", "--max-iterations", "1")
+    place = places.of_kind("loop")[0]
+    place.journal.write_bytes(b"".join(place.journal.read_bytes().splitlines(keepends=True)[:-1]))
+    assert sessions.show_session("last").status == "interrupted"
+    with places.held(place):
+        assert sessions.show_session("last").status == "running"
+
+
+def test_a_loop_whose_journal_makes_no_sense_harms_no_other() -> None:
+    run_and_read("run", "Do it", "--agent", "rehearsal", "--max-iterations", "1")
+    place = places.of_kind("loop")[0]
+    place.journal.write_text(place.journal.read_text().replace('"usage":{', '"usage":7,"x":{'))
+    session("20200101-000000-aaaaaa", "run.started", "run.interrupted")
+    listed, notices = sessions.list_sessions()
+    assert [item.session_id for item in listed.items] == ["20200101-000000-aaaaaa"]
+    assert place.session_id in notices[0].message
+    assert run_here("loop", "show", place.session_id, "--json").code == 4

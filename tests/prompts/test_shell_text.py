@@ -201,6 +201,10 @@ def test_whatever_the_author_wrote_a_value_makes_no_file(body: str, attack: str,
         "git bisect run sh -c $0",
         "$CMD $0",
         "echo $(echo # it's\n) ') \"$0\" '",
+        "ls >& '$0'",
+        'ls 2>&"a$0"',
+        "cat <&$0",
+        "ls >&\n$0",
     ],
 )
 def test_where_a_value_would_be_code_the_command_is_refused(command: str) -> None:

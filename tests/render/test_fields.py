@@ -25,6 +25,27 @@ class Page:
     extra: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Short:
+    name: str
+    best: Page | None
+
+
+@pytest.mark.parametrize("path", ["name", "size", "best.count", "best.items.size"])
+def test_of_a_result_that_is_one_of_several_types_every_field_of_any_is_accepted(path: str) -> None:
+    check(Leaf | Short, [path])
+
+
+@pytest.mark.parametrize(
+    ("path", "valid"), [("siz", ["name", "size", "best"]), ("name.more", []), ("best.nope", [*Page.__annotations__])]
+)
+def test_other_fields_of_such_a_result_are_refused_with_those_of_all_types(path: str, valid: list[str]) -> None:
+    with pytest.raises(UsageError) as refused:
+        check(Leaf | Short, [path])
+    assert refused.value.details["valid"] == valid
+    assert path != "siz" or "size" in (refused.value.hint or "")
+
+
 @pytest.mark.parametrize("path", ["count", "items", "items.name", "name", "best.size", "extra", "extra.any.thing"])
 def test_paths_that_the_type_has_are_accepted(path: str) -> None:
     check(Page, [path])

@@ -4,8 +4,12 @@ A transcript is a fenced `console` block. Each line that starts with `$ ` is run
 repository, in the order of the document, and everything up to the next one must be what it prints on stdout and stderr. What
 differs from run to run (session ids, seconds) is compared by its shape only. `# ...` lines are remarks.
 
+A fenced block right after `<!-- file ~/shop/prd.json -->` is written to that file before what follows. Directories are made.
+
 A document that speaks of `http://127.0.0.1:8418` has a git server there: its repository `quotes` is what `samples.QUOTES` holds
 at first, and `<!-- publish quotes 1.1.0 -->` between two blocks publishes a version.
+
+What a document leaves running in the background ends with it: every process that has its home in the environment is killed.
 """
 
 from __future__ import annotations
@@ -16,15 +20,28 @@ import re
 import subprocess
 import sys
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
+from cowork.core.strays import kill_strays
+
 ROOT = Path(__file__).resolve().parents[2]
-_BLOCK = re.compile(r"^```console\n(?P<block>.*?)^```$|^<!-- publish (?P<version>\S+ \S+) -->$", re.DOTALL | re.MULTILINE)
+_BLOCK = re.compile(
+    r"^```console\n(?P<block>.*?)^```$"
+    r"|^<!-- publish (?P<version>\S+ \S+) -->$"
+    r"|^<!-- file ~/(?P<file>\S+) -->\n```\w*\n(?P<content>.*?)^```$",
+    re.DOTALL | re.MULTILINE,
+)
 _SERVER = "127.0.0.1:8418"
+_NO_SESSION = -1  # processes of session 0 are those of whoever runs this machine
 _TEMPORARY = "/tmp" if os.path.isdir("/tmp") else None  # a short path: where lines break depends on it
 _VARIES = (
     (re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}"), "20260131-080500-3f9a1c"),
-    (re.compile(r"\b\d+\.\d s\b"), "0.1 s"),
+    (re.compile(r"\b\d+\.\d+ s\b"), "0.1 s"),
+    (re.compile(r"\b(process +)\d+"), r"\g<1>4711"),
+    (re.compile(r"\b(4711 on )\S+( since)"), r"\1host\2"),
+    (re.compile(r"\bcommitted [0-9a-f]{12}\b"), "committed 5d41402abc4b"),
+    (re.compile(r"\b[0-9a-f]{40}\b"), "5d41402abc4b2a76b9719d911017c592ae9b2c1f"),
     (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z"), "2026-01-31T08:05:00.000Z"),
 )
 
@@ -35,6 +52,7 @@ class Session:
     def __init__(self, text: str, home: str, server: contextlib.ExitStack) -> None:
         self._home = home
         self._address = _SERVER
+        server.callback(kill_strays, f"COWORK_HOME={home}/cowork", _NO_SESSION)
         if _SERVER in text:
             from tests.install.git_server import git_server, make_repo
             from tests.tools.samples import quotes
@@ -43,6 +61,16 @@ class Session:
             root.mkdir()
             self._repo = make_repo(root, "quotes", quotes("1.0.0"))
             self._address = server.enter_context(git_server(root)).host
+
+    def prepare(self, match: re.Match[str]) -> bool:
+        """Do what a remark of the document asks for; False when the match is a transcript."""
+        if match["version"]:
+            self.publish(match["version"])
+        elif match["file"]:
+            path = Path(self._home, match["file"])
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(match["content"], encoding="utf-8")
+        return match["block"] is None
 
     def publish(self, what: str) -> None:
         """Publish a version in the repository."""
@@ -53,11 +81,12 @@ class Session:
     def run(self, command: str) -> str:
         """What a command prints, with addresses and the home as the document has them."""
         said = run(command.replace(_SERVER, self._address), self._home, self._address)
-        return self._home_as("~/.cowork", said.replace(self._address, _SERVER))
+        said = self._home_as("~/.cowork", f"{self._home}/cowork", said.replace(self._address, _SERVER))
+        return self._home_as("~", self._home, said)
 
-    def _home_as(self, shown: str, text: str) -> str:
+    @staticmethod
+    def _home_as(shown: str, real: str, text: str) -> str:
         """The home under another name, with the columns of tables where they were."""
-        real = f"{self._home}/cowork"
         pad = " " * (len(real) - len(shown))
         return re.sub(rf"{re.escape(real)}(\S*)(  )?", lambda match: f"{shown}{match[1]}{pad + '  ' if match[2] else ''}", text)
 
@@ -66,11 +95,9 @@ def differences(document: Path) -> list[str]:
     """One line for each command whose output is not what the document says."""
     found = []
     text = document.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory(dir=_TEMPORARY) as home, contextlib.ExitStack() as server:
-        session = Session(text, home, server)
+    with _session(text) as session:
         for match in _BLOCK.finditer(text):
-            if match["version"]:
-                session.publish(match["version"])
+            if session.prepare(match):
                 continue
             for command, expected in _commands(match["block"]):
                 actual = session.run(command)
@@ -85,6 +112,7 @@ def run(command: str, home: str, address: str = "") -> str:
     environment = {
         **keep,
         "PATH": f"{Path(sys.executable).parent}:{os.environ['PATH']}",
+        "PYTHONPATH": str(ROOT),
         "HOME": home,
         "COWORK_HOME": f"{home}/cowork",
         "COLUMNS": "100",
@@ -102,17 +130,21 @@ def rewrite(document: Path) -> None:
     """Run every transcript of a document anew and write down what comes."""
 
     def renew(match: re.Match[str]) -> str:
-        if match["version"]:
-            session.publish(match["version"])
+        if session.prepare(match):
             return match[0]
         parts = [f"$ {command}\n{_steady(session.run(command))}" for command, _ in _commands(match["block"])]
         return "```console\n" + "".join(parts) + "```"
 
     text = document.read_text(encoding="utf-8")
-    with tempfile.TemporaryDirectory(dir=_TEMPORARY) as home, contextlib.ExitStack() as server:
-        session = Session(text, home, server)
+    with _session(text) as session:
         written = _BLOCK.sub(renew, text)
     document.write_text(written, encoding="utf-8")
+
+
+@contextlib.contextmanager
+def _session(text: str) -> Iterator[Session]:
+    with tempfile.TemporaryDirectory(dir=_TEMPORARY) as home, contextlib.ExitStack() as server:
+        yield Session(text, home, server)
 
 
 def _commands(block: str) -> list[tuple[str, str]]:

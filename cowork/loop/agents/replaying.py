@@ -26,7 +26,9 @@ class Recorded:
 
     line: int
     key: str
+    task: str | None
     digest: str
+    prompt: str
     agent: AgentSpec
     end: Execution | CoworkError
     events: tuple[tuple[str, dict[str, Any]], ...]
@@ -34,29 +36,41 @@ class Recorded:
     lost: str | None
 
 
+@dataclass(frozen=True)
+class Given:
+    """A call that a run had before it was resumed, and whether it failed."""
+
+    key: str
+    task: str | None = None
+    failed: bool = False
+
+
 class Tape:
     """The calls of a file. Agents may share one: what one of them was given is not given to another."""
 
-    def __init__(self, file: Path, done: Iterable[str] = ()) -> None:
-        """`done` are the keys of calls that a run had before it was resumed, in their order.
+    def __init__(self, file: Path, done: Iterable[Given] = ()) -> None:
+        """`done` are the calls that a run had before it was resumed, in their order.
 
         Raises `replay.unreadable`, and `replay.corrupt` with the line.
         """
         self.file = file
         self.calls = read(file)
         self._left = list(self.calls)
-        for key in done:
-            found = self._find(key, None, None)
+        for given in done:
+            ended = [call for call in self._left if isinstance(call.end, CoworkError) is given.failed]
+            found = next((call for call in ended if (call.key, call.task) == (given.key, given.task)), None)
+            found = found or self._find(given.key, given.task, None, None)
             if found:
                 self._left.remove(found)
 
     def take(self, job: Job, agent: str) -> tuple[Recorded, str | None]:
         """The call to give again for a job, and what is odd about it. Raises `replay.exhausted`.
 
-        It is the one with its key and its prompt, else with its key, else the next; among equals one of the same agent.
+        It is the one with its key, its task and its prompt, else with key and task, else the next of its task (side by side,
+        tasks change their iterations), else one with its key, else the next; among equals one of the same agent.
         """
         seen = digest(job.prompt)
-        found = self._find(job.key, seen, agent)
+        found = self._find(job.key, job.task, seen, agent)
         if found is None:
             where = f"iteration {job.iteration}" + (f", task {job.task}" if job.task else "")
             raise InvalidInput(
@@ -71,12 +85,13 @@ class Tape:
             return found, f"line {found.line} was recorded for {found.key}, and is given for {job.key}, as the next in order"
         return found, None if found.digest == seen else f"line {found.line} was recorded for another prompt"
 
-    def _find(self, key: str, seen: str | None, agent: str | None) -> Recorded | None:
-        def rank(call: Recorded) -> tuple[bool, bool, bool]:
-            return call.key != key, call.key == key and seen not in (None, call.digest), agent not in (None, call.agent.name)
+    def _find(self, key: str, task: str | None, seen: str | None, agent: str | None) -> Recorded | None:
+        def rank(call: Recorded) -> tuple[int, bool, bool]:
+            same_key, same_task = call.key == key, call.task == task
+            near = 0 if same_key and same_task else 1 if same_task else 2 if same_key else 3
+            return near, near == 0 and seen not in (None, call.digest), near in (0, 2) and agent not in (None, call.agent.name)
 
-        keyed = [call for call in self._left if call.key == key]
-        return min(keyed, key=rank) if keyed else next(iter(self._left), None)
+        return min(self._left, key=rank, default=None)
 
 
 class Replaying:
@@ -161,7 +176,9 @@ def _call(number: int, plain: Mapping[str, Any]) -> Recorded:
     return Recorded(
         line=number,
         key=_text(plain["key"]),
+        task=None if plain["task"] is None else _text(plain["task"]),
         digest=_text(plain["digest"]),
+        prompt=_text(plain["prompt"]),
         agent=AgentSpec(_text(agent["name"]), agent["kind"], _text(agent["provider"]), _text(agent["model"])),
         end=failures.again(plain["error"]) if "error" in plain else _execution(plain["execution"]),
         events=events,

@@ -86,7 +86,9 @@ _TELLERS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
     "agent.limited": _fact(lambda data: f"{data.get('agent')} is rate limited until {data.get('until')}"),
     "agent.switched": _fact(lambda data: f"{data.get('after')} works instead of {data.get('before')}: {data.get('reason')}"),
     "check.completed": _fact(lambda data: f"check {data.get('command')}: {data.get('status')}"),
-    "completion.rejected": _fact(lambda data: f"promised, and not done: {data.get('reasons')}"),
+    "completion.rejected": _fact(
+        lambda data: f"promised, and not done: {'; '.join(str(reason) for reason in data.get('reasons') or ())}"
+    ),
     "completion.accepted": _fact(lambda data: f"done, proved by {data.get('by')}"),
     "task.completed": _fact(lambda data: f"task {data.get('task')} is done: {data.get('title')}"),
     "task.committed": _fact(lambda data: f"committed {data.get('commit')}: {data.get('message')}"),

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from cowork.core.clock import Clock, rfc3339
 from cowork.core.errors import Interrupted
-from cowork.loop.control.ends import require_completed
 from cowork.loop.control.folding import Fold
 from cowork.loop.control.page import LoopPage, page_of
+from cowork.loop.ends import require_completed
 from cowork.sessions import places
 from cowork.sessions.journal import Listener, Position, follow
 from cowork.sessions.places import Workplace
@@ -76,7 +76,7 @@ async def watch(place: Workplace, clock: Clock, told: Listener, *, from_start: b
             hint=f"go on where it stood with: cowork loop resume {place.session_id}",
             data=found,
         )
-    require_completed(found.status, place.session_id, found.message, found)
+    require_completed(found.ended(), found)
     return found
 
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import math
 import os
 import re
 import secrets
@@ -92,25 +91,23 @@ class Inbox:
             self.done(request)
         return requests
 
-    def left(self, before: float = math.inf) -> list[Request]:
-        """For whoever goes on with a session: what holds of the requests, which stay until each is `done`.
+    def names(self) -> frozenset[str]:
+        """What is there, by the names of its files."""
+        return frozenset(_names(self._path))
 
-        Answers and limits do, and what is not older than `before`, a time of the file system. What was to steer a process that
-        is gone meant that one, and is removed.
+    def left(self, before: frozenset[str] | None = None) -> list[Request]:
+        """For whoever goes on with a session: what holds of the requests from before, which stay until each is `done`.
+
+        Answers and limits do. What was to steer a process that is gone meant that one, and is removed: all there is, or
+        those whose names were there `before`.
         """
         lasting = []
         for request in self.peek():
-            if request.wish in ("answer", "limits") or self._made(request) >= before:
+            if request.wish in ("answer", "limits") or (before is not None and request.name not in before):
                 lasting.append(request)
             else:
                 self.done(request)
         return lasting
-
-    def _made(self, request: Request) -> float:
-        try:
-            return (self._path / request.name).stat().st_mtime
-        except OSError:
-            return 0.0
 
     def bad(self) -> list[BadRequest]:
         """What was set aside since this was last asked."""

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import shlex
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 from cowork.core.clock import rfc3339
 from cowork.core.text import one_line
-from cowork.loop.control.folding import Fold
-from cowork.loop.control.spent import Spent
+from cowork.loop.control.folding import Fold, PatternState
+from cowork.loop.ends import Ended
+from cowork.loop.engine import pages
+from cowork.loop.engine.state import LoopState, Summary
 from cowork.loop.results import Cost, Tokens
 from cowork.sessions import lock
 from cowork.sessions.places import Workplace
@@ -105,6 +108,12 @@ class LoopPage:
     events: int
     path: str
 
+    def ended(self) -> Ended:
+        """How it ended, to be told to a script."""
+        asked = (self.questions[0].task, self.questions[0].question) if self.questions else None
+        tasks = self.tasks_done or 0, self.tasks_total or 0
+        return Ended(self.session_id, self.status, self.reason or "", self.message, *tasks, asked)
+
 
 def page(place: Workplace, events: Iterable[Event], now: datetime) -> LoopPage:
     """How a session stands. Raises `session.journal_corrupt` when it never started."""
@@ -119,58 +128,99 @@ def page_of(place: Workplace, fold: Fold, now: datetime) -> LoopPage:
     fold.require_beginning()
     found = lock.inspect(place.lock)
     alive = found.state == "held"
-    status = fold.status or ("running" if alive else "interrupted")
-    limited = tuple(
-        LimitedAgent(agent, until, message)
-        for agent, (until, message) in sorted(fold.limited.items())
-        if until > rfc3339(now) and fold.status is None
-    )
-    spent: Spent = fold.spent
-    return LoopPage(
+    known = _loop(fold.loop, rfc3339(now)) if fold.loop else _pattern(fold.single) if fold.single else {}
+    page = LoopPage(
         session_id=place.session_id,
-        mode=fold.mode,
-        status=status,
+        status=fold.status or ("running" if alive else "interrupted"),
         state=fold.state if alive and fold.status is None else "idle",
         lock=found.state,
         worker=Worker(found.holder.pid, found.holder.host, found.holder.at) if alive and found.holder else None,
-        project=fold.project,
-        task=fold.task,
-        pattern=fold.pattern,
-        iteration=fold.iteration,
-        max_iterations=fold.max_iterations or None,
-        iteration_since=fold.iteration_since if alive else None,
-        attempt=fold.attempt,
-        current_task=TaskName(*fold.current_task) if fold.current_task else None,
-        agent=fold.agent,
-        agents=fold.agents,
-        agents_limited=limited,
-        tasks_done=fold.tasks_done,
-        tasks_total=fold.tasks_total,
-        questions=tuple(OpenQuestion(task, question) for task, question in fold.questions.items()),
-        tokens=Tokens(spent.input, spent.output, spent.source),
-        cost=Cost(spent.cost, spent.cost is not None, fold.max_usd),
-        seconds=fold.seconds,
-        last=LastIteration(**fold.last) if fold.last else None,
-        reason=fold.reason,
-        message=fold.message,
-        waits_for=_waits_for(place.session_id, status, fold, limited),
-        created_at=fold.created_at,
-        updated_at=fold.updated_at,
+        waits_for=None,
         events=fold.events,
         path=str(place.path),
+        **known,
     )
+    until = fold.loop.waits_until if fold.loop else ""
+    return replace(page, iteration_since=page.iteration_since if alive else None, waits_for=_waits_for(page, until))
 
 
-def _waits_for(session: str, status: str, fold: Fold, limited: tuple[LimitedAgent, ...]) -> str | None:
-    if fold.questions and status in ("blocked", "running", "interrupted"):
-        task = shlex.quote(one_line(next(iter(fold.questions))))
+def _loop(state: LoopState, now: str) -> dict[str, Any]:
+    """What the page says of a working loop."""
+    order = pages.order_of(state)
+    last = state.entries[-1] if state.entries else None
+    heeded = state.end in (None, "rate-limited")
+    limited = ((agent, until) for agent, until in sorted(state.limited.items()) if until > now and heeded)
+    return {
+        "mode": "loop",
+        "project": order.project,
+        "task": pages.task_of(order),
+        "pattern": order.every or None,
+        "iteration": state.iteration,
+        "max_iterations": state.limits.iterations or None,
+        "iteration_since": (state.open[max(state.open)].since or None) if state.open else None,
+        "attempt": state.attempt,
+        "current_task": TaskName(*state.current) if state.current else None,
+        "agent": state.agent or None,
+        "agents": tuple(agent.name for agent in order.agents),
+        "agents_limited": tuple(LimitedAgent(agent, until, state.words.get(agent, "")) for agent, until in limited),
+        "tasks_done": state.done_tasks if state.total_tasks else None,
+        "tasks_total": state.total_tasks or None,
+        "questions": tuple(OpenQuestion(task, question) for task, question in state.asked.items()),
+        "tokens": pages.tokens(state),
+        "cost": pages.cost(state),
+        "seconds": round(state.seconds, 3),
+        "last": _last(last) if last else None,
+        "reason": state.reason or None,
+        "message": state.message or None,
+        "created_at": state.created_at,
+        "updated_at": state.updated_at,
+    }
+
+
+def _last(found: Summary) -> LastIteration:
+    return LastIteration(found.iteration, found.task, found.agent, found.outcome, found.seconds, found.summary)
+
+
+def _pattern(state: PatternState) -> dict[str, Any]:
+    """What it says of one run of a pattern."""
+    spent = state.spent
+    return {
+        "mode": "pattern",
+        "project": "",
+        "task": state.task,
+        "pattern": state.pattern,
+        "iteration": state.iteration,
+        "max_iterations": 1,
+        "iteration_since": state.since,
+        "attempt": None,
+        "current_task": None,
+        "agent": None,
+        "agents": state.seats,
+        "agents_limited": (),
+        "tasks_done": None,
+        "tasks_total": None,
+        "questions": (),
+        "tokens": Tokens(spent.input, spent.output, spent.source),
+        "cost": Cost(spent.cost, spent.cost is not None, state.cap),
+        "seconds": state.seconds,
+        "last": None,
+        "reason": state.reason,
+        "message": state.message,
+        "created_at": state.created_at,
+        "updated_at": state.updated_at,
+    }
+
+
+def _waits_for(page: LoopPage, until: str) -> str | None:
+    session, status = page.session_id, page.status
+    if page.questions and status in ("blocked", "running", "interrupted"):
+        task = shlex.quote(one_line(page.questions[0].task))
         return f"an answer: cowork loop answer {session} {task} TEXT"
     if status == "running":
-        if fold.state == "paused":
+        if page.state == "paused":
             return f"to be told to go on: cowork loop resume {session}"
-        if fold.all_limited_until:
-            return f"the earliest reset of a rate limit: {fold.all_limited_until}"
-        return None
-    if status == "rate-limited" and limited:
-        return f"the reset of {limited[0].agent}'s rate limit, {limited[0].until}, and then: cowork loop resume {session}"
+        return f"the earliest reset of a rate limit: {until}" if until else None
+    if status == "rate-limited" and page.agents_limited:
+        first = min(page.agents_limited, key=lambda limited: limited.until)
+        return f"the reset of {first.agent}'s rate limit, {first.until}, and then: cowork loop resume {session}"
     return None if status == "completed" else f"to be gone on with: cowork loop resume {session}"

@@ -62,13 +62,13 @@ async def steer(
 ) -> Steered:
     """Ask the process that runs a session for something; with `wait`, return when it is so.
 
-    A session that nobody runs can only be cancelled, by `abort`. Raises `session.finished`, `session.not_running` and
-    `loop.one_shot` (Conflict), `policy.*`, and what reading the journal raises.
+    A session that nobody runs, and that has no end, can only be cancelled, by `abort`. Raises `session.finished`,
+    `session.not_running` and `loop.one_shot` (Conflict), `policy.*`, and what reading the journal raises.
     """
     follower = Follower(place)
     follower.catch_up()
     before = follower.page(clock)
-    by_hand = _require_steerable(before, wish, abort)
+    by_hand = _require_steerable(before, wish, abort if follower.fold.status is None else None)
     gate.require(Action(f"loop {wish}", what=place.session_id), dry_run=dry_run)
     already = not by_hand and _is_so(wish, follower.fold)
     plan = (Step("leave it" if already else wish, place.session_id, "it is so already" if already else _DONE[wish]),)

@@ -10,15 +10,20 @@ from cowork.loop.repository import committing
 from cowork.loop.tasks.task import Task
 
 
-async def commit_task(run: Run, task: Task) -> tuple[str, dict[str, Any]]:
-    """The event that says what came of it, and its data; an empty type when there was nothing to commit."""
-    variables = {
+def variables_of(session: str, agent: str, task: Task) -> dict[str, str]:
+    """What a template of a commit message may say of a task."""
+    return {
         "taskId": task.id,
         "taskTitle": task.title,
         "taskType": str(task.raw.get("type") or committing.type_of(task.labels)),
-        "sessionId": run.place.session_id,
-        "agentName": run.state.agent,
+        "sessionId": session,
+        "agentName": agent,
     }
+
+
+async def commit_task(run: Run, task: Task) -> tuple[str, dict[str, Any]]:
+    """The event that says what came of it, and its data; an empty type when there was nothing to commit."""
+    variables = variables_of(run.place.session_id, run.state.agent, task)
     key, merged = f"{run.place.session_id}/{task.id}", run.order.parallel > 1
     # What was merged has a commit of this key already; what is left here is the file of tasks.
     done = await committing.commit(Path(run.order.project), run.order.commit or "", variables, key=key, again=merged)

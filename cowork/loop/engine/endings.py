@@ -19,10 +19,13 @@ class Ending:
     message: str
 
 
-def limit_reached(state: LoopState, seconds: float) -> Ending | None:
-    """The limit that keeps another iteration from beginning, if there is one. `seconds` is what the run has worked."""
+def limit_reached(state: LoopState, seconds: float, *, working: int = 0) -> Ending | None:
+    """The limit that keeps another iteration from beginning, if there is one.
+
+    `seconds` is what the run has worked, `working` the number of iterations that are under way.
+    """
     limits, tokens = state.limits, state.input_tokens + state.output_tokens
-    if limits.iterations and state.iterations >= limits.iterations:
+    if limits.iterations and state.iterations + working >= limits.iterations:
         return _limit("iterations", f"{state.iterations} iterations were made")
     if limits.seconds is not None and seconds >= limits.seconds:
         return _limit("time", f"it has worked for {seconds:.0f} s")

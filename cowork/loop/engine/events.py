@@ -182,7 +182,7 @@ EVENTS: Mapping[str, EventType] = {
         {
             "task": "its id",
             "branch": "of it",
-            "reason": "conflict, checks, error or unfinished",
+            "reason": "conflict, checks, refused, error or unfinished",
             "files": "that are in conflict",
             "message": "why",
         },

@@ -24,6 +24,8 @@ def apply(state: LoopState, event: Data) -> None:
         _end(state, kind, data)
         return
     state.phase = _PHASES.get(kind, state.phase)
+    if kind in _WORKING:
+        state.waits_until = ""
     step = _STEPS.get(kind)
     if step is not None:
         step(state, data)
@@ -34,7 +36,7 @@ def apply(state: LoopState, event: Data) -> None:
 
 
 def _end(state: LoopState, kind: str, data: Data) -> None:
-    state.end, state.phase, state.stopping = TERMINAL[kind], "idle", ""
+    state.end, state.phase, state.stopping, state.waits_until = TERMINAL[kind], "idle", "", ""
     state.reason, state.message = data["reason"], data["message"]
 
 
@@ -46,15 +48,26 @@ def _started(state: LoopState, data: Data) -> None:
 
 
 def _resumed(state: LoopState, data: Data) -> None:
+    aborted = state.end == "aborted"
     state.phase, state.end, state.reason, state.message, state.stopping = "running", None, "", "", ""
     state.seconds += data["lost_s"]
     state.clocked_at = state.updated_at
     state.resumes += 1
+    for held in state.open.values():
+        held.since = ""
     if data["again"]:
         state.failures = 0
-        for task in state.tasks.values():
-            if task.over in ("failed", "skipped"):
-                task.over, task.reason, task.attempts, task.failures, task.repeats, task.avoid = None, "", 0, 0, 1, ()
+    for task in state.tasks.values():
+        if task.over in ("done", "blocked"):
+            continue
+        if data["again"]:
+            _try_again(task)
+        elif aborted:  # what ended the run is no reason to end it again at once
+            task.failures = 0
+
+
+def _try_again(task: TaskState) -> None:
+    task.over, task.reason, task.attempts, task.failures, task.repeats, task.avoid = None, "", 0, 0, 1, ()
 
 
 def _stopping(state: LoopState, data: Data) -> None:
@@ -62,30 +75,36 @@ def _stopping(state: LoopState, data: Data) -> None:
 
 
 def _limits(state: LoopState, data: Data) -> None:
+    """New limits; a task that was given up by an attempt or standstill limit that is now wider has another chance."""
     state.limits = replace(state.limits, **data["limits"])
+    attempts = state.limits.attempts
+    for task in state.tasks.values():
+        if task.over == "failed" and task.reason == "attempts" and not (attempts and task.attempts >= attempts):
+            task.over, task.reason = None, ""
 
 
 def _read(state: LoopState, data: Data) -> None:
-    state.total_tasks, state.done_tasks = data["total"], data["done"]
+    state.total_tasks, state.done_tasks = int(data["total"]), int(data["done"])
 
 
 def _selected(state: LoopState, data: Data) -> None:
     task = state.task(data["task"])
     task.base = data.get("base") or task.base
+    state.current = data["task"], data["title"]
 
 
 def _begun(state: LoopState, data: Data) -> None:
     number = data["iteration"]
     state.phase = "running" if state.phase in ("idle", "running") else state.phase
-    state.iteration = max(state.iteration, number)
+    state.iteration, state.attempt = max(state.iteration, number), data["attempt"]
     before = state.open.get(number)  # an attempt that was cut short: what models advised on the same task is paid for
     counsel = before.counsel if before is not None and before.task == data["task"] else None
-    state.open[number] = OpenIteration(number, data["task"], data["agent"], counsel)
+    state.open[number] = OpenIteration(number, data["task"], data["agent"], state.updated_at, counsel)
     state.task(data["task"])
 
 
 def _agent(state: LoopState, data: Data) -> None:
-    state.agent = data["agent"]
+    state.agent = state.task(data["task"]).agent = data["agent"]
     if (held := state.open.get(data["iteration"])) is not None:
         held.agent = data["agent"]
 
@@ -93,9 +112,11 @@ def _agent(state: LoopState, data: Data) -> None:
 def _answered(state: LoopState, data: Data) -> None:
     _spend(state, data)
     state.limited.pop(data["agent"], None)
+    state.words.pop(data["agent"], None)
     state.backoffs.pop(data["agent"], None)
     if (held := state.open.get(data["iteration"])) is not None:
         held.answer = data
+        held.told.clear()  # an agent that failed before this one is no reason not to tell that this one did
 
 
 def _advised(state: LoopState, data: Data) -> None:
@@ -109,6 +130,7 @@ def _spend(state: LoopState, data: Data) -> None:
     state.input_tokens += usage["input"]
     state.output_tokens += usage["output"]
     state.tokens_known = state.tokens_known and usage["source"] != "unknown"
+    state.tokens_estimated = state.tokens_estimated or usage["source"] == "estimated"
     state.usd += usd or 0.0
     state.usd_known = state.usd_known and usd is not None
 
@@ -120,6 +142,7 @@ def _failed(state: LoopState, data: Data) -> None:
 
 def _limited(state: LoopState, data: Data) -> None:
     state.limited[data["agent"]], state.waits[data["agent"]] = data["until"], data["wait_s"]
+    state.words[data["agent"]] = data["message"]
     state.backoffs[data["agent"]] = state.backoffs.get(data["agent"], 0) + 1
 
 
@@ -145,6 +168,7 @@ def _completing(state: LoopState, data: Data) -> None:
 def _completed(state: LoopState, data: Data) -> None:
     task = state.task(data["task"])
     task.over, task.reason, task.rejection = "done", "", ()
+    _leave(state, data)
 
 
 def _blocked(state: LoopState, data: Data) -> None:
@@ -164,15 +188,25 @@ def _left(over: Any) -> Callable[[LoopState, Data], None]:
     def step(state: LoopState, data: Data) -> None:
         task = state.task(data["task"])
         task.over, task.reason = over, data["reason"]
+        _leave(state, data)
 
     return step
+
+
+def _leave(state: LoopState, data: Data) -> None:
+    if state.current and state.current[0] == data["task"]:
+        state.current = None
+
+
+def _all_limited(state: LoopState, data: Data) -> None:
+    state.waits_until = data["until"]
 
 
 def _noticed(state: LoopState, data: Data) -> None:
     task = state.task(data["task"])
     task.repeats = 1
     if data["remedy"] == "switch":
-        task.avoid = (*task.avoid, state.agent)
+        task.avoid = (*task.avoid, task.agent)
 
 
 def _over(state: LoopState, data: Data) -> None:
@@ -189,15 +223,20 @@ def _over(state: LoopState, data: Data) -> None:
     if not failed:
         task.failed_with = ""
     _compare(task, data)
-    state.entries.append(Summary(data["iteration"], data["task"], outcome, data["summary"], state.updated_at))
+    about = data["iteration"], data["task"], outcome, data["summary"], state.updated_at
+    state.entries.append(Summary(*about, data["agent"], data["seconds"]))
 
 
 def _compare(task: TaskState, data: Data) -> None:
-    """Whether it said and changed the same as the time before. Changes are looked at only once the words are the same."""
+    """Whether it said and changed the same as the time before.
+
+    Changes are looked at only once the words are the same: of the first one that said them it is not known what it changed, so
+    that it does not count.
+    """
     message, diff = data["message_digest"], data.get("diff_digest")
     if not message:
         return
-    same = message == task.last_message and (task.last_diff is None or diff == task.last_diff)
+    same = message == task.last_message and diff is not None and diff == task.last_diff
     task.repeats = task.repeats + 1 if same else 1
     task.last_message, task.last_diff = message, diff
 
@@ -211,6 +250,8 @@ def _unmerged(state: LoopState, data: Data) -> None:
 
 
 _PHASES: dict[str, Phase] = {"run.pausing": "pausing", "run.paused": "paused", "run.continued": "running"}
+_WORKING = {*_PHASES, "run.stopping", "run.resumed", "iteration.started", "agent.started"}
+"""What says that not all agents are limited any more, or that nobody waits for them."""
 _STEPS: dict[str, Callable[[LoopState, Data], None]] = {
     "run.started": _started,
     "run.resumed": _resumed,
@@ -232,6 +273,7 @@ _STEPS: dict[str, Callable[[LoopState, Data], None]] = {
     "agent.failed": _failed,
     "agent.limited": _limited,
     "agent.switched": _switched,
+    "agents.limited": _all_limited,
     "check.completed": _checked,
     "completion.rejected": _rejected,
     "stagnation.noticed": _noticed,

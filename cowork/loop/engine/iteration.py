@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import Any
 
 from cowork.core.clock import rfc3339
-from cowork.core.errors import CoworkError, LimitReached, Unavailable
+from cowork.core.errors import CoworkError, LimitReached
 from cowork.core.files import cannot_write
 from cowork.core.text import one_line
+from cowork.loop.agents.timing import TimeIsUp
 from cowork.loop.agents.work import AgentSpec, Execution, Job
 from cowork.loop.engine.endings import Ending, limit_reached
 from cowork.loop.engine.judging import SUMMARY, Judge, summary
@@ -31,6 +32,10 @@ _UNUSABLE = (
     errors.NotInstalledError,
     errors.UntrustedError,
 )
+
+
+_TROUBLE = (errors.ProviderError, LimitReached, TimeIsUp)
+"""What keeps an agent from answering. Whatever else is raised, such as a sandbox that is not there, ends the run."""
 
 
 class _Failed(Exception):
@@ -114,7 +119,7 @@ class Iteration:
             counsel = await self._counsel(agent, where)
             prompt = await run.desk.prompt(self._number, self._chosen, self._tasks, agent, where, counsel)
             execution = await worker.work(self._job(f"{self._number}", prompt, where), self._heard(about))
-        except (errors.ProviderError, LimitReached, Unavailable) as error:
+        except _TROUBLE as error:
             self._fail(about, error, started)
             if isinstance(error, (errors.WaitError, errors.DailyQuotaError)):
                 run.staff.limit(agent, error)
@@ -131,7 +136,7 @@ class Iteration:
         return True
 
     async def _counsel(self, agent: AgentSpec, where: Path) -> str:
-        """What models advise who deliberate before the agent works; empty when none do. Raises what their table raises."""
+        """What models advise who deliberate before the agent works; empty when none do, and when they come to nothing."""
         run, pattern = self._run, self._task.pattern or self._run.order.every
         if agent.kind == "pattern" or pattern not in run.order.patterns:
             return ""
@@ -140,7 +145,13 @@ class Iteration:
             table, key = run.table(pattern, where), f"{self._number}c"
             question = await run.desk.question(self._number, self._chosen, self._tasks, table.spec, where)
             about = {"iteration": self._number, "task": self._task.id, "agent": table.spec.name}
-            advice = await table.work(self._job(key, question, where), self._heard(about))
+            started = run.clock.monotonic()
+            try:
+                advice = await table.work(self._job(key, question, where), self._heard(about))
+            except _TROUBLE as error:  # the agent is not to blame, and can work without
+                self._fail(about, error, started)
+                self._overdue()
+                return ""
             run.book.keep("counsel.given", **about, key=key, **_said(advice))
         return run.state.open[self._number].counsel or ""
 
@@ -194,7 +205,14 @@ class Iteration:
 
         until = rfc3339(run.clock.now() + timedelta(seconds=wait))
         run.book.note("agents.limited", until=until, wait_s=round(wait, 3), tried=[spec.name for spec in run.staff.line(own)])
-        await run.rest(wait)
+        if run.order.replay is not None:
+            run.staff.let_in()  # nobody is asked, so nobody has to be waited for
+            return
+        run.working -= 1  # who waits does not keep the run from being paused
+        try:
+            await run.rest(wait)
+        finally:
+            run.working += 1
         if ending := limit_reached(run.state, run.elapsed()):
             raise EndRun(ending)
 
@@ -202,7 +220,8 @@ class Iteration:
         run = self._run
         digest = hashlib.sha256(" ".join(message.split()).encode("utf-8", "replace")).hexdigest()[:32] if message else ""
         diff = None
-        if digest and run.state.limits.stagnation and digest == run.state.task(self._task.id).last_message:
+        again = digest == run.state.task(self._task.id).last_message
+        if digest and again and run.state.limits.stagnation and outcome != "completed":  # its worktree is gone then
             diff = await run.digest(where)
         # What the agent said is on the disk, and would be judged again: only what changed the world is forced there.
         write = run.book.note if outcome == "continued" else run.book.keep

@@ -8,15 +8,19 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from cowork.core.errors import NotFound
 from cowork.core.text import one_line
 from cowork.loop import checking, completion
 from cowork.loop.checking import CheckResult
-from cowork.loop.engine.run import Run
+from cowork.loop.engine.run import Run, Waits
 from cowork.loop.engine.state import OpenIteration, Outcome
 from cowork.loop.tasks.task import Task
 
+GONE = "its task is no longer in the file"
 SUMMARY = 600
 """Characters of an iteration's summary."""
+EXITED = "loop.agent_exit"
+"""The code of an agent that answered, and whose program failed."""
 _TAGS = re.compile(r"<(promise|blocked)>.*?</\1>", re.IGNORECASE | re.DOTALL)
 _NOT_ALLOWED = "it was not in the file when the run was begun, and is not run; begin anew with --trust-tasks"
 
@@ -47,7 +51,7 @@ class Judge:
         if answer["exit_code"] not in (None, 0) and not run.order.errors.continue_on_nonzero_exit:
             words = f"its program ended with {answer['exit_code']}"
             about = {"task": self._task.id, "agent": held.agent, "seconds": answer["seconds"]}
-            run.book.once(self._number, "agent.failed", **about, code="loop.agent_exit", message=words, partial="")
+            run.book.once(self._number, "agent.failed", **about, code=EXITED, message=words, partial="")
             return "failed", words
         if said.hint:
             run.book.once(self._number, "completion.rejected", task=self._task.id, reasons=[said.hint])
@@ -65,11 +69,20 @@ class Judge:
                 message = summary((held.answer or {})["message"])
                 run.book.keep("task.completing", iteration=self._number, task=self._task.id, message=message)
         if not reasons:
-            reasons = await run.workshop.deliver(self._number, self._task)
+            try:
+                reasons = await run.workshop.deliver(self._number, self._task)
+            except Waits as waits:
+                run.book.once(self._number, "task.blocked", task=self._task.id, question=str(waits))
+                return "blocked", f"promised, but: {one_line(str(waits), SUMMARY)}"
         if reasons:
             run.book.once(self._number, "completion.rejected", task=self._task.id, reasons=list(reasons))
             return "rejected", f"promised, but: {one_line('; '.join(reasons), SUMMARY)}"
-        run.source.mark_done(self._task.id)
+        try:
+            run.source.mark_done(self._task.id)
+        except NotFound as error:
+            if error.code != "tasks.no_such_task":
+                raise
+            return "skipped", GONE
         await self._commit()
         run.book.once(self._number, "task.completed", task=self._task.id, title=one_line(self._task.title))
         return "completed", ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from typing import Any
 
 from cowork.core.errors import CoworkError
@@ -11,6 +10,7 @@ from cowork.loop.control.inbox import Inbox
 from cowork.loop.control.requests import Request
 from cowork.loop.engine.endings import Ending, given_up, is_stagnant, limit_reached, nothing_left
 from cowork.loop.engine.iteration import Iteration
+from cowork.loop.engine.judging import GONE
 from cowork.loop.engine.pages import checkpoint
 from cowork.loop.engine.run import EndRun, Run
 from cowork.loop.tasks import selection
@@ -28,15 +28,12 @@ class Machine:
         self._busy: set[str] = set()
         self._spare = sorted(number for number, held in run.state.open.items() if held.answer is None)
         self._last = run.state.iteration
-        self._ending: Ending | None = None
         self._trouble: Exception | None = None
         self._lanes: list[asyncio.Task[None]] = []
         self._seen: tuple[str, int] = ("", 0)
 
     async def work(self) -> Ending:
         """Iterate until there is an ending. Raises `tasks.*`, `template.*`, `file.*` and whatever else nobody can mend."""
-        with contextlib.suppress(FileNotFoundError):  # nobody holds it who works without one
-            self._inbox.left(before=self._run.place.lock.stat().st_mtime)
         listener = asyncio.create_task(self._listen())
         try:
             await self._finish_open()
@@ -48,11 +45,11 @@ class Machine:
             for task in (listener, *self._lanes):
                 task.cancel()
             await asyncio.gather(listener, *self._lanes, return_exceptions=True)
+            await self._run.workshop.close()  # however it ended: nothing is left where nobody hears of it
         if self._trouble is not None:
             raise self._trouble
-        assert self._ending is not None
-        await self._run.workshop.close()
-        return self._ending
+        assert self._run.ending is not None
+        return self._run.ending
 
     async def _all(self, lanes: list[asyncio.Task[None]]) -> None:
         """Wait for all lanes; when one fails, the others are not waited for."""
@@ -66,15 +63,18 @@ class Machine:
     async def _lane(self) -> None:
         """Work until the run ends. A lane with others beside it stays with its task until that is over."""
         held: str | None = None
-        while self._ending is None:
+        while self._run.ending is None:
             try:
                 await self._gate()
                 chosen = self._choose(held)
-                if chosen is not None:
+                limit = limit_reached(self._run.state, self._run.elapsed(), working=self._run.working)
+                if chosen is not None and limit is None:
                     held = chosen.task.id if self._run.order.parallel > 1 else None
                     await self._iterate(chosen)
-                elif self._busy:  # what others are at may make more of it ready
+                elif self._busy:  # what others are at may make more of it ready, or be all that is left
                     await self._run.bell.heard()
+                elif chosen is not None and limit is not None:
+                    raise EndRun(limit)
                 else:
                     raise EndRun(nothing_left(self._run.state, self._tasks.tasks, self._waiting()))
             except EndRun as end:
@@ -82,7 +82,7 @@ class Machine:
 
     def _close(self, ending: Ending) -> None:
         """The first ending counts; the other lanes finish what they are at."""
-        self._ending = self._ending or ending
+        self._run.ending = self._run.ending or ending
         self._run.bell.ring()
 
     async def _iterate(self, chosen: selection.Choice) -> None:
@@ -125,19 +125,10 @@ class Machine:
             task = next((task for task in self._tasks.tasks if task.id == held.task), None)
             if held.answer is not None and task is not None:
                 await Iteration(self._run, number, selection.Choice(task, "it was under way"), self._tasks).go()
-            elif held.answer is not None:
-                self._run.book.keep(
-                    "iteration.completed",
-                    iteration=number,
-                    task=held.task,
-                    agent=held.agent,
-                    outcome="skipped",
-                    seconds=0.0,
-                    elapsed_s=round(self._run.elapsed(), 3),
-                    message_digest="",
-                    diff_digest=None,
-                    summary="somebody took the task out of its file",
-                )
+            elif held.answer is not None:  # somebody took the task out of its file
+                gone = {"iteration": number, "task": held.task, "agent": held.agent, "outcome": "skipped", "summary": GONE}
+                spent = {"seconds": held.answer["seconds"], "elapsed_s": round(self._run.elapsed(), 3)}
+                self._run.book.keep("iteration.completed", **gone, **spent, message_digest="", diff_digest=None)
 
     async def _gate(self) -> None:
         """What has to be so before an iteration begins. Raises EndRun."""
@@ -145,8 +136,6 @@ class Machine:
         self._drain()
         run.heed()
         await run.hold()
-        if ending := limit_reached(run.state, run.elapsed()):
-            raise EndRun(ending)
         self._read()
         self._sort_out()
 

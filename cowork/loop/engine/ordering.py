@@ -164,14 +164,24 @@ def _every(wish: LoopWish, settings: Settings) -> str:
 def _agents(wish: LoopWish, settings: Settings, every: str) -> tuple[tuple[AgentSpec, ...], tuple[Notice, ...]]:
     """Who works. A pattern alone works by answering; with an agent beside it, it gives advice."""
     if wish.replay:
-        names = [wish.agent or settings["default_agent"]]
-        return tuple(naming.parse(name, settings, model=wish.model) for name in names), ()
+        return _recorded_agents(wish, settings, every), ()
     if every and wish.agent is None:
         return (AgentSpec(f"{PATTERN_AGENT}:{every}", "pattern", PATTERN_AGENT, every),), ()
     if wish.agent is not None:
         return naming.usable([wish.agent, *wish.fallbacks], settings, model=wish.model)
     names = [settings["default_agent"], *(wish.fallbacks or settings["fallback_agents"])]
     return naming.usable(names, settings, model=wish.model)
+
+
+def _recorded_agents(wish: LoopWish, settings: Settings, every: str) -> tuple[AgentSpec, ...]:
+    """Who worked, by the recording; nobody has to be there. Raises `replay.unreadable` and `replay.corrupt`."""
+    if wish.agent is not None:
+        return tuple(naming.parse(name, settings, model=wish.model) for name in (wish.agent, *wish.fallbacks))
+    from cowork.loop.agents.replaying import read
+
+    found = dict.fromkeys(call.agent for call in read(Path(wish.replay or "")))
+    workers = tuple(agent for agent in found if agent.kind != "pattern") or tuple(found)
+    return workers or (naming.parse(settings["default_agent"], settings),)
 
 
 def _of_tasks(
@@ -237,11 +247,22 @@ def _completion(wish: LoopWish, settings: Settings) -> Completion:
         )
     return Completion(
         promise=promise,
-        nonce=secrets.token_hex(4) if wish.nonce else "",
+        nonce=_recorded_nonce(wish.replay, promise) if wish.replay else secrets.token_hex(4) if wish.nonce else "",
         checks=tuple(wish.checks),
         check_timeout_s=settings["check_timeout_s"],
         require_diff=wish.require_diff,
     )
+
+
+def _recorded_nonce(file: str, promise: str) -> str:
+    """The word in the promise that the agents of a recording were asked for. Raises `replay.unreadable`, `replay.corrupt`."""
+    import re
+
+    from cowork.loop.agents.replaying import read
+
+    shape = re.compile(rf"<promise>{re.escape(promise)}:([0-9a-f]{{8}})</promise>")
+    found = (shape.search(call.prompt) for call in read(Path(file)))
+    return next((match[1] for match in found if match), "")
 
 
 def _limits(wish: LoopWish, settings: Settings, *, many: bool) -> Limits:
@@ -281,11 +302,15 @@ def _require_sense(order: LoopOrder) -> None:
 
 def _require_sandbox(order: LoopOrder) -> None:
     """Refuse a sandbox that is not there before anybody works. Raises `sandbox.unavailable` and `sandbox.unsupported`."""
-    if order.sandbox.mode == "off" or order.replay:
+    if order.sandbox.mode == "off":
         return
     from cowork.loop.agents import confining, programs
     from cowork.sessions import places
 
+    if order.replay:
+        if order.completion.checks or order.task_checks:
+            confining.for_checks(order.sandbox, Path(order.project), places.root())
+        return
     for agent in dict.fromkeys((*order.agents, *order.task_agents.values())):
         commands = [programs.command_of(agent)] if agent.kind == "command" else []
         confining.for_agent(agent.kind, commands, order.sandbox, Path(order.project), places.root())

@@ -15,6 +15,8 @@ from cowork.loop.tasks import selection
 from cowork.loop.tasks.task import Status, TaskList
 from cowork.sessions.places import Workplace
 
+_LEFT = ("blocked", "failed", "skipped")
+
 
 def checkpoint(place: Workplace, state: LoopState) -> None:
     """Write `session.json`. It can be made anew from the journal at any time, so it need not survive a power failure."""
@@ -24,7 +26,7 @@ def checkpoint(place: Workplace, state: LoopState) -> None:
 
 def session_page(place: Workplace, state: LoopState, *, alive: bool = True) -> SessionDetail:
     """The page of a run by its state; one that nobody works on, and that has no end, was interrupted."""
-    order = _order(state)
+    order = order_of(state)
     return SessionDetail(
         session_id=place.session_id,
         status=state.end or (state.phase if alive or state.phase == "paused" else "interrupted"),
@@ -65,7 +67,7 @@ def report(
     session_id: str, state: LoopState, tasks: TaskList, overlay: dict[str, Status], notes: tuple[str, ...]
 ) -> LoopReport:
     """What came of a run."""
-    order = _order(state)
+    order = order_of(state)
     statuses = selection.statuses(tasks.tasks, overlay)
     results = tuple(
         TaskResult(
@@ -73,8 +75,8 @@ def report(
             title=task.title,
             status=statuses[task.id],
             attempts=known.attempts if known else 0,
-            why=(known.failed_with or known.reason) if known and known.over not in (None, "done") else "",
-            question=known.question or None if known and known.over == "blocked" else None,
+            why=(known.failed_with or known.reason) if known and statuses[task.id] in _LEFT else "",
+            question=known.question or None if known and statuses[task.id] == "blocked" else None,
         )
         for task, known in ((task, state.tasks.get(task.id)) for task in tasks.tasks)
     )
@@ -126,7 +128,8 @@ def is_rehearsal(order: LoopOrder) -> bool:
 
 def tokens(state: LoopState) -> Tokens:
     """What was used, as far as is known."""
-    return Tokens(state.input_tokens, state.output_tokens, "reported" if state.tokens_known else "unknown")
+    source = "unknown" if not state.tokens_known else "estimated" if state.tokens_estimated else "reported"
+    return Tokens(state.input_tokens, state.output_tokens, source)
 
 
 def cost(state: LoopState) -> Cost:
@@ -138,7 +141,8 @@ def _switches(state: LoopState) -> tuple[AgentSwitch, ...]:
     return tuple(AgentSwitch(item.at, item.before, item.after, item.reason) for item in state.switches)
 
 
-def _order(state: LoopState) -> LoopOrder:
+def order_of(state: LoopState) -> LoopOrder:
+    """What the run was told."""
     if state.order is None:
         raise KeyError("order")
     return state.order

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from cowork.core.plan import Step
-from cowork.loop.engine import pages
+from cowork.loop.engine import pages, starting
 from cowork.loop.engine.order import LoopOrder
 from cowork.loop.engine.results import LoopReport
 from cowork.loop.engine.source import source_of
@@ -15,7 +15,8 @@ from cowork.policy.actions import Action
 
 
 def plan(order: LoopOrder, *, verb: str = "loop run") -> LoopReport:
-    """The plan of a run. Raises what the run would refuse: `policy.*`, `tasks.*`."""
+    """The plan of a run. Raises what the run would refuse: `policy.*`, `tasks.*`, no room for worktrees."""
+    starting.require_room(order)
     return plan_of(order, LoopState(order=order, limits=order.limits), verb=verb)
 
 

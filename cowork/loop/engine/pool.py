@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Self
 
@@ -13,8 +13,9 @@ from cowork.loop import heads
 from cowork.loop.agents import confining, opening, programs
 from cowork.loop.agents.pattern import records
 from cowork.loop.agents.recording import Recording
-from cowork.loop.agents.replaying import Replaying, Tape
+from cowork.loop.agents.replaying import Given, Replaying, Tape
 from cowork.loop.agents.work import Agent, AgentSpec
+from cowork.loop.engine.judging import EXITED
 from cowork.loop.engine.order import LoopOrder
 from cowork.models.command_line.model import Wrap
 from cowork.sessions.places import Workplace
@@ -36,8 +37,7 @@ class AgentPool:
         self._answered = records([event for event in events if "job" in event["data"]])
         self._sandboxes: dict[tuple[str, str], Sandbox | None] = {}
         self._open: dict[tuple[str, str, str], Agent] = {}
-        done = [event["data"]["key"] for event in events if event["type"] in ("agent.completed", "counsel.given")]
-        self._tape = Tape(Path(order.replay), done) if order.replay is not None else None
+        self._tape = Tape(Path(order.replay), _given(events)) if order.replay is not None else None
 
     async def __aenter__(self) -> Self:
         return self
@@ -95,6 +95,16 @@ class AgentPool:
         sandbox = confining.for_agent(spec.kind, commands, self._order.sandbox, directory, self._place.path)
         self._sandboxes[spec.name, str(directory)] = sandbox
         return _wrap(sandbox, directory)
+
+
+def _given(events: Sequence[dict[str, Any]]) -> Iterator[Given]:
+    """The calls that a journal tells of."""
+    for event in events:
+        kind, data = event["type"], event["data"]
+        if kind in ("agent.completed", "counsel.given"):
+            yield Given(data["key"], data["task"])
+        elif kind == "agent.failed" and data["code"] != EXITED:  # that one had answered
+            yield Given(f"{data['iteration']}", data["task"], failed=True)
 
 
 def _wrap(sandbox: Sandbox | None, directory: Path) -> Wrap | None:

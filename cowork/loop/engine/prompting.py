@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 PROGRESS_TOKENS = 2000
 QUEUE_LENGTH = 200
 _ANSWERS = 20
+_ADVICE = "## What other models advise\n\nCheck what it claims against the files before you build on it."
 _LOOKS = ("tree", "gitStatus", "recentCommits")
 Overlay = Callable[[], dict[str, Status]]
 
@@ -55,6 +56,8 @@ class TemplateDesk:
     ) -> str:
         """The prompt; what did not fit is noted with `prompt.built`, and all of it is kept beside the output."""
         text, cut = await self._filled(self._template, iteration, chosen, tasks, agent, directory, counsel)
+        if counsel and "counsel" not in self._template.text:
+            text = f"{text.rstrip()}\n\n{_ADVICE}\n\n<counsel>\n{counsel}\n</counsel>\n"
         path = self._place.output(iteration).with_suffix(".prompt.md")
         _write(path, text)
         self._book.note(

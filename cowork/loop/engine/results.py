@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from cowork.core.plan import Step
+from cowork.loop.ends import Ended
 from cowork.loop.results import AgentSwitch, Cost, LoopRun, Tokens
 from cowork.loop.tasks.task import Status
 
@@ -66,6 +67,11 @@ class LoopReport:
     rehearsal: bool
     dry_run: bool
     plan: tuple[Step, ...]
+
+    def ended(self) -> Ended:
+        """How it ended, to be told to a script."""
+        asked = next(((task.id, task.question) for task in self.tasks if task.question), None)
+        return Ended(self.session_id or "", self.status, self.reason, self.message, self.done, self.total, asked)
 
 
 Resumed = LoopRun | LoopReport

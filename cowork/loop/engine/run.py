@@ -31,6 +31,10 @@ class EndRun(Exception):
         self.ending = ending
 
 
+class Waits(Exception):
+    """What a task came to is there, and cannot be handed over before the user has done something."""
+
+
 class Bell:
     """Wakes everybody who waits for something to have changed. Who looks and then waits misses nothing."""
 
@@ -57,7 +61,10 @@ class Workshop(Protocol):
         """The directory for a task, made if it is not there. Raises `repository.*`."""
 
     async def deliver(self, iteration: int, task: Task) -> tuple[str, ...]:
-        """Hand over what a task came to: nothing when that went well, else what is in the way. May be done again."""
+        """Hand over what a task came to: nothing when that went well, else what is in the way. May be done again.
+
+        Raises Waits for what no agent can mend.
+        """
 
     async def close(self) -> None:
         """The run is over: clean up, and say what is left."""
@@ -80,7 +87,7 @@ class Desk(Protocol):
 
 @dataclass
 class Run:
-    """A run under way. The `bell` rings whenever somebody waiting should look again."""
+    """A run under way. The `bell` rings whenever somebody waiting should look again; `ending` is set once it is to end."""
 
     place: Workplace
     order: LoopOrder
@@ -99,8 +106,10 @@ class Run:
     digest: Callable[[Path], Awaitable[str | None]]
     bell: Bell = field(default_factory=Bell)
     working: int = 0
+    ending: Ending | None = None
     _since: float = 0.0
     _before: float = 0.0
+    _paused: float | None = None
 
     def __post_init__(self) -> None:
         self._since, self._before = self.clock.monotonic(), self.book.state.seconds
@@ -112,27 +121,32 @@ class Run:
 
     def elapsed(self) -> float:
         """Seconds it has worked or waited for limits, in all its resumptions; paused ones do not count."""
-        return self._before + self.clock.monotonic() - self._since
+        until = self.clock.monotonic() if self._paused is None else self._paused
+        return self._before + until - self._since
 
     def output(self, iteration: int) -> Path:
         """The file of what an iteration's agent prints."""
         return self.place.output(iteration)
 
     async def rest(self, seconds: float) -> None:
-        """Wait, or less when something comes up. Raises EndRun when the run is told to stop."""
+        """Wait; what others do beside it makes it no shorter. Raises EndRun when the run ends meanwhile."""
+        until = self.clock.monotonic() + seconds
         self.heed()
-        nap = asyncio.ensure_future(self.clock.sleep(seconds))
-        called = asyncio.ensure_future(self.bell.heard())
-        try:
-            await asyncio.wait({nap, called}, return_when=asyncio.FIRST_COMPLETED)
-        finally:
-            nap.cancel()
-            called.cancel()
-        self.heed()
-        await self.hold()
+        while (left := until - self.clock.monotonic()) > 0:
+            nap = asyncio.ensure_future(self.clock.sleep(left))
+            called = asyncio.ensure_future(self.bell.heard())
+            try:
+                await asyncio.wait({nap, called}, return_when=asyncio.FIRST_COMPLETED)
+            finally:
+                nap.cancel()
+                called.cancel()
+            self.heed()
+            await self.hold()
 
     def heed(self) -> None:
-        """Raise EndRun when somebody wants the run to end."""
+        """Raise EndRun when the run is over, or somebody wants it to end."""
+        if self.ending is not None:
+            raise EndRun(self.ending)
         if self.state.stopping == "cancel":
             raise EndRun(Ending("run.aborted", "cancelled", "it was cancelled"))
         if self.state.stopping:
@@ -140,10 +154,12 @@ class Run:
 
     async def hold(self) -> None:
         """Stay while the run pauses. It is paused once nobody works any more."""
-        began = self.clock.monotonic()
         while self.state.phase in ("pausing", "paused"):
             if self.state.phase == "pausing" and self.working == 0:
                 self.book.keep("run.paused", elapsed_s=round(self.elapsed(), 3))
+                self._paused = self.clock.monotonic()
             await self.bell.heard()
             self.heed()
-        self._since += self.clock.monotonic() - began
+        if self._paused is not None:  # once, however many wait here
+            self._since += self.clock.monotonic() - self._paused
+            self._paused = None

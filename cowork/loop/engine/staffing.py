@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 
 from cowork.core.clock import Clock, rfc3339
 from cowork.core.errors import CoworkError
+from cowork.loop.agents.entries import AgentEntry
 from cowork.loop.agents.work import AgentSpec
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.order import RateLimits
@@ -50,7 +51,7 @@ class Staff:
         willing = [agent for agent in able if agent.name not in task.avoid] or able
         chosen = willing[0]
         current = self._book.state.agent
-        if not self._rates.recover_primary and own is None:
+        if own is None and not self._goes_back():
             chosen = next((agent for agent in willing if agent.name == current), chosen)
         if chosen.name != current:
             self._book.note(
@@ -59,8 +60,8 @@ class Staff:
         return chosen
 
     def others(self, task: TaskState, own: AgentSpec | None) -> bool:
-        """Whether somebody else could be tried on a task than the agent at work and those that came to a standstill on it."""
-        known = {*task.avoid, self._book.state.agent}
+        """Whether somebody else could be tried on a task than who worked last and those that came to a standstill on it."""
+        known = {*task.avoid, task.agent}
         return any(agent.name not in known and agent.name not in self._unusable for agent in self.line(own))
 
     def limit(self, agent: AgentSpec, error: ProviderError) -> None:
@@ -76,6 +77,10 @@ class Staff:
         """An agent cannot be used as things are."""
         self._unusable[agent.name] = error
 
+    def let_in(self) -> None:
+        """Forget all limits: where nobody is really asked, nobody is waited for."""
+        self._open_at.clear()
+
     def wait(self, own: AgentSpec | None) -> float | None:
         """Seconds until the first of them may work again; None when none ever will."""
         left = [self._left(agent.name) for agent in self.line(own) if agent.name not in self._unusable]
@@ -84,6 +89,11 @@ class Staff:
     def trouble(self, own: AgentSpec | None) -> CoworkError | None:
         """Why the first of those that are unusable is."""
         return next((self._unusable[agent.name] for agent in self.line(own) if agent.name in self._unusable), None)
+
+    def _goes_back(self) -> bool:
+        """Whether the first agent works again as soon as it can: what its own entry says counts before the settings."""
+        own = AgentEntry.of(self._agents[0]).recover_primary if self._agents else None
+        return self._rates.recover_primary if own is None else own
 
     def _left(self, name: str) -> float:
         return max(0.0, self._open_at.get(name, 0.0) - self._clock.monotonic()) if name in self._open_at else 0.0

@@ -12,20 +12,21 @@ from typing import Any
 
 from cowork import __version__
 from cowork.core.clock import Clock
-from cowork.core.errors import Conflict, CoworkError, Interrupted, Terminated
+from cowork.core.errors import Conflict, CoworkError
 from cowork.core.ids import session_id
 from cowork.core.plain import to_plain
 from cowork.core.settings import Settings
-from cowork.core.stopping import Stopping, stopped_by_signals
-from cowork.loop import heads
-from cowork.loop.engine import orphans, pages
+from cowork.core.stopping import stopped_by_signals
+from cowork.loop import ends
+from cowork.loop.control.inbox import Inbox
+from cowork.loop.engine import closing, orphans, pages
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
 from cowork.loop.engine.order import LoopOrder
+from cowork.loop.engine.reading import read
 from cowork.loop.engine.results import LoopReport
-from cowork.loop.engine.source import source_of
-from cowork.loop.engine.state import LoopState, fold
-from cowork.loop.engine.verdicts import require_completed, resumed_by_hand
+from cowork.loop.engine.run import Run
+from cowork.loop.engine.state import LoopState
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.sessions import journal as journals
@@ -39,12 +40,14 @@ _CUT = "the journal ended with part of an event, as after a crash: that was cut 
 def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[Listener, ...] = ()) -> LoopReport:
     """Work until it is done, or something ends it.
 
-    Raises `session.running` (Conflict) when another run works on the project. With the report as `data`: LimitReached for a
+    Raises `session.locked` (Conflict) when another run works on the project. With the report as `data`: LimitReached for a
     limit, open questions or a stop, Unavailable when every agent is limited, `loop.stagnated`, `loop.failed`, `loop.aborted`,
-    Degraded when only some tasks are done, Interrupted and Terminated for signals. And `file.*`, `tasks.*`, `template.*`.
+    Degraded when only some tasks are done, Interrupted and Terminated for signals. And `file.*`, `tasks.*`, `template.*`,
+    and what `require_room` raises.
     """
     gate.require(Action("loop run", what=pages.pattern_of(order)))
     with _project(order, clock) as hold:
+        require_room(order)
         place = prepare(order, clock, listeners)
         with hold(place):
             return _go(place, settings, clock, listeners, mended=False, again=False)
@@ -56,12 +59,19 @@ def start_detached(order: LoopOrder, clock: Clock) -> LoopReport:
 
     gate.require(Action("loop run", what=pages.pattern_of(order)))
     with _project(order, clock):
+        require_room(order)
         place = prepare(order, clock)
     pid = detach(place.session_id)
-    source = source_of(order.task, order.tasks_file)
-    state = read(place)
-    report = pages.report(place.session_id, state, source.read(), dict(source.overlay(state)), (f"process {pid} works on it",))
+    report = closing.report_of(place.session_id, read(place), (f"process {pid} works on it",))
     return replace(report, status="detached")
+
+
+def require_room(order: LoopOrder) -> None:
+    """Refuse worktrees where none can be, before a session exists. Raises `loop.no_repository`, `loop.dirty_tree`, others."""
+    if order.parallel > 1:
+        from cowork.loop.engine import workshops
+
+        asyncio.run(workshops.require_room(order))
 
 
 def prepare(order: LoopOrder, clock: Clock, listeners: tuple[Listener, ...] = ()) -> Workplace:
@@ -98,7 +108,10 @@ def resume(
     require_open(place, state)
     assert state.order is not None
     gate.require(Action("loop resume", what=pages.pattern_of(state.order)))
+    inbox = Inbox(place)
+    before = inbox.names()  # what comes once this process has the lock is meant for it
     with _project(state.order, clock, take_over=take_over) as hold, hold(place):
+        inbox.left(before)
         mended = journals.mend(place.journal)
         return _go(place, settings, clock, listeners, mended=bool(mended.cut), again=again, limits=limits)
 
@@ -108,19 +121,6 @@ def require_open(place: Workplace, state: LoopState) -> None:
     if state.end == "completed":
         hint = f"see what came of it with: cowork loop show {place.session_id}"
         raise Conflict("session.finished", f"session {place.session_id} is complete", hint=hint)
-
-
-def read(place: Workplace) -> LoopState:
-    """The state of a session. Raises `session.journal_corrupt`, and `session.not_resumable` for what is no working loop."""
-    events = journals.read(place.journal)
-    places.head_of(place, events)
-    try:
-        state = fold(events)
-        if state.order is None:
-            raise KeyError("order")
-    except (KeyError, TypeError, ValueError) as error:
-        raise heads.not_resumable(place.session_id, error, verb="loop run") from error
-    return state
 
 
 @contextlib.contextmanager
@@ -167,10 +167,13 @@ def _go(
             book.keep("run.resumed", lost_s=_lost(place, state), mended=mended, again=again)
         if limits:
             book.keep("limits.changed", limits=limits)
-        report = asyncio.run(_Session(place, book, settings, clock, since, (_CUT,) if mended else ()).run())
+        report = asyncio.run(_Session(place, book, settings, clock, since).run())
     finally:
         book.close()
-    return require_completed(report)
+    if mended:
+        report = replace(report, notes=(_CUT, *report.notes))
+    ends.require_completed(report.ended(), report)
+    return report
 
 
 def _killed_at(state: LoopState) -> float | None:
@@ -188,45 +191,37 @@ def _lost(place: Workplace, state: LoopState) -> float:
 
 
 class _Session:
-    def __init__(
-        self, place: Workplace, book: Book, settings: Settings, clock: Clock, killed_at: float | None, notes: tuple[str, ...]
-    ) -> None:
+    def __init__(self, place: Workplace, book: Book, settings: Settings, clock: Clock, killed_at: float | None) -> None:
         self._place = place
-        self._notes = notes
         self._killed_at = killed_at
         self._book = book
         self._settings = settings
         self._clock = clock
         assert book.state.order is not None
         self._order = book.state.order
-        hint = resumed_by_hand(place.session_id)
-        self._stopping = Stopping(
-            Interrupted("loop.interrupted", "the run was interrupted", hint=hint),
-            Terminated("loop.terminated", "the run was asked to end", hint=hint),
-        )
+        self._stopping = ends.signals(place.session_id)
 
     async def run(self) -> LoopReport:
         """The whole run. Exactly one terminal event is written."""
         from cowork.loop.engine.assembling import assembled
         from cowork.loop.engine.machine import Machine
 
-        elapsed = self._clock.monotonic()
-        before = self._book.state.seconds
+        run: Run | None = None
 
         def ended(kind: str, reason: str, message: str) -> None:
-            self._end(Ending(kind, reason, message), before + self._clock.monotonic() - elapsed)
+            worked = run.elapsed() if run is not None else self._book.state.seconds
+            closing.end(self._place, self._book, Ending(kind, reason, message), worked)
 
         try:
             with stopped_by_signals(self._stopping), orphans.marked(self._place.session_id):
                 await self._end_orphans()
                 async with assembled(self._place, self._book, self._settings, self._clock) as run:
                     ending = await Machine(run).work()
-                    self._end(ending, run.elapsed())
+                    closing.end(self._place, self._book, ending, run.elapsed())
         except asyncio.CancelledError:
-            stopped = self._stopping.error or Interrupted("loop.interrupted", "the run was interrupted")
-            ended("run.interrupted", "signal", stopped.message)
-            stopped.data = self._report(())
-            raise stopped from None
+            stopped = self._stopping.error or self._stopping.interrupt
+            ended("run.interrupted", ends.reason_of(self._stopping), stopped.message)
+            return closing.report_of(self._place.session_id, self._book.state)
         except CoworkError as error:
             with contextlib.suppress(CoworkError):  # a disk that takes no event takes this one neither
                 ended("run.failed", error.code, error.message)
@@ -237,7 +232,7 @@ class _Session:
         except Exception as error:
             ended("run.failed", "internal", f"{type(error).__name__}: {error}")
             raise
-        return self._report(await self._told())
+        return closing.report_of(self._place.session_id, self._book.state, await self._told())
 
     async def _end_orphans(self) -> None:
         """End what a run that was killed has left: nobody else may work for this session."""
@@ -246,20 +241,6 @@ class _Session:
             since = self._killed_at if commits else None
             await orphans.end_orphans(self._place.session_id, Path(self._order.project), committing_since=since)
 
-    def _end(self, ending: Ending, elapsed: float) -> None:
-        state = self._book.state
-        self._book.end(
-            ending.kind,
-            reason=ending.reason,
-            message=ending.message,
-            elapsed_s=round(elapsed, 3),
-            iterations=state.iterations,
-            tokens={"input": state.input_tokens, "output": state.output_tokens},
-            usd=round(state.usd, 6) if state.usd_known else None,
-        )
-        with contextlib.suppress(CoworkError):  # the journal holds the run
-            pages.checkpoint(self._place, state)
-
     async def _told(self) -> tuple[str, ...]:
         """Tell those who want to hear of the end; what went wrong with that."""
         if not self._order.notify or not self._settings["notify_urls"]:
@@ -267,14 +248,3 @@ class _Session:
         from cowork.loop.engine.announcing import announce
 
         return await announce(self._place, self._book, self._settings)
-
-    def _report(self, notes: tuple[str, ...]) -> LoopReport:
-        notes = (*self._notes, *notes)
-        source = source_of(self._order.task, self._order.tasks_file)
-        state = self._book.state
-        try:
-            tasks = source.read()
-        except CoworkError as error:
-            tasks = source_of(self._order.task or "the tasks cannot be read", None).read()
-            notes = (*notes, error.message)
-        return pages.report(self._place.session_id, state, tasks, dict(source.overlay(state)), notes)

@@ -24,7 +24,7 @@ class TaskState:
 
     `over` is set once it is left alone: done, blocked, failed or skipped, with the `reason` in a word. `attempts` are
     iterations that ended without it being done, `failures` failed ones in a row, `repeats` those in a row that said and
-    changed the same. `avoid` are agents that came to a standstill on it.
+    changed the same. `agent` worked on it last, and `avoid` are those that came to a standstill on it.
     """
 
     over: Literal["done", "blocked", "failed", "skipped"] | None = None
@@ -40,19 +40,22 @@ class TaskState:
     avoid: tuple[str, ...] = ()
     base: str | None = None
     failed_with: str = ""
+    agent: str = ""
 
 
 @dataclass
 class OpenIteration:
     """An iteration that is not over.
 
-    `counsel` is what models advised, `answer` what `agent.completed` said, `checks` what commands came to, and `told` the kinds
-    of events that it has written: after a crash none is written again.
+    `since` is when it began, empty for one that was cut short. `counsel` is what models advised, `answer` what
+    `agent.completed` said, `checks` what commands came to, and `told` the kinds of events that it has written: after a crash
+    none is written again.
     """
 
     number: int
     task: str
     agent: str = ""
+    since: str = ""
     counsel: str | None = None
     answer: dict[str, Any] | None = None
     checks: dict[str, tuple[int | None, str]] = field(default_factory=dict)
@@ -79,6 +82,8 @@ class Summary:
     outcome: str
     summary: str
     at: str
+    agent: str = ""
+    seconds: float = 0.0
 
 
 @dataclass
@@ -86,7 +91,9 @@ class LoopState:
     """A run. `iterations` are those that are over, `iteration` is the number of the last that began.
 
     Tokens and money are what is known; `usd_known` is false once any cost was not. `seconds` were worked by `clocked_at`. `end`
-    is None until a terminal event, and again after the run is resumed.
+    is None until a terminal event, and again after the run is resumed. `current` is the task that was chosen last, by its id
+    and title, until it is over, and `attempt` the one that the last iteration is of it. `limited` says until when agents are
+    rate limited, `words` what they said about it, and `waits_until` is set while all are.
     """
 
     order: LoopOrder | None = None
@@ -100,6 +107,7 @@ class LoopState:
     input_tokens: int = 0
     output_tokens: int = 0
     tokens_known: bool = True
+    tokens_estimated: bool = False
     usd: float = 0.0
     usd_known: bool = True
     seconds: float = 0.0
@@ -107,7 +115,11 @@ class LoopState:
     tasks: dict[str, TaskState] = field(default_factory=dict)
     open: dict[int, OpenIteration] = field(default_factory=dict)
     agent: str = ""
+    current: tuple[str, str] | None = None
+    attempt: int | None = None
     limited: dict[str, str] = field(default_factory=dict)
+    words: dict[str, str] = field(default_factory=dict)
+    waits_until: str = ""
     waits: dict[str, float] = field(default_factory=dict)
     backoffs: dict[str, int] = field(default_factory=dict)
     switches: deque[Switch] = field(default_factory=lambda: deque(maxlen=MOST_SWITCHES))
@@ -135,7 +147,7 @@ class LoopState:
 
 
 def fold(events: Iterable[dict[str, Any]]) -> LoopState:
-    """The state that a journal comes to. Raises KeyError, TypeError or ValueError when it is not as it was written."""
+    """The state that events come to. Raises KeyError, TypeError or ValueError when they are not as they were written."""
     from cowork.loop.engine.folding import apply
 
     state = LoopState()

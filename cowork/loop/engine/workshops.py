@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -10,10 +11,12 @@ from cowork.core.errors import CoworkError
 from cowork.core.text import one_line
 from cowork.loop.checking import CheckResult, CheckRunner, Wrap, feedback
 from cowork.loop.engine.book import Book
+from cowork.loop.engine.committing import variables_of
 from cowork.loop.engine.order import LoopOrder
+from cowork.loop.engine.run import Waits
 from cowork.loop.repository import merging, worktrees
 from cowork.loop.repository.facts import EXCLUDED
-from cowork.loop.repository.worktrees import Worktree
+from cowork.loop.repository.worktrees import Ready, Worktree
 from cowork.loop.tasks.task import Task
 from cowork.sessions.places import Workplace
 
@@ -49,7 +52,7 @@ class WorktreeWorkshop:
         self._order = order
         self._book = book
         self._confined = confined
-        self._excluded = (*EXCLUDED, *_within(order.tasks_file, self._project))
+        self._excluded = excluded(order)
         self._target = ""
         self._trees: dict[str, Worktree] = {}
 
@@ -59,8 +62,7 @@ class WorktreeWorkshop:
         Raises `loop.no_repository`, `loop.dirty_tree` and the like.
         """
         await merging.recover(self._project, self._session)
-        ready = await worktrees.preflight(self._project, workers=self._order.parallel, excluded=self._excluded)
-        self._target = ready.branch
+        self._target = (await require_room(self._order)).branch
 
     async def directory(self, task: Task) -> Path:
         tree = await worktrees.create(self._project, self._session, task.id)
@@ -78,7 +80,10 @@ class WorktreeWorkshop:
             return tuple([await runner.run(command, directory) for command in self._order.checks_of(task)])
 
         title = one_line(task.title, 100)
-        done = await merging.merge(tree, target=self._target, title=title, check=check, excluded=self._excluded)
+        said = None
+        if self._order.commit is not None:
+            said = self._order.commit, variables_of(self._session, self._book.state.agent, task)
+        done = await merging.merge(tree, target=self._target, title=title, check=check, excluded=self._excluded, message=said)
         if done.status in ("merged", "empty"):
             self._book.keep("merge.completed", **about, commit=done.commit)
             await self._remove(task.id, tree)
@@ -92,6 +97,8 @@ class WorktreeWorkshop:
             )
         if done.status == "checks":
             return (f"merged with {self._target} it fails: {feedback(done.checks)}",)
+        if done.status == "refused":
+            raise Waits(f"{message}. It is done and waits on {tree.branch}: make room for it, and say so.")
         return (f"it cannot be merged into {self._target}: {message}",)
 
     async def close(self) -> None:
@@ -104,7 +111,9 @@ class WorktreeWorkshop:
             for item in kept:
                 task = names.get(item.branch, item.branch)
                 if task not in self._book.state.unmerged:
-                    words = f"{item.commits} commits and {item.dirty} changed files wait there"
+                    words = f"{item.commits} commits wait there"
+                    if item.dirty:
+                        words += f", and {item.dirty} changed files in {item.path}"
                     self._book.keep("merge.failed", task=task, branch=item.branch, reason="unfinished", files=[], message=words)
 
     async def _remove(self, task: str, tree: Worktree) -> None:
@@ -113,9 +122,11 @@ class WorktreeWorkshop:
             self._book.note("worktree.removed", task=task, path=str(tree.path))
 
 
-def _within(file: str | None, project: Path) -> tuple[str, ...]:
-    """A file of the project as git calls it there: the run changes it itself."""
-    try:
-        return (str(Path(file).relative_to(project)),) if file else ()
-    except ValueError:
-        return ()
+async def require_room(order: LoopOrder) -> Ready:
+    """What worktrees begin with. Raises `loop.no_repository`, `loop.dirty_tree` and the like when nothing can be done there."""
+    return await worktrees.preflight(Path(order.project), workers=order.parallel, excluded=excluded(order))
+
+
+def excluded(order: LoopOrder) -> tuple[str, ...]:
+    """The files that the run changes itself, as they are called from the project."""
+    return (*EXCLUDED, *([os.path.relpath(order.tasks_file, order.project)] if order.tasks_file else []))

@@ -63,8 +63,12 @@ class Repository:
 
 
 def pathspec(excluded: tuple[str, ...], prefix: str = "", within: str = ".") -> tuple[str, ...]:
-    """A pathspec of everything in `within` but the excluded paths, which are relative to the directory at `prefix`."""
-    return (within, *(f":(top,literal,exclude){prefix}{path}" for path in excluded))
+    """A pathspec of everything in `within` but the excluded paths, which are relative to the directory at `prefix`.
+
+    What lies outside of the repository is none of its files.
+    """
+    inside = (path for path in map(os.path.normpath, (f"{prefix}{path}" for path in excluded)) if path.split("/")[0] != "..")
+    return (within, *(f":(top,literal,exclude){path}" for path in inside))
 
 
 def is_excluded(path: str, excluded: tuple[str, ...]) -> bool:

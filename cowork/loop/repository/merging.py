@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -32,6 +32,8 @@ _ROUNDS = 3  # of merging anew because the user committed meanwhile
 _HOOKS_S = 300.0
 
 Check = Callable[[Path], Awaitable[Sequence[CheckResult]]]
+Message = tuple[str, Mapping[str, str]]
+"""A template of a commit message, and its variables."""
 _Result = TypeVar("_Result")
 
 
@@ -39,10 +41,11 @@ _Result = TypeVar("_Result")
 class Merge:
     """What came of a merge. `merged`: `commit` is part of the branch. `empty`: there was nothing to merge.
 
-    Else nothing is merged and the branch is kept: `conflict` names the `files`, `checks` what failed, `error` says why.
+    Else nothing is merged and the branch is kept: `conflict` names the `files`, `checks` what failed, `error` says why;
+    `refused` says why the project takes nothing as it is, which is the user's to change.
     """
 
-    status: Literal["merged", "empty", "conflict", "checks", "error"]
+    status: Literal["merged", "empty", "conflict", "checks", "refused", "error"]
     commit: str | None = None
     files: tuple[str, ...] = ()
     checks: tuple[CheckResult, ...] = ()
@@ -67,11 +70,12 @@ async def merge(
     title: str = "",
     check: Check | None = None,
     excluded: tuple[str, ...] = EXCLUDED,
+    message: Message | None = None,
 ) -> Merge:
     """Merge a worktree into the project's branch `target`, which has to be checked out there; one merge at a time.
 
-    What is left in the worktree is committed first. `check` judges the merged tree in the directory it is given. Never raises
-    for what git says; also when it is cancelled, the worktree is back on its branch.
+    What is left in the worktree is committed first, under the title or a `message`. `check` judges the merged tree in the
+    directory it is given. Never raises for what git says; also when it is cancelled, the worktree is back on its branch.
     """
     try:
         async with held(tree.path.with_name("merging.lock"), PATIENCE_S):
@@ -80,7 +84,7 @@ async def merge(
                 return Merge("error", message="the project is in no git repository")
             await settle(tree, repository)
             try:
-                return await _merge(tree, repository, _Wanted(target, title, check, excluded))
+                return await _merge(tree, repository, _Wanted(target, title, check, excluded, message))
             finally:
                 await _unbroken(settle(tree, repository))
     except CoworkError as error:
@@ -127,6 +131,7 @@ class _Wanted:
     title: str
     check: Check | None
     excluded: tuple[str, ...]
+    message: Message | None
 
 
 async def _merge(tree: Worktree, repository: Repository, wanted: _Wanted) -> Merge:
@@ -137,7 +142,7 @@ async def _merge(tree: Worktree, repository: Repository, wanted: _Wanted) -> Mer
     for _ in range(_ROUNDS):
         reason = await _reason_against(repository, wanted)
         if reason:
-            return Merge("error", message=reason)
+            return Merge("refused", message=reason)
         before = (await repository.git.must("rev-parse", "--verify", "HEAD^{commit}")).text
         if (await repository.git.run("merge-base", "--is-ancestor", tip, before)).ok:
             found = await _merged_as(repository, tip)
@@ -165,9 +170,10 @@ async def _gathered(tree: Worktree, repository: Repository, wanted: _Wanted) -> 
         if not (await git.run("merge-base", "--is-ancestor", f"refs/heads/{tree.branch}", "HEAD")).ok:
             return Merge("error", message=f"the worktree left the branch {tree.branch}, and does not hold it")
         await git.must("checkout", "-q", "-B", tree.branch)
-    template = one_line(wanted.title) or f"chore: {one_line(tree.task)}"
+    title = one_line(wanted.title) or f"chore: {one_line(tree.task)}"
+    template, variables = wanted.message or ("{{title}}", {"title": title})
     left_out = prefixed(wanted.excluded, repository.prefix)
-    made = await commit(tree.path, "{{title}}", {"title": template}, key=tree.key, excluded=left_out, again=True)
+    made = await commit(tree.path, template, variables, key=tree.key, excluded=left_out, again=True)
     return Merge("error", message=f"it cannot be committed: {made.failure}") if made.failure else None
 
 
@@ -213,7 +219,7 @@ async def _tried(tree: Worktree, repository: Repository, note: _Note, wanted: _W
 async def _forwarded(tree: Worktree, repository: Repository, note: _Note, wanted: _Wanted) -> Merge | None:
     reason = await _reason_against(repository, wanted)
     if reason:
-        return Merge("error", message=reason)
+        return Merge("refused", message=reason)
     if await repository.head() != note.before:
         return None
     assert note.merged is not None
@@ -222,7 +228,7 @@ async def _forwarded(tree: Worktree, repository: Repository, note: _Note, wanted
     if failure is None:
         return Merge("merged", note.merged)
     _write(tree.note, replace(note, merged=None))  # git looked, refused and wrote nothing: there is nothing to undo
-    return Merge("error", message=failure)
+    return Merge("refused", message=failure)
 
 
 async def _merged_as(repository: Repository, tip: str) -> str | None:

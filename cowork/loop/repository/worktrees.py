@@ -210,7 +210,7 @@ async def held(path: Path, patience_s: float = _PATIENCE_S) -> AsyncIterator[Non
 
 def prefixed(excluded: tuple[str, ...], prefix: str) -> tuple[str, ...]:
     """Excluded paths of a project as they are called at the top of its repository."""
-    return tuple(f"{prefix}{path}" for path in excluded)
+    return tuple(os.path.normpath(f"{prefix}{path}") for path in excluded)
 
 
 def _home_of(session: str) -> Path:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from cowork.core.errors import Conflict, CoworkError, InvalidInput, LimitReached
 from cowork.core.secrets import Redactor
 from cowork.loop.agents.recording import Recording, append
-from cowork.loop.agents.replaying import Replaying, Tape, read
+from cowork.loop.agents.replaying import Given, Replaying, Tape, read
 from cowork.loop.agents.work import Agent, AgentSpec, Execution, Heard, Job
 from cowork.models.chat import Usage
 from cowork.models.errors import AuthError, DailyQuotaError, WaitError
@@ -189,7 +189,7 @@ class TestAnAnswer:
         for number in range(3):
             place.record(says(f"answer {number}"), f"x-{number}")
 
-        resumed = Replaying(Tape(place.file, done=("x-0", "other")))
+        resumed = Replaying(Tape(place.file, done=(Given("x-0", "T-1"), Given("other", "T-1"))))
 
         assert place.replay(resumed, "y").message == "answer 2"
 

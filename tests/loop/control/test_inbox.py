@@ -209,3 +209,13 @@ def test_names_of_files_are_ordered_by_number(place: Workplace) -> None:
         "0000002-00000000.json",
         "000010-00000000.json",
     ]
+
+
+def test_what_came_after_somebody_took_over_is_meant_for_him(place: Workplace) -> None:
+    post(place, "stop")
+    post(place, "limits", iterations=3)
+    inbox = Inbox(place)
+    before = inbox.names()
+    post(place, "pause")
+    assert [request.wish for request in inbox.left(before)] == ["limits", "pause"]
+    assert [request.wish for request in inbox.peek()] == ["limits", "pause"]

@@ -54,7 +54,12 @@ def test_in_the_middle_of_an_iteration() -> None:
     assert (found.worker.pid, found.worker.since) == (holder.pid, holder.at)
     assert (found.iteration, found.attempt, found.iteration_since is not None) == (2, 2, True)
     assert found.current_task is not None
-    assert (found.task, found.current_task.title, found.tasks_done, found.tasks_total) == ("prd.json", "The parser", 1, 3)
+    assert (found.task, found.current_task.title, found.tasks_done, found.tasks_total) == (
+        "the tasks of prd.json",
+        "The parser",
+        1,
+        3,
+    )
     assert (found.tokens.input, found.tokens.output, found.tokens.source) == (200, 20, "reported")
     assert (found.cost.usd, found.cost.known, found.seconds) == (0.75, True, 2.5)
     assert found.last is not None

@@ -12,7 +12,8 @@ import pytest
 
 from cowork.loop.control import steering
 from cowork.loop.control.inbox import Inbox
-from cowork.sessions import places
+from cowork.loop.engine import events as table
+from cowork.sessions import journal, places
 from cowork.sessions.places import Workplace
 from tests.loop.control.loops import OBEDIENT, SESSION, ended, head, more, running, session, started
 from tests.support import PROGRAM, FakeClock, Ran, run_here
@@ -97,6 +98,24 @@ def test_a_session_that_nobody_runs_is_cancelled_by_hand_when_that_is_possible()
     assert (aborted, told.changed) == ([place], True)
     planned = asyncio.run(steering.steer(place, "cancel", FakeClock(), abort=aborted.append, dry_run=True))
     assert (len(aborted), planned.dry_run) == (1, True)
+
+
+@pytest.mark.parametrize("left", [b"", b'{"schema":"cowork.event/1","seq":3,"at'])
+def test_cancelling_what_was_cut_short_ends_it_as_its_process_would_have(left: bytes) -> None:
+    place = session(head(), started(1))
+    with place.journal.open("ab") as stream:
+        stream.write(left)
+    planned = run_here("loop", "cancel", "--dry-run", "--json").data
+    assert (planned["changed"], planned["status"]) == (True, "interrupted")
+    told = run_here("loop", "cancel", "--wait", "--json").data
+    assert (told["status"], told["state"], told["changed"]) == ("aborted", "idle", True)
+    *before, last = journal.read(place.journal)
+    assert ([event["type"] for event in before], last["type"]) == (["run.started", "iteration.started"], "run.aborted")
+    assert table.problems(last["type"], last["data"]) == []
+    assert (last["data"]["reason"], last["data"]["iterations"]) == ("cancelled", 0)
+    assert json.loads((place.path / "session.json").read_text())["status"] == "aborted"
+    assert failed(run_here("loop", "cancel", "--json")) == (5, "session.finished")
+    assert len(journal.read(place.journal)) == 3
 
 
 def test_waiting_for_an_end_lasts_until_the_lock_is_let_go_of() -> None:

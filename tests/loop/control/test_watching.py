@@ -12,13 +12,19 @@ from typing import Any
 import pytest
 
 from cowork.core.clock import SystemClock
-from cowork.loop.control.ends import EXITS
 from cowork.loop.engine import events as table
 from cowork.sessions import journal, places
 from cowork.sessions.lock import hold, project_lock
 from cowork.sessions.places import Workplace
 from tests.loop.control.loops import SESSION, ended, head, more, over, running, session, started, worked
 from tests.support import PROGRAM, run_here, run_program
+
+EXITS = {
+    ("run.completed", "done"): 0, ("run.limit", "done"): 8, ("run.limit", "tokens"): 8, ("run.blocked", "done"): 8,
+    ("run.rate_limited", "done"): 7, ("run.stagnated", "done"): 1, ("run.failed", "done"): 1, ("run.aborted", "done"): 1,
+    ("run.aborted", "failed"): 1, ("run.interrupted", "done"): 130, ("run.interrupted", "unread"): 130,
+    ("run.interrupted", "stopped"): 8, ("run.interrupted", "sigint"): 130, ("run.interrupted", "sigterm"): 143,
+}  # fmt: skip
 
 
 @contextmanager
@@ -86,8 +92,32 @@ def test_a_run_that_is_killed_ends_the_watching() -> None:
 def test_every_end_has_its_exit_status(kind: str) -> None:
     session(head(), ended(kind, "so it is"))
     ran = run_here("loop", "watch", "--json")
-    assert ran.code == EXITS[table.TERMINAL[kind]]
+    assert ran.code == EXITS[kind, "done"]
     assert (ran.data["status"], ran.data["message"]) == (table.TERMINAL[kind], "so it is")
+
+
+@pytest.mark.parametrize(("kind", "reason"), EXITS)
+def test_an_end_is_the_same_for_who_watches_and_for_who_asks_later(kind: str, reason: str) -> None:
+    session(head(), ended(kind, "so it is", reason))
+    seen = [run_here("loop", *words, "--json") for words in (["watch"], ["status", "--exit-code"])]
+    assert [ran.code for ran in seen] == [EXITS[kind, reason]] * 2
+    assert seen[0].document["error"] == seen[1].document["error"]
+
+
+def test_a_run_that_failed_with_some_tasks_done_is_unfinished() -> None:
+    read = ("tasks.read", {"path": "p", "total": 3, "done": 1, "digest": "aa"})
+    session(head(tasks_file="p"), read, ended("run.failed", "b cannot be finished", "tasks_left"))
+    ran = run_here("loop", "watch", "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (9, "loop.unfinished")
+    assert "1 of 3 tasks are done" in ran.document["error"]["message"]
+
+
+def test_an_end_says_what_to_type_to_go_on() -> None:
+    asked = ("task.blocked", {"iteration": 1, "task": "t; rm", "question": "Which one?"})
+    session(head(), started(1), asked, ended("run.blocked", reason="question"))
+    error = run_here("loop", "watch", "--json").document["error"]
+    assert error["hint"] == f"cowork loop answer {SESSION} 't; rm' TEXT and then: cowork loop resume {SESSION}"
+    assert "Which one?" in run_here("loop", "watch").err
 
 
 def test_an_end_before_a_resumption_is_no_end() -> None:
@@ -147,10 +177,13 @@ def test_every_event_of_the_table_can_be_shown() -> None:
     [
         ([ended("run.completed")], 0, None),
         ([], 8, "loop.not_done"),
-        ([ended("run.limit")], 8, "loop.not_done"),
-        ([ended("run.blocked")], 8, "loop.not_done"),
-        ([ended("run.failed")], 1, "loop.has_failed"),
-        ([ended("run.stagnated")], 1, "loop.has_failed"),
+        ([ended("run.limit")], 8, "loop.limit"),
+        ([ended("run.blocked")], 8, "loop.blocked"),
+        ([ended("run.failed")], 1, "loop.failed"),
+        ([ended("run.stagnated")], 1, "loop.stagnated"),
+        ([ended("run.interrupted", reason="stopped")], 8, "loop.stopped"),
+        ([ended("run.interrupted", reason="sigint")], 130, "loop.interrupted"),
+        ([ended("run.interrupted", reason="sigterm")], 143, "loop.terminated"),
     ],
 )
 def test_the_exit_status_says_how_it_stands_when_asked(said: list[Any], code: int, error: str | None) -> None:

@@ -128,12 +128,12 @@ def test_work_of_the_user_is_never_lost(project: Path) -> None:
     tree = worked(project, "t1", {"a.txt": "the agent's\n", "new": "the agent's", "x.log.d": "y"})
     written(project, {"a.txt": "the user's\n"})
     done = merged(tree)
-    assert (done.status, done.message) == ("error", "the project has changes that are not committed: a.txt")
+    assert (done.status, done.message) == ("refused", "the project has changes that are not committed: a.txt")
     assert (project / "a.txt").read_text() == "the user's\n"
     git(project, "checkout", "-q", "--", "a.txt")
     written(project, {"new": "the user's"})  # that nobody tracks
     done = merged(tree)
-    assert (done.status, "would be overwritten by merge" in done.message) == ("error", True)
+    assert (done.status, "would be overwritten by merge" in done.message) == ("refused", True)
     assert (project / "new").read_text() == "the user's"
     (project / "new").unlink()
     is_untouched(project, git(project, "rev-parse", "HEAD"))
@@ -146,14 +146,14 @@ def test_an_ignored_file_of_the_user_is_not_written_over(project: Path) -> None:
     written(tree.path, {"env": "the agent's"})
     git(tree.path, "add", "-f", "env")
     written(project, {"env": "the user's secret"})
-    assert merged(tree).status == "error"
+    assert merged(tree).status == "refused"
     assert (project / "env").read_text() == "the user's secret"
 
 
 def test_edits_made_while_the_checks_run_are_not_lost(project: Path) -> None:
     tree = worked(project, "t1", {"a.txt": "the agent's\n"})
     done = merged(tree, checks(f"echo mine > {project}/a.txt"))
-    assert (done.status, (project / "a.txt").read_text()) == ("error", "mine\n")
+    assert (done.status, (project / "a.txt").read_text()) == ("refused", "mine\n")
     is_kept(tree)
 
 

@@ -1,0 +1,109 @@
+"""Several tasks at once: limits count what is under way, and a pause is one for all."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from cowork.loop.engine.order import Limits
+from tests.loop.engine.driving import Stage, asks, done, says
+
+
+@pytest.fixture(autouse=True)
+def repository(stage: Stage) -> Path:
+    """The project as a git repository with a commit."""
+    stage.tasks(*({"id": name, "title": name} for name in "abc"))
+    for words in (
+        ["init", "-q"],
+        ["config", "user.name", "u"],
+        ["config", "user.email", "u@e"],
+        ["add", "-A"],
+        ["commit", "-qm", "begin"],
+    ):
+        subprocess.run(["git", *words], cwd=stage.project, check=True)
+    return stage.project
+
+
+def together(stage: Stage, count: int) -> object:
+    """An agent that goes on once so many were asked."""
+
+    async def meanwhile(_: object) -> None:
+        async with asyncio.timeout(10):
+            while len(stage.asked) < count:
+                await asyncio.sleep(0.005)
+
+    return meanwhile
+
+
+def test_tasks_are_worked_on_at_once_and_merged_one_after_the_other(stage: Stage) -> None:
+    both = together(stage, 2)
+    turns = [done(writes={"x": "1"}, meanwhile=both), done(writes={"y": "1"}, meanwhile=both), done(writes={"z": "1"})]
+    ended = stage.run(*turns, order=stage.order(None, parallel=2))
+    assert ended.ending == ("completed", "done", 0, None)
+    assert len({job.directory for _, job in stage.asked}) == 3
+    assert sorted(item["task"] for item in ended.of("merge.completed")) == ["a", "b", "c"]
+    assert all((stage.project / name).exists() for name in "xyz")
+
+
+def test_no_more_iterations_begin_than_are_allowed(stage: Stage) -> None:
+    both = together(stage, 2)
+    turns = [says("more", meanwhile=both), says("more still", meanwhile=both), says("not allowed")]
+    ended = stage.run(*turns, order=stage.order(None, parallel=3, limits=Limits(iterations=2)))
+    assert ended.ending[:2] == ("limit", "iterations")
+    assert (len(stage.asked), ended.report.iterations) == (2, 2)
+
+
+def test_the_last_allowed_iterations_may_finish_it(stage: Stage) -> None:
+    all_of_them = together(stage, 3)
+    ended = stage.run(*[done(meanwhile=all_of_them)] * 3, order=stage.order(None, parallel=3, limits=Limits(iterations=3)))
+    assert ended.status == "completed"
+
+
+def test_a_lane_stays_with_its_task(stage: Stage) -> None:
+    both = together(stage, 2)
+    turns = [says("one", meanwhile=both), says("two", meanwhile=both), done(), done(), done()]
+    stage.run(*turns, order=stage.order(None, parallel=2))
+    first, second = [job.task for _, job in stage.asked[:2]], [job.task for _, job in stage.asked[2:4]]
+    assert sorted(str(task) for task in first) == ["a", "b"]
+    assert "c" not in second
+
+
+def test_a_question_in_one_lane_stops_no_other(stage: Stage) -> None:
+    ended = stage.run(asks("Which?"), done(), done(), order=stage.order(None, parallel=2))
+    assert (ended.status, ended.report.done) == ("blocked", 2)
+
+
+def test_a_pause_waits_for_all_and_is_counted_once(stage: Stage) -> None:
+    later = []
+
+    async def on() -> None:
+        await stage.until("run.paused")
+        stage.clock.advance(1000)
+        stage.post("resume")
+
+    async def pause(_: object) -> None:
+        await together(stage, 2)(_)  # type: ignore[operator]
+        stage.post("pause")
+        await stage.until("run.pausing")
+        later.append(asyncio.create_task(on()))
+
+    turns = [says("a", meanwhile=pause), says("b", meanwhile=together(stage, 2)), done(), done(), done()]
+    ended = stage.run(*turns, order=stage.order(None, parallel=2))
+    assert ended.status == "completed"
+    assert ended.kinds.count("run.paused") == 1
+    assert ended.report.seconds == 5 * 2
+
+
+def test_cancelling_ends_all_of_them(stage: Stage) -> None:
+    async def wait(_: object) -> None:
+        if len(stage.asked) == 2:
+            stage.post("cancel")
+        await asyncio.Event().wait()
+
+    ended = stage.run(*[says("", meanwhile=wait)] * 2, order=stage.order(None, parallel=2))
+    assert ended.ending[:2] == ("aborted", "cancelled")
+    ended = stage.resume(done(), done(), done())
+    assert (ended.status, ended.report.iterations) == ("completed", 3)
