@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +80,8 @@ class LoopWish:
 
 def order_of(wish: LoopWish, settings: Settings) -> tuple[LoopOrder, tuple[Notice, ...]]:
     """The order, with notices. Raises usage errors, `tasks.*`, `loop.untrusted_tasks`, agent, pattern and provider errors."""
+    if wish.record and wish.replay:
+        raise UsageError("loop.bad_option", "--record and --replay exclude each other", hint="leave one of them out")
     project = project_dir()
     tasks = _tasks(wish, project)
     words = (wish.words or "").strip()
@@ -221,8 +223,6 @@ def _patterns(
     wish: LoopWish, settings: Settings, every: str, tasks: TaskList | None, words: str
 ) -> tuple[dict[str, dict[str, Any]], tuple[Notice, ...]]:
     """The requests of the patterns that may be needed, and notices."""
-    from dataclasses import replace
-
     named = dict.fromkeys(
         [*([every] if every else []), *(task.pattern for task in tasks.tasks if task.pattern)] if tasks else [every]
     )
@@ -282,8 +282,6 @@ def _limits(wish: LoopWish, settings: Settings, *, many: bool) -> Limits:
 
 def _require_sense(order: LoopOrder) -> None:
     """Refuse what contradicts itself."""
-    if order.record and order.replay:
-        raise UsageError("loop.bad_option", "--record and --replay exclude each other", hint="leave one of them out")
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
     _require_sandbox(order)
