@@ -274,12 +274,12 @@ def test_a_run_that_was_killed_while_it_paused_before_its_first_iteration_goes_o
 def test_counsel_that_was_paid_for_before_a_crash_is_given_to_the_same_task_again(task: str, kept: str | None) -> None:
     usage = {"input": 1, "output": 1, "source": "reported"}
     events = [
-        ("iteration.started", {"iteration": 1, "task": "a", "agent": "one"}),
+        ("iteration.started", {"iteration": 1, "task": "a", "agent": "one", "attempt": 1}),
         (
             "counsel.given",
             {"iteration": 1, "task": "a", "agent": "table", "message": "Use a list.", "usage": usage, "usd": 0.1},
         ),
-        ("iteration.started", {"iteration": 1, "task": task, "agent": "one"}),
+        ("iteration.started", {"iteration": 1, "task": task, "agent": "one", "attempt": 1}),
     ]
     state = fold({"seq": number, "at": "", "type": kind, "data": data} for number, (kind, data) in enumerate(events, 1))
     assert (state.open[1].counsel, state.usd) == (kept, 0.1)
