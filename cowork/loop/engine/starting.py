@@ -35,6 +35,8 @@ from cowork.sessions import lock, places
 from cowork.sessions.journal import Journal, Listener
 from cowork.sessions.places import Workplace
 
+_CUT = "the journal ended with part of an event, as after a crash: that was cut off"
+
 
 def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[Listener, ...] = ()) -> LoopReport:
     """Work until it is done, or something ends it.
@@ -169,6 +171,8 @@ def _go(
         report = asyncio.run(_Session(place, book, settings, clock, since).run())
     finally:
         book.close()
+    if mended:
+        report = replace(report, notes=(_CUT, *report.notes))
     ends.require_completed(report.ended(), report)
     return report
 
