@@ -26,7 +26,14 @@ from cowork.loop.engine.order import LoopOrder
 from cowork.loop.engine.reading import read
 from cowork.loop.engine.results import LoopReport
 from cowork.loop.engine.run import Run
+<<<<<<< HEAD
 from cowork.loop.engine.state import LoopState
+=======
+from cowork.loop.engine.source import source_of
+from cowork.loop.engine.state import LoopState, fold
+from cowork.loop.engine.verdicts import require_completed, resumed_by_hand
+from cowork.loop.notifying import PATIENCE_S
+>>>>>>> whole
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.sessions import journal as journals
@@ -186,6 +193,9 @@ def _lost(place: Workplace, state: LoopState) -> float:
     return round(max(0.0, last - datetime.fromisoformat(state.clocked_at).astimezone(UTC).timestamp()), 3)
 
 
+_HURRY_S = 5.0  # for telling people of an end that somebody waits for at the keyboard
+
+
 class _Session:
     def __init__(self, place: Workplace, book: Book, settings: Settings, clock: Clock, killed_at: float | None) -> None:
         self._place = place
@@ -215,18 +225,27 @@ class _Session:
                     ending = await Machine(run).work()
                     closing.end(self._place, self._book, ending, run.elapsed())
         except asyncio.CancelledError:
+<<<<<<< HEAD
             stopped = self._stopping.error or self._stopping.interrupt
             ended("run.interrupted", ends.reason_of(self._stopping), stopped.message)
             return closing.report_of(self._place.session_id, self._book.state)
+=======
+            stopped = self._stopping.error or Interrupted("loop.interrupted", "the run was interrupted")
+            ended("run.interrupted", "signal", stopped.message)
+            stopped.data = self._report(await self._told(_HURRY_S))
+            raise stopped from None
+>>>>>>> whole
         except CoworkError as error:
             with contextlib.suppress(CoworkError):  # a disk that takes no event takes this one neither
                 ended("run.failed", error.code, error.message)
+            await self._told()
             raise
         except BrokenPipeError:
             ended("run.interrupted", "unread", "whoever read its events has gone")
             raise
         except Exception as error:
             ended("run.failed", "internal", f"{type(error).__name__}: {error}")
+            await self._told()
             raise
         return closing.report_of(self._place.session_id, self._book.state, await self._told())
 
@@ -237,10 +256,24 @@ class _Session:
             since = self._killed_at if commits else None
             await orphans.end_orphans(self._place.session_id, Path(self._order.project), committing_since=since)
 
-    async def _told(self) -> tuple[str, ...]:
+    async def _told(self, patience_s: float = PATIENCE_S) -> tuple[str, ...]:
         """Tell those who want to hear of the end; what went wrong with that."""
-        if not self._order.notify or not self._settings["notify_urls"]:
+        if not self._order.notify or not self._settings["notify_urls"] or self._book.state.end is None:
             return ()
         from cowork.loop.engine.announcing import announce
 
+<<<<<<< HEAD
         return await announce(self._place, self._book, self._settings)
+=======
+        return await announce(self._place, self._book, self._settings, patience_s)
+
+    def _report(self, notes: tuple[str, ...]) -> LoopReport:
+        source = source_of(self._order.task, self._order.tasks_file)
+        state = self._book.state
+        try:
+            tasks = source.read()
+        except CoworkError as error:
+            tasks = source_of(self._order.task or "the tasks cannot be read", None).read()
+            notes = (*notes, error.message)
+        return pages.report(self._place.session_id, state, tasks, dict(source.overlay(state)), notes)
+>>>>>>> whole
