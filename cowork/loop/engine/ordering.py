@@ -28,6 +28,7 @@ from cowork.loop.engine.order import (
     WhenLimited,
     wanted,
 )
+from cowork.loop.engine.refusing import require_sense
 from cowork.loop.request import Wish, prepare
 from cowork.loop.tasks import reading
 from cowork.loop.tasks.task import TaskList
@@ -132,7 +133,7 @@ def order_of(wish: LoopWish, settings: Settings) -> tuple[LoopOrder, tuple[Notic
         notify=wish.notify,
         seed=wish.seed or 0,
     )
-    _require_sense(order)
+    require_sense(order)
     return order, (*notices, *said)
 
 
@@ -166,7 +167,7 @@ def _every(wish: LoopWish, settings: Settings) -> str:
 def _agents(wish: LoopWish, settings: Settings, every: str) -> tuple[tuple[AgentSpec, ...], tuple[Notice, ...]]:
     """Who works. A pattern alone works by answering; with an agent beside it, it gives advice."""
     if wish.replay:
-        return _recorded_agents(wish, settings, every), ()
+        return _recorded_agents(wish, settings), ()
     if every and wish.agent is None:
         return (AgentSpec(f"{PATTERN_AGENT}:{every}", "pattern", PATTERN_AGENT, every),), ()
     if wish.agent is not None:
@@ -175,7 +176,7 @@ def _agents(wish: LoopWish, settings: Settings, every: str) -> tuple[tuple[Agent
     return naming.usable(names, settings, model=wish.model)
 
 
-def _recorded_agents(wish: LoopWish, settings: Settings, every: str) -> tuple[AgentSpec, ...]:
+def _recorded_agents(wish: LoopWish, settings: Settings) -> tuple[AgentSpec, ...]:
     """Who worked, by the recording; nobody has to be there. Raises `replay.unreadable` and `replay.corrupt`."""
     if wish.agent is not None:
         return tuple(naming.parse(name, settings, model=wish.model) for name in (wish.agent, *wish.fallbacks))
@@ -278,37 +279,3 @@ def _limits(wish: LoopWish, settings: Settings, *, many: bool) -> Limits:
         "iteration_s": settings["iteration_timeout_s"] or None,
     }
     return Limits(**{**usual, **given})
-
-
-def _require_sense(order: LoopOrder) -> None:
-    """Refuse what contradicts itself."""
-    if order.parallel > 1 and order.tasks_file is None:
-        raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
-    _require_sandbox(order)
-    if order.limits.usd is not None:
-        from cowork.loop.agents.costing import says_cost
-
-        unknown = [agent.name for agent in order.agents if not says_cost(agent)]
-        if unknown:
-            raise InvalidInput(
-                "loop.price_unknown",
-                f"no cost is known of {', '.join(unknown)}, so a cap on money cannot be kept",
-                hint="cap --max-tokens or --max-time instead",
-                details={"agents": unknown},
-            )
-
-
-def _require_sandbox(order: LoopOrder) -> None:
-    """Refuse a sandbox that is not there before anybody works. Raises `sandbox.unavailable` and `sandbox.unsupported`."""
-    if order.sandbox.mode == "off":
-        return
-    from cowork.loop.agents import confining, programs
-    from cowork.sessions import places
-
-    if order.replay:
-        if order.completion.checks or order.task_checks:
-            confining.for_checks(order.sandbox, Path(order.project), places.root())
-        return
-    for agent in dict.fromkeys((*order.agents, *order.task_agents.values())):
-        commands = [programs.command_of(agent)] if agent.kind == "command" else []
-        confining.for_agent(agent.kind, commands, order.sandbox, Path(order.project), places.root())
