@@ -26,14 +26,8 @@ from cowork.loop.engine.order import LoopOrder
 from cowork.loop.engine.reading import read
 from cowork.loop.engine.results import LoopReport
 from cowork.loop.engine.run import Run
-<<<<<<< HEAD
 from cowork.loop.engine.state import LoopState
-=======
-from cowork.loop.engine.source import source_of
-from cowork.loop.engine.state import LoopState, fold
-from cowork.loop.engine.verdicts import require_completed, resumed_by_hand
 from cowork.loop.notifying import PATIENCE_S
->>>>>>> whole
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.sessions import journal as journals
@@ -225,16 +219,9 @@ class _Session:
                     ending = await Machine(run).work()
                     closing.end(self._place, self._book, ending, run.elapsed())
         except asyncio.CancelledError:
-<<<<<<< HEAD
             stopped = self._stopping.error or self._stopping.interrupt
             ended("run.interrupted", ends.reason_of(self._stopping), stopped.message)
-            return closing.report_of(self._place.session_id, self._book.state)
-=======
-            stopped = self._stopping.error or Interrupted("loop.interrupted", "the run was interrupted")
-            ended("run.interrupted", "signal", stopped.message)
-            stopped.data = self._report(await self._told(_HURRY_S))
-            raise stopped from None
->>>>>>> whole
+            return closing.report_of(self._place.session_id, self._book.state, await self._told(_HURRY_S))
         except CoworkError as error:
             with contextlib.suppress(CoworkError):  # a disk that takes no event takes this one neither
                 ended("run.failed", error.code, error.message)
@@ -262,18 +249,4 @@ class _Session:
             return ()
         from cowork.loop.engine.announcing import announce
 
-<<<<<<< HEAD
-        return await announce(self._place, self._book, self._settings)
-=======
         return await announce(self._place, self._book, self._settings, patience_s)
-
-    def _report(self, notes: tuple[str, ...]) -> LoopReport:
-        source = source_of(self._order.task, self._order.tasks_file)
-        state = self._book.state
-        try:
-            tasks = source.read()
-        except CoworkError as error:
-            tasks = source_of(self._order.task or "the tasks cannot be read", None).read()
-            notes = (*notes, error.message)
-        return pages.report(self._place.session_id, state, tasks, dict(source.overlay(state)), notes)
->>>>>>> whole
