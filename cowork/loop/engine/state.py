@@ -129,6 +129,7 @@ class LoopState:
     total_tasks: int = 0
     done_tasks: int = 0
     unmerged: dict[str, dict[str, Any]] = field(default_factory=dict)
+    uncommitted: dict[str, str] = field(default_factory=dict)
     commits: int = 0
     created_at: str = ""
     updated_at: str = ""
