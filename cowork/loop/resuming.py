@@ -10,6 +10,7 @@ from cowork.core.clock import Clock
 from cowork.core.errors import UsageError
 from cowork.core.settings import Settings
 from cowork.loop import single
+from cowork.loop.control import finding
 from cowork.loop.control.inbox import post
 from cowork.loop.engine import closing, planning, reading, starting
 from cowork.loop.engine.results import LoopReport, Resumed
@@ -36,7 +37,7 @@ def resume(name: str, wish: Again, settings: Settings, clock: Clock, listeners: 
     place = _find(name)
     if not _works(place):
         _require_plain(wish)
-        return single.resume(name, settings, clock, listeners)
+        return single.resume(place.session_id, settings, clock, listeners)
     state = reading.read(place)
     if places.alive(place) and state.phase in ("pausing", "paused"):
         if wish.limits:
@@ -60,7 +61,7 @@ def plan(name: str, wish: Again) -> Resumed:
     place = _find(name)
     if not _works(place):
         _require_plain(wish)
-        return single.resume_plan(name)
+        return single.resume_plan(place.session_id)
     state = reading.read(place)
     starting.require_open(place, state)
     assert state.order is not None
@@ -69,7 +70,8 @@ def plan(name: str, wish: Again) -> Resumed:
 
 
 def _find(name: str) -> Workplace:
-    return places.find(name, places.of_kind("loop"), verb="loop list")
+    """The session that is meant; by `last` never another project's."""
+    return finding.last(name)
 
 
 def _works(place: Workplace) -> bool:

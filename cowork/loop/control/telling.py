@@ -44,9 +44,15 @@ def _over(data: dict[str, Any]) -> str:
     return f"iteration {data.get('iteration')}{_of(data)}: {data.get('outcome')}"
 
 
+def _resumed(data: dict[str, Any]) -> str:
+    which = f" {data['session']}" if data.get("session") else ""
+    where = f" in {data['project']}" if data.get("project") else ""
+    return f"resumed{which}{where}" + (", an unfinished last event was cut off" if data.get("mended") else "")
+
+
 _TELLERS: dict[str, Teller] = {
     "watch.started": lambda data: f"{data.get('session')}  {data.get('state')}, iteration {data.get('iteration')}",
-    "run.resumed": lambda data: "resumed" + (", an unfinished last event was cut off" if data.get("mended") else ""),
+    "run.resumed": _resumed,
     "run.pausing": lambda _: "pauses once this iteration is over",
     "run.paused": lambda _: "paused",
     "run.continued": lambda _: "goes on",
@@ -74,7 +80,7 @@ _TELLERS: dict[str, Teller] = {
         f"promised, and not done: {'; '.join(str(reason) for reason in data.get('reasons') or ())}"
     ),
     "completion.accepted": lambda data: f"done, proved by {data.get('by')}",
-    "iteration.retrying": lambda data: f"tries again in {(data.get('delay_ms') or 0) / 1000:g} s",
+    "iteration.retrying": lambda data: "tries again" + (f" in {data['delay_ms'] / 1000:g} s" if data.get("delay_ms") else ""),
     "iteration.completed": lambda data: _over(data) if "outcome" in data and "agent" in data else "",
     "stagnation.noticed": lambda data: f"the same {data.get('times')} times in a row: {data.get('remedy')}",
     "merge.completed": lambda data: f"merged {data.get('branch')}",

@@ -76,6 +76,8 @@ EVENTS: Mapping[str, EventType] = {
             "lost_s": "seconds of an iteration that was cut short",
             "mended": "whether an unfinished last line was cut off",
             "again": "whether tasks that were given up get another chance",
+            "session?": "its id",
+            "project?": "its directory",
         },
     ),
     "run.pausing": EventType("It pauses once this iteration is over.", {}),
