@@ -16,6 +16,9 @@ def require_sense(order: LoopOrder) -> None:
     """
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
+    if order.allow_dirty and (order.commit is None or order.parallel > 1):
+        why = "worktrees begin with the last commit" if order.parallel > 1 else "nothing is committed without --auto-commit"
+        raise UsageError("loop.bad_option", f"--allow-dirty means nothing here: {why}", hint="leave it out")
     _require_sandbox(order)
     usual = user_templates.usual(tasks=order.tasks_file is not None, pattern=bool(order.every))
     user_templates.find(order.template or usual, Path(order.project))

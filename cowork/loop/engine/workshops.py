@@ -14,9 +14,10 @@ from cowork.loop.engine.book import Book
 from cowork.loop.engine.committing import variables_of
 from cowork.loop.engine.order import LoopOrder
 from cowork.loop.engine.run import Waits
-from cowork.loop.repository import merging, worktrees
+from cowork.loop.repository import merging, readiness, worktrees
 from cowork.loop.repository.facts import EXCLUDED
-from cowork.loop.repository.worktrees import Ready, Worktree
+from cowork.loop.repository.readiness import Ready
+from cowork.loop.repository.worktrees import Worktree
 from cowork.loop.tasks.task import Task
 from cowork.sessions.places import Workplace
 
@@ -124,9 +125,15 @@ class WorktreeWorkshop:
 
 async def require_room(order: LoopOrder) -> Ready:
     """What worktrees begin with. Raises `loop.no_repository`, `loop.dirty_tree` and the like when nothing can be done there."""
-    return await worktrees.preflight(Path(order.project), workers=order.parallel, excluded=excluded(order))
+    return await readiness.preflight(Path(order.project), workers=order.parallel, excluded=excluded(order))
+
+
+async def require_committable(order: LoopOrder) -> None:
+    """Refuse commits where none can be, or where work of the user's would go along. Raises what `require_room` raises."""
+    await readiness.require_committable(Path(order.project), dirty=order.allow_dirty, excluded=excluded(order))
 
 
 def excluded(order: LoopOrder) -> tuple[str, ...]:
     """The files that the run changes itself, as they are called from the project."""
-    return (*EXCLUDED, *([os.path.relpath(order.tasks_file, order.project)] if order.tasks_file else []))
+    own = [order.tasks_file, order.record]
+    return (*EXCLUDED, *(os.path.relpath(path, order.project) for path in own if path))
