@@ -200,7 +200,7 @@ _SHARED = frozenset({"limits.ignored"})
 
 
 def is_agents(kind: str) -> bool:
-    """Whether an agent may tell of it: its output, calls, tools and subagents, but nothing that the run says or folds itself."""
+    """Whether an agent may tell of it: its output, calls, tools and subagents, but nothing that the run says itself."""
     known = EVENTS.get(kind)
     return known.live if known is not None else kind in _SHARED or kind.partition(".")[0] not in _OWN
 
