@@ -195,6 +195,16 @@ EVENTS: Mapping[str, EventType] = {
 }
 
 
+_OWN = frozenset(kind.partition(".")[0] for kind in EVENTS) | {"session", "watch"}
+_SHARED = frozenset({"limits.ignored"})
+
+
+def is_agents(kind: str) -> bool:
+    """Whether an agent may tell of it: its output, calls, tools and subagents, but nothing that the run says itself."""
+    known = EVENTS.get(kind)
+    return known.live if known is not None else kind in _SHARED or kind.partition(".")[0] not in _OWN
+
+
 def problems(kind: str, data: Mapping[str, object]) -> list[str]:
     """What is wrong with an event, by the table; nothing for kinds that belong to patterns, calls and built-in agents."""
     known = EVENTS.get(kind)

@@ -65,8 +65,12 @@ def start_detached(order: LoopOrder, clock: Clock) -> LoopReport:
         require_room(order)
         place = prepare(order, clock, session=session)
     pid = detach(place.session_id)
-    report = closing.report_of(place.session_id, read(place), (f"process {pid} works on it",))
-    return replace(report, status="detached")
+    return replace(closing.report_of(session, read(place), background(session, pid)), status="detached")
+
+
+def background(session: str, pid: int) -> tuple[str, ...]:
+    """What there is to know of a run in the background."""
+    return f"process {pid} works on it", f"follow it: cowork loop watch {session}", f"end it: cowork loop stop {session}"
 
 
 def require_room(order: LoopOrder) -> None:

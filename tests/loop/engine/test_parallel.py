@@ -296,7 +296,7 @@ def test_a_pause_waits_for_all_of_them_and_a_resume_goes_on(working: tuple[Scene
     paused = shop.program("loop", "pause", "--wait", "--json")
     assert (paused.data["state"], shop.statuses()) == ("paused", {"T-1": "done", "T-2": "done", "T-3": None})
 
-    assert shop.program("loop", "resume", "--json").data["status"] == "detached"
+    assert shop.program("loop", "resume", "--json").data["status"] == "continued"
 
     process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
