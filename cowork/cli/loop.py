@@ -82,8 +82,8 @@ def start(
 @click.argument("session", default="last", help="A session's id, the start of one, or 'last'.")
 @limit_options
 @click.option("--again", is_flag=True, help="Tasks that were given up get another chance.")
-@click.option("--take-over", is_flag=True, help="Nobody on another machine works on it any more.")
-@click.option("--detach", is_flag=True, help="Go on in the background; see: cowork loop watch.")
+@click.option("--take-over", is_flag=True, help="Take a lock that another machine left behind.")
+@click.option("--detach", is_flag=True, help="Return once it works, in the background; see: cowork loop watch.")
 @click.option("--dry-run", is_flag=True, help="Show what is on record and what would be asked; ask nobody.")
 @click.option("--stream", is_flag=True, help="Events as NDJSON, the last one the result.")
 def resume(session: str, dry_run: bool, stream: bool, again: bool, take_over: bool, detach: bool, **limits: Any) -> Outcome:

@@ -15,8 +15,8 @@ _SESSION = click.argument(
     required=False,
     help="A session's id, or the start of one; by default the one that works on this project, else its last.",
 )
-_WAIT = click.option("--wait", is_flag=True, help="Return when it is so.")
-_DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would be asked of it.")
+_WAIT = click.option("--wait", is_flag=True, help="Return only once it is so.")
+_DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would be asked of the session; ask nothing.")
 
 
 @verb()
@@ -35,7 +35,7 @@ def status(session: str | None, strict: bool) -> Outcome:
 @_WAIT
 @_DRY_RUN
 def pause(session: str | None, wait: bool, dry_run: bool) -> Outcome:
-    """Let a session pause once its iteration is over."""
+    """Let a session pause once its iteration is over. Its process waits for `cowork loop resume`."""
     return _steer(session, "pause", wait, dry_run)
 
 
@@ -44,7 +44,7 @@ def pause(session: str | None, wait: bool, dry_run: bool) -> Outcome:
 @_WAIT
 @_DRY_RUN
 def stop(session: str | None, wait: bool, dry_run: bool) -> Outcome:
-    """End a session once its iteration is over."""
+    """End a session once its iteration is over. `cowork loop resume` goes on with it."""
     return _steer(session, "stop", wait, dry_run)
 
 
@@ -53,7 +53,7 @@ def stop(session: str | None, wait: bool, dry_run: bool) -> Outcome:
 @_WAIT
 @_DRY_RUN
 def cancel(session: str | None, wait: bool, dry_run: bool) -> Outcome:
-    """End a session at once."""
+    """End a session at once, with the agent at work. `cowork loop resume` goes on with it."""
     return _steer(session, "cancel", wait, dry_run)
 
 
@@ -74,12 +74,12 @@ def answer(session: str, words: tuple[str, ...], dry_run: bool) -> Outcome:
 
 @verb()
 @_SESSION
-@click.option("--iteration", type=click.IntRange(1), metavar="N", help="Of this iteration, by default the last one.")
-@click.option("--task", metavar="ID", help="Of the iterations on this task.")
-@click.option("--agent", metavar="NAME", help="Of the iterations that this agent worked in.")
-@click.option("--prompt", is_flag=True, help="What the agent was told instead of what it said.")
-@click.option("--stderr", is_flag=True, help="What its program wrote to stderr.")
-@click.option("--tail", type=click.IntRange(0), metavar="N", help="The last lines of each.")
+@click.option("--iteration", type=click.IntRange(1), metavar="N", help="Only of this iteration; by default of the last one.")
+@click.option("--task", metavar="ID", help="Only of iterations on this task.")
+@click.option("--agent", metavar="NAME", help="Only of iterations in which it worked.")
+@click.option("--prompt", is_flag=True, help="What the agent was told, instead of what it printed.")
+@click.option("--stderr", is_flag=True, help="What its program wrote to stderr, instead.")
+@click.option("--tail", type=click.IntRange(0), metavar="N", help="Only the last lines of each.")
 @click.option("--follow", is_flag=True, help="Go on as it comes, until nobody works any more.")
 @click.option("--clean", is_flag=True, help="Remove the logs of all iterations but the last ones.")
 @click.option("--keep", type=click.IntRange(0), default=20, show_default=True, metavar="N", help="With --clean: how many stay.")
@@ -106,7 +106,7 @@ def logs(session: str | None, prompt: bool, stderr: bool, follow: bool, **how: A
 
 @verb()
 @_SESSION
-@click.option("--all", "everything", is_flag=True, help="From the beginning of the session.")
+@click.option("--all", "everything", is_flag=True, help="Begin with the first event, not with what comes now.")
 @click.option("--stream", is_flag=True, help="Events as NDJSON, the last one how it then stands.")
 def watch(session: str | None, everything: bool, stream: bool) -> Outcome:
     """Follow a session until it ends, and exit as it does."""

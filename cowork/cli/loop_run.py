@@ -19,18 +19,26 @@ _SECONDS = Amount(0.0, min_open=True)
 def limit_options(function: Any) -> Any:
     """The options that bound a run, when it is begun and when it is gone on with."""
     options = [
-        click.option("--max-iterations", type=click.IntRange(0), help="The most iterations, over all resumptions; 0: no end."),
-        click.option("--max-time", type=_SECONDS, metavar="SECONDS", help="The most time it may work."),
+        click.option(
+            "--max-iterations", type=click.IntRange(0), help="The most iterations, over all resumptions; 0: no limit."
+        ),
+        click.option("--max-time", type=_SECONDS, metavar="SECONDS", help="The most time it may work, over all resumptions."),
         click.option("--max-tokens", type=click.IntRange(1), help="The most tokens it may use, in and out together."),
         click.option("--max-cost", type=Amount(0.0), metavar="USD", help="The most money it may cost."),
-        click.option("--max-failures", type=click.IntRange(1), help="The most failed iterations in a row."),
-        click.option("--max-attempts", type=click.IntRange(1), help="The most iterations of one task."),
-        click.option("--stagnation", type=click.IntRange(2), metavar="K", help="So many iterations alike are a standstill."),
+        click.option("--max-failures", type=click.IntRange(1), help="End after so many failed iterations in a row."),
+        click.option("--max-attempts", type=click.IntRange(1), help="Give a task up after so many iterations."),
+        click.option("--stagnation", type=click.IntRange(2), metavar="K", help="How many iterations alike are a standstill."),
         click.option(
-            "--idle-timeout", type=Amount(0.0, min_open=True), metavar="SECONDS", help="An agent may be silent so long."
+            "--idle-timeout",
+            type=Amount(0.0, min_open=True),
+            metavar="SECONDS",
+            help="End an agent that prints nothing for so long.",
         ),
         click.option(
-            "--iteration-timeout", type=Amount(0.0, min_open=True), metavar="SECONDS", help="One answer may take so long."
+            "--iteration-timeout",
+            type=Amount(0.0, min_open=True),
+            metavar="SECONDS",
+            help="End an agent whose answer takes longer.",
         ),
     ]
     for option in reversed(options):
@@ -48,19 +56,27 @@ def limits_of(asked: dict[str, Any]) -> dict[str, Any]:
 
 @verb()
 @click.argument("words", metavar="[TASK]", required=False, help="What is to be done; without it the project's file of tasks.")
-@click.option("--tasks", metavar="FILE", help="A file of tasks: prd.json or the like; see: cowork loop task.")
-@click.option("--agent", metavar="NAME", help="Who works: claude, codex, gemini, opencode, cowork, or PROVIDER/MODEL.")
-@click.option("--fallback", "fallbacks", multiple=True, metavar="NAME", help="Who works when that one cannot. Repeatable.")
-@click.option("--model", help="The agent's model.")
+@click.option("--tasks", metavar="FILE", help="A file of tasks, such as prd.json; see: cowork loop task.")
+@click.option(
+    "--agent", metavar="NAME", help="Who works: claude, codex, gemini, opencode, cowork, PROVIDER[/MODEL], or your own."
+)
+@click.option("--fallback", "fallbacks", multiple=True, metavar="NAME", help="Who works while that one cannot. Repeatable.")
+@click.option("--model", help="The model of the first agent.")
 @click.option("--check", "checks", multiple=True, metavar="COMMAND", help="Must end with 0 before a task is done. Repeatable.")
-@click.option("--require-diff", is_flag=True, help="Nothing is done unless something in the directory changed.")
-@click.option("--promise", metavar="TEXT", help="What the agent says between <promise> tags when it is done.")
-@click.option("--nonce", is_flag=True, help="The promise holds a word that is drawn anew for the run.")
+@click.option("--require-diff", is_flag=True, help="No task is done unless something in the directory changed.")
+@click.option("--promise", metavar="TEXT", help="What stands between <promise> tags when it is done.")
+@click.option("--nonce", is_flag=True, help="Add a word to the promise that is drawn for this run.")
 @limit_options
-@click.option("--on-error", type=click.Choice(["retry", "skip", "abort"]), help="What follows a failed iteration.")
-@click.option("--max-retries", type=click.IntRange(0), help="How often a failed task is tried again at once.")
-@click.option("--retry-delay-ms", type=click.IntRange(0), help="The wait before that.")
-@click.option("--continue-on-nonzero-exit", is_flag=True, default=None, help="An agent whose program failed has answered, too.")
+@click.option(
+    "--on-error",
+    type=click.Choice(["retry", "skip", "abort"]),
+    help="After a failed iteration: try again, leave the task, or end.",
+)
+@click.option("--max-retries", type=click.IntRange(0), help="With retry: how often in a row, before the task is left alone.")
+@click.option("--retry-delay-ms", type=click.IntRange(0), help="With retry: the wait before it.")
+@click.option(
+    "--continue-on-nonzero-exit", is_flag=True, default=None, help="Take the answer of a program that failed as an answer."
+)
 @click.option(
     "--on-rate-limit",
     type=click.Choice(["wait", "exit"]),
@@ -68,41 +84,47 @@ def limits_of(asked: dict[str, Any]) -> dict[str, Any]:
     show_default=True,
     help="When every agent is limited: wait for the first, or end with exit code 7.",
 )
-@click.option("--sandbox", type=click.Choice(["off", "auto", "bwrap", "sandbox-exec"]), help="Agents work in a sandbox.")
+@click.option("--sandbox", type=click.Choice(["off", "auto", "bwrap", "sandbox-exec"]), help="Agents and checks run in it.")
 @click.option("--network/--no-network", default=None, help="Whether there is a network in the sandbox.")
-@click.option("--allow-path", "allow_paths", multiple=True, metavar="PATH", help="The sandbox lets it be written. Repeatable.")
-@click.option("--read-path", "read_only_paths", multiple=True, metavar="PATH", help="The sandbox lets it be read. Repeatable.")
+@click.option(
+    "--allow-path", "allow_paths", multiple=True, metavar="PATH", help="May be written in the sandbox, too. Repeatable."
+)
+@click.option(
+    "--read-path", "read_only_paths", multiple=True, metavar="PATH", help="May be read in the sandbox, too. Repeatable."
+)
 @click.option(
     "--permission-mode",
     "mode",
     type=click.Choice(["default", "acceptEdits", "plan", "bypass"]),
     help="What the built-in agent may do; by default what the settings files say.",
 )
-@click.option("--allow", multiple=True, metavar="RULE", help="Allow its calls, as 'Bash(make test)'. Repeatable.")
-@click.option("--deny", multiple=True, metavar="RULE", help="Deny its calls, whatever else allows them. Repeatable.")
-@click.option("--template", default="", metavar="NAME|FILE", help="How prompts are made; see: cowork template.")
+@click.option(
+    "--allow", multiple=True, metavar="RULE", help="What the built-in agent may do, as 'Bash(make test)'. Repeatable."
+)
+@click.option("--deny", multiple=True, metavar="RULE", help="What it may not, whatever else allows it. Repeatable.")
+@click.option("--template", default="", metavar="NAME|FILE", help="The template of prompts; see: cowork template.")
 @click.option("--context", "contexts", multiple=True, metavar="PATH", help="A file or directory as material. Repeatable.")
-@click.option("--every-iteration", is_flag=True, default=None, help="Models deliberate in every iteration, in a --pattern.")
-@click.option("--pattern", metavar="NAME", help="How they do that; see: cowork loop patterns.")
+@click.option("--every-iteration", is_flag=True, default=None, help="Let models advise the agent in every iteration.")
+@click.option("--pattern", metavar="NAME", help="By which pattern; see: cowork loop patterns.")
 @click.option("--preset", metavar="NAME", help="The pattern and its seats; see: cowork loop presets.")
 @click.option("--seat", "seats", multiple=True, metavar="NAME=PROVIDER[/MODEL]", help="Who sits where. Repeatable.")
-@click.option("--auto-commit/--no-auto-commit", default=None, help="Commit what was done with every finished task.")
+@click.option("--auto-commit/--no-auto-commit", default=None, help="Commit all that was changed when a task is done.")
 @click.option("--commit-message", metavar="TEMPLATE", help="Its message, as '{{taskType}}: {{taskId}} {{taskTitle}}'.")
-@click.option("--parallel", type=click.IntRange(1, 16), default=1, metavar="N", help="So many tasks at once, in git worktrees.")
+@click.option("--parallel", type=click.IntRange(1, 16), default=1, metavar="N", help="Up to N tasks at once, in git worktrees.")
 @click.option("--delay-ms", type=click.IntRange(0), help="The wait between two iterations.")
-@click.option("--record", metavar="FILE", help="Keep what agents answer and change, to be replayed.")
-@click.option("--replay", metavar="FILE", help="Nobody is asked: the answers and changes of a recording are given.")
-@click.option("--trust-tasks", is_flag=True, help="Commands and agents that the file of tasks names count.")
-@click.option("--no-notify", is_flag=True, help="Tell nobody of the end.")
+@click.option("--record", metavar="FILE", help="Write down what agents answer and change, to replay it.")
+@click.option("--replay", metavar="FILE", help="Ask nobody: have the answers and changes of a recording again.")
+@click.option("--trust-tasks", is_flag=True, help="Let the file of tasks name commands to run and agents to ask.")
+@click.option("--no-notify", is_flag=True, help="Tell nobody of the end, whatever notify_urls says.")
 @click.option("--seed", type=int, help="Decides what a rehearsal says.")
-@click.option("--detach", is_flag=True, help="Go on in the background; see: cowork loop watch.")
+@click.option("--detach", is_flag=True, help="Return once it works, in the background; see: cowork loop watch.")
 @click.option("--dry-run", is_flag=True, help="Show what would be done, by whom and within which limits; do nothing.")
 @click.option("--stream", is_flag=True, help="Events as NDJSON, the last one the result.")
 def run(dry_run: bool, stream: bool, detach: bool, **asked: Any) -> Outcome:
     """Let an agent work on TASK, or on a file of tasks, over and over until it is provably done.
 
-    Done means that the agent's final message holds the promise, and that every --check passes. What ends a run before that is
-    said with an exit code; `cowork loop resume` goes on where it stood.
+    Done means that the agent's final message holds the promise, and that every --check passes. Whatever ends a run before that
+    has an exit code, and `cowork loop resume` goes on. --dry-run shows who works and which limits hold.
     """
     from cowork.cli.events import EventPrinter
     from cowork.core import settings

@@ -19,11 +19,7 @@ are written. An example:
         say: Not yet.
       - rate_limit: 9pm (America/Toronto)
       - repeat: always
-<<<<<<< HEAD
         say: "All done.\\n\\n{{promise}}"
-=======
-        say: "All done.\\n{{promise}}"
->>>>>>> engine
         exit: 0
     otherwise: fail
 

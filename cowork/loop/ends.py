@@ -38,7 +38,7 @@ class _End(NamedTuple):
     hint: str = "go on where it stood with: cowork loop resume {session}"
 
 
-_ANSWER = "cowork loop answer {session} {task} TEXT and then: cowork loop resume {session}"
+_ANSWER = 'cowork loop answer {session} {task} "..." and then: cowork loop resume {session}'
 _LIMIT = "the run reached its limit of "
 _ENDS: Mapping[str, _End] = {
     "limit": _End(LimitReached, "loop.limit", "the run reached a limit"),
@@ -51,8 +51,8 @@ _ENDS: Mapping[str, _End] = {
     "blocked": _End(LimitReached, "loop.blocked", "the run waits for an answer", hint=_ANSWER),
     "rate-limited": _End(Unavailable, "loop.rate_limited", "every agent is rate limited"),
     "stagnated": _End(CoworkError, "loop.stagnated", "the run came to a standstill", "--again"),
-    "failed": _End(CoworkError, "loop.failed", "the run failed"),
-    "failed tasks_left": _End(CoworkError, "loop.failed", "the run failed", "--again"),
+    "failed": _End(CoworkError, "loop.failed", "the run failed", "--again"),
+    "failed by error": _End(CoworkError, "loop.failed", "the run failed"),
     "failed in part": _End(Degraded, "loop.unfinished", "{done} of {total} tasks are done", "--again"),
     "failed unanswered": _End(Unavailable, "loop.failed", "no seat gave an answer"),
     "failed budget": _End(
@@ -74,10 +74,7 @@ def error_of(ended: Ended, data: Any = None) -> CoworkError | None:
     """The error that goes with an end, which carries `data`; None for a run that is completed."""
     if ended.status == "completed":
         return None
-    key = f"{ended.status} {ended.reason}"
-    in_part = ended.status == "failed" and ended.done and "." not in ended.reason  # not by an error, whose code that is
-    known = (_ENDS.get(name) for name in ("failed in part" if in_part else key, ended.status))
-    end = next((end for end in known if end is not None), None) or _unknown(ended.status)
+    end = _ENDS.get(_key(ended)) or _ENDS.get(ended.status) or _unknown(ended.status)
     task, question = ended.question or ("TASK", "")
     words = {"session": ended.session, "task": shlex.quote(one_line(task)), "done": ended.done, "total": ended.total}
     what = end.what.format(**words)
@@ -89,6 +86,12 @@ def error_of(ended: Ended, data: Any = None) -> CoworkError | None:
         hint=f"{end.hint.format(**words)} {end.flags}".rstrip(),
         data=data,
     )
+
+
+def _key(ended: Ended) -> str:
+    if ended.status == "failed" and (ended.reason == "internal" or "." in ended.reason):  # the code of an error
+        return "failed by error"
+    return "failed in part" if ended.status == "failed" and ended.done else f"{ended.status} {ended.reason}"
 
 
 def require_completed(ended: Ended, data: Any) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from cowork.core.decode import from_plain
@@ -10,9 +11,11 @@ from cowork.core.errors import InvalidInput
 from cowork.core.files import write_atomic
 from cowork.core.outcome import Notice
 from cowork.core.plain import to_plain
+from cowork.loop.engine.closing import report_of
 from cowork.loop.engine.pages import session_page
 from cowork.loop.engine.reading import state_of
-from cowork.loop.results import AgentSwitch, Cost, LoopRun, SessionDetail, SessionItem, SessionList, Tokens
+from cowork.loop.results import AgentSwitch, Cost, LoopRun, Tokens
+from cowork.loop.session_results import SessionDetail, SessionItem, SessionList
 from cowork.sessions import journal, places
 from cowork.sessions.journal import Event
 from cowork.sessions.places import Workplace
@@ -56,7 +59,12 @@ def list_sessions() -> tuple[SessionList, tuple[Notice, ...]]:
 
 def show_session(name: str) -> SessionDetail:
     """One session by id, unique prefix of an id, or `last`. Raises `session.not_found` or `session.ambiguous`."""
-    return _load(places.find(name, places.of_kind("loop"), verb="loop list"))
+    place = places.find(name, places.of_kind("loop"), verb="loop list")
+    detail = _load(place)
+    if not detail.loop_enabled:
+        return detail
+    state = state_of(place, journal.read(place.journal))
+    return replace(detail, report=replace(report_of(place.session_id, state), status=detail.status))
 
 
 def _load(place: Workplace) -> SessionDetail:

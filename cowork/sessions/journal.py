@@ -44,6 +44,11 @@ class Journal:
         except OSError as error:
             raise cannot_write(path, error) from error
 
+    @property
+    def clock(self) -> Clock:
+        """The clock by which its events are dated."""
+        return self._clock
+
     def append(self, kind: str, data: dict[str, Any]) -> Event:
         """Write one event durably. Raises `file.not_writable`."""
         event = self._write(kind, data)

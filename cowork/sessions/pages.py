@@ -106,11 +106,13 @@ def export(name: str, style: str) -> SessionExport:
 
     place = _find(name)
     events = journal.read(place.journal)
-    if style == "jsonl":
-        content = "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events)
-    else:
-        content = transcript(page_of(place, events), events)
+    content = lines(events) if style == "jsonl" else transcript(page_of(place, events), events)
     return SessionExport(place.session_id, style, content)
+
+
+def lines(events: list[Event]) -> str:
+    """Events as NDJSON."""
+    return "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events)
 
 
 def page_of(place: Workplace, events: list[Event]) -> SessionPage:

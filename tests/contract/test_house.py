@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import ROOT
+from tests.tools import events_page
 from tests.tools.cli_page import page
 from tests.tools.transcripts import differences
 
@@ -43,6 +44,10 @@ def test_docs_of_the_command_line_are_those_of_the_program() -> None:
     assert (ROOT / "docs" / "cli.md").read_text() == page(), "run: make docs"
 
 
+def test_docs_of_events_are_those_of_the_program() -> None:
+    assert (ROOT / "docs" / "events.md").read_text() == events_page.page(), "run: make docs"
+
+
 def test_links_in_the_documents_lead_somewhere() -> None:
     for document in (ROOT / "README.md", ROOT / "CHANGELOG.md", *(ROOT / "docs").rglob("*.md")):
         for target in re.findall(r"\]\((?!https?:|#)([^)#\s]+)", document.read_text()):
@@ -68,7 +73,7 @@ def test_every_pinned_version_is_pinned_once() -> None:
 
 PAGES = (
     *("README", "docs/debate", "docs/patterns", "docs/providers", "docs/packs", "docs/admin-policies", "docs/agents"),
-    "docs/tasks",
+    *("docs/tasks", "docs/loop-walk", "docs/testing-loops"),
 )
 
 

@@ -176,7 +176,7 @@ def test_every_session_has_every_field_of_the_plan(argv: tuple[str, ...], promis
         1,
     )
     shown = run_here("loop", "show", "last", "--json").data
-    assert {**shown, "result": None} == {**page, "result": None}
+    assert {**shown, "result": None, "report": None} == {**page, "result": None}
     listed = run_here("loop", "list", "--json").data["items"][0]
     assert {name: listed[name] for name in ("session_id", "status", "task", "loop_enabled", "iteration")} == {
         name: page[name] for name in ("session_id", "status", "task", "loop_enabled", "iteration")
@@ -187,7 +187,7 @@ def test_a_loop_that_lost_its_session_json_is_shown_from_its_journal() -> None:
     page = run_and_read("run", "Do it", "--agent", "rehearsal", "--max-iterations", "1")
     place = places.of_kind("loop")[0]
     (place.path / "session.json").unlink()
-    assert run_here("loop", "show", "last", "--json").data == page
+    assert {**run_here("loop", "show", "last", "--json").data, "report": None} == page
     sessions.checkpoint(place)
     assert json.loads((place.path / "session.json").read_text()) == page
 
@@ -210,3 +210,22 @@ def test_a_loop_whose_journal_makes_no_sense_harms_no_other() -> None:
     assert [item.session_id for item in listed.items] == ["20200101-000000-aaaaaa"]
     assert place.session_id in notices[0].message
     assert run_here("loop", "show", place.session_id, "--json").code == 4
+
+
+def test_a_loop_is_shown_with_its_tasks_and_how_it_ended_as_when_it_ended() -> None:
+    Path("prd.json").write_text('[{"id": "a", "title": "Paint"}, {"id": "b", "title": "Dry", "dependencies": ["a"]}]')
+    ran = run_here("loop", "run", "--tasks", "prd.json", "--agent", "rehearsal", "--max-iterations", "1")
+    shown = run_here("loop", "show")
+    assert shown.out.endswith(ran.out)
+    assert "Paint" in ran.out
+    said = run_here("loop", "show", "--json").data
+    assert [task["id"] for task in said["report"]["tasks"]] == ["a", "b"]
+    assert (said["status"], said["report"]["status"], said["report"]["reason"]) == ("limit", "limit", "iterations")
+
+
+def test_a_loop_whose_tasks_are_gone_is_shown_all_the_same() -> None:
+    Path("prd.json").write_text('[{"id": "a", "title": "Paint"}]')
+    run_here("loop", "run", "--tasks", "prd.json", "--agent", "rehearsal", "--max-iterations", "1")
+    Path("prd.json").unlink()
+    shown = run_here("loop", "show")
+    assert (shown.code, "note: " in shown.out) == (0, True)

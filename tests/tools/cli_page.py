@@ -26,7 +26,7 @@ A verb that takes time has `--stream`: events as NDJSON, the last one of type `r
 | 5 | conflict, or locked |
 | 6 | denied by policy |
 | 7 | a provider or the network is unavailable |
-| 8 | a limit was reached |
+| 8 | a limit was reached, or it is not done yet |
 | 9 | partial or degraded result |
 | 70 | a bug in cowork |
 | 130, 143 | interrupted, terminated |

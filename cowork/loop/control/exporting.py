@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Literal
 
 from cowork.core.clock import Clock
 from cowork.core.plain import to_plain
 from cowork.core.text import one_line, printable
 from cowork.loop.control.page import LoopPage, page
+from cowork.loop.control.telling import described
 from cowork.sessions import journal, pages
 from cowork.sessions.places import Workplace
 from cowork.sessions.reading import Event
@@ -32,7 +33,7 @@ def export(place: Workplace, style: Style, clock: Clock) -> LoopExport:
     events = journal.read(place.journal)
     found = page(place, events, clock.now())
     if style == "jsonl":
-        content = "".join(json.dumps(event, ensure_ascii=False) + "\n" for event in events)
+        content = pages.lines(events)
     elif style == "json":
         content = json.dumps({"session": to_plain(found), "events": events}, ensure_ascii=False, indent=2) + "\n"
     elif found.mode == "pattern":
@@ -55,51 +56,21 @@ def _markdown(found: LoopPage, events: list[Event]) -> Iterator[str]:
     yield f"- cost: {'unknown' if found.cost.usd is None else f'${found.cost.usd:.4f}'}"
     yield from ("", "## Task", "", printable(found.task))
     for event in events:
-        if teller := _TELLERS.get(event["type"]):
-            yield from teller(event["data"])
+        yield from _told(event)
     if found.message:
         yield from ("", f"Ended: {one_line(found.message, 500)}")
 
 
-def _iteration(data: dict[str, Any]) -> list[str]:
-    task = f", task {one_line(str(data['task']), 80)}" if data.get("task") else ""
-    return [
-        "",
-        f"## Iteration {data['iteration']}{task}",
-        "",
-        f"{one_line(str(data.get('agent')))}, attempt {data.get('attempt')}",
-    ]
+def _told(event: Event) -> Iterator[str]:
+    kind, data = event["type"], event["data"]
+    if kind == "iteration.started":
+        task = f", task {one_line(str(data['task']), 80)}" if data.get("task") else ""
+        yield from ("", f"## Iteration {data['iteration']}{task}", "")
+        yield f"{one_line(str(data.get('agent')))}, attempt {data.get('attempt')}"
+    elif kind == "agent.completed":
+        yield from ("", printable(str(data.get("message") or "").strip()), "")
+    elif kind not in _LEFT_OUT and (text := described(kind, data)):
+        yield f"- {text}"
 
 
-def _message(data: dict[str, Any]) -> list[str]:
-    return ["", printable(str(data.get("message") or "").strip())]
-
-
-def _fact(text: Callable[[dict[str, Any]], str]) -> Callable[[dict[str, Any]], list[str]]:
-    return lambda data: [f"- {one_line(text(data), 400)}"]
-
-
-_TELLERS: dict[str, Callable[[dict[str, Any]], list[str]]] = {
-    "iteration.started": _iteration,
-    "agent.completed": lambda data: [*_message(data), ""],
-    "agent.failed": _fact(lambda data: f"{data.get('agent')} failed: {data.get('message')}"),
-    "agent.limited": _fact(lambda data: f"{data.get('agent')} is rate limited until {data.get('until')}"),
-    "agent.switched": _fact(lambda data: f"{data.get('after')} works instead of {data.get('before')}: {data.get('reason')}"),
-    "check.completed": _fact(lambda data: f"check {data.get('command')}: {data.get('status')}"),
-    "completion.rejected": _fact(
-        lambda data: f"promised, and not done: {'; '.join(str(reason) for reason in data.get('reasons') or ())}"
-    ),
-    "completion.accepted": _fact(lambda data: f"done, proved by {data.get('by')}"),
-    "task.completed": _fact(lambda data: f"task {data.get('task')} is done: {data.get('title')}"),
-    "task.committed": _fact(lambda data: f"committed {data.get('commit')}: {data.get('message')}"),
-    "task.blocked": _fact(lambda data: f"task {data.get('task')} asks: {data.get('question')}"),
-    "task.answered": _fact(lambda data: f"answered about {data.get('task')}: {data.get('answer')}"),
-    "task.skipped": _fact(lambda data: f"task {data.get('task')} is skipped: {data.get('reason')}"),
-    "task.failed": _fact(lambda data: f"task {data.get('task')} is given up: {data.get('reason')}"),
-    "merge.failed": _fact(lambda data: f"task {data.get('task')} is not merged: {data.get('message')}"),
-    "stagnation.noticed": _fact(lambda data: f"the same {data.get('times')} times: {data.get('remedy')}"),
-    "run.paused": _fact(lambda _: "paused"),
-    "run.continued": _fact(lambda _: "goes on"),
-    "run.resumed": _fact(lambda _: "resumed"),
-    "iteration.completed": _fact(lambda data: f"{data.get('outcome')} after {data.get('seconds')} s"),
-}
+_LEFT_OUT = ("tasks.read", "task.selected", "iteration.retrying", "run.pausing", "run.stopping")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from cowork.core.clock import rfc3339
 from cowork.loop.engine.events import TERMINAL
 from cowork.loop.engine.folding import apply
 from cowork.loop.engine.state import LoopState
@@ -31,7 +32,8 @@ class Book:
 
     def live(self, kind: str, /, **data: Any) -> None:
         """Tell the listeners something that is too much for the journal."""
-        event = {"schema": "cowork.event/1", "seq": self.state.seq, "at": self.state.updated_at, "type": kind, "data": data}
+        at = rfc3339(self._journal.clock.now())
+        event = {"schema": "cowork.event/1", "seq": self.state.seq, "at": at, "type": kind, "data": data}
         for listener in self._listeners:
             listener(event)
 

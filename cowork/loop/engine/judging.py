@@ -8,7 +8,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from cowork.core.errors import NotFound
 from cowork.core.text import one_line
 from cowork.loop import checking, completion
 from cowork.loop.checking import CheckResult
@@ -16,7 +15,6 @@ from cowork.loop.engine.run import Run, Waits
 from cowork.loop.engine.state import OpenIteration, Outcome
 from cowork.loop.tasks.task import Task
 
-GONE = "its task is no longer in the file"
 SUMMARY = 600
 """Characters of an iteration's summary."""
 EXITED = "loop.agent_exit"
@@ -77,12 +75,7 @@ class Judge:
         if reasons:
             run.book.once(self._number, "completion.rejected", task=self._task.id, reasons=list(reasons))
             return "rejected", f"promised, but: {one_line('; '.join(reasons), SUMMARY)}"
-        try:
-            run.source.mark_done(self._task.id)
-        except NotFound as error:
-            if error.code != "tasks.no_such_task":
-                raise
-            return "skipped", GONE
+        run.source.mark_done(self._task.id)
         await self._commit()
         run.book.once(self._number, "task.completed", task=self._task.id, title=one_line(self._task.title))
         return "completed", ""

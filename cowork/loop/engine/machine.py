@@ -10,7 +10,6 @@ from cowork.loop.control.inbox import Inbox
 from cowork.loop.control.requests import Request
 from cowork.loop.engine.endings import Ending, given_up, is_stagnant, limit_reached, nothing_left
 from cowork.loop.engine.iteration import Iteration
-from cowork.loop.engine.judging import GONE
 from cowork.loop.engine.pages import checkpoint
 from cowork.loop.engine.run import EndRun, Run
 from cowork.loop.tasks import selection
@@ -126,9 +125,10 @@ class Machine:
             if held.answer is not None and task is not None:
                 await Iteration(self._run, number, selection.Choice(task, "it was under way"), self._tasks).go()
             elif held.answer is not None:  # somebody took the task out of its file
-                gone = {"iteration": number, "task": held.task, "agent": held.agent, "outcome": "skipped", "summary": GONE}
+                gone = {"iteration": number, "task": held.task, "agent": held.agent, "outcome": "skipped"}
                 spent = {"seconds": held.answer["seconds"], "elapsed_s": round(self._run.elapsed(), 3)}
-                self._run.book.keep("iteration.completed", **gone, **spent, message_digest="", diff_digest=None)
+                words = "its task is no longer in the file"
+                self._run.book.keep("iteration.completed", **gone, **spent, message_digest="", diff_digest=None, summary=words)
 
     async def _gate(self) -> None:
         """What has to be so before an iteration begins. Raises EndRun."""

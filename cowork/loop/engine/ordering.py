@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from cowork.core.errors import Denied, InvalidInput, UsageError
+from cowork.core.errors import Denied, InvalidInput, NotFound, UsageError
 from cowork.core.outcome import Notice
 from cowork.core.paths import project_dir
 from cowork.core.settings import Settings
@@ -15,6 +15,7 @@ from cowork.core.text import one_line
 from cowork.loop import heads
 from cowork.loop.agents import naming
 from cowork.loop.agents.work import AgentSpec
+from cowork.loop.engine import recorded
 from cowork.loop.engine.order import (
     Completion,
     ErrorHandling,
@@ -28,6 +29,7 @@ from cowork.loop.engine.order import (
     WhenLimited,
     wanted,
 )
+from cowork.loop.engine.sense import require_sense
 from cowork.loop.request import Wish, prepare
 from cowork.loop.tasks import reading
 from cowork.loop.tasks.task import TaskList
@@ -80,6 +82,8 @@ class LoopWish:
 
 def order_of(wish: LoopWish, settings: Settings) -> tuple[LoopOrder, tuple[Notice, ...]]:
     """The order, with notices. Raises usage errors, `tasks.*`, `loop.untrusted_tasks`, agent, pattern and provider errors."""
+    if wish.record and wish.replay:
+        raise UsageError("loop.bad_option", "--record and --replay exclude each other", hint="leave one of them out")
     project = project_dir()
     tasks = _tasks(wish, project)
     words = (wish.words or "").strip()
@@ -130,7 +134,7 @@ def order_of(wish: LoopWish, settings: Settings) -> tuple[LoopOrder, tuple[Notic
         notify=wish.notify,
         seed=wish.seed or 0,
     )
-    _require_sense(order)
+    require_sense(order)
     return order, (*notices, *said)
 
 
@@ -140,11 +144,17 @@ def _given(value: Any, usual: Any) -> Any:
 
 def _tasks(wish: LoopWish, project: Path) -> TaskList | None:
     """The tasks of the file that is named, or of the project's own when there are no words."""
-    if wish.words and wish.tasks:
+    if wish.words is not None and wish.tasks:
         raise UsageError("loop.two_tasks", "there is a task in words and a file of tasks", hint="give one of them")
-    if wish.words:
+    if wish.words is not None:  # also when they are empty, as an unset variable of a script is
         return None
-    found = reading.read(reading.find(project, wish.tasks))
+    try:
+        found = reading.read(reading.find(project, wish.tasks))
+    except NotFound as error:
+        if error.code != "tasks.no_file" or wish.tasks is not None:
+            raise
+        hint = 'say what to do: cowork loop run "TASK", or --tasks FILE; or write the first task: cowork loop task create TITLE'
+        raise NotFound("tasks.no_file", "there is no task, and no file of tasks", cause=error.cause, hint=hint) from error
     if not found.tasks:
         raise InvalidInput("tasks.empty", f"{found.path} has no tasks", hint="add one: cowork loop task create TITLE")
     return found
@@ -164,7 +174,7 @@ def _every(wish: LoopWish, settings: Settings) -> str:
 def _agents(wish: LoopWish, settings: Settings, every: str) -> tuple[tuple[AgentSpec, ...], tuple[Notice, ...]]:
     """Who works. A pattern alone works by answering; with an agent beside it, it gives advice."""
     if wish.replay:
-        return _recorded_agents(wish, settings, every), ()
+        return _recorded_agents(wish, settings), ()
     if every and wish.agent is None:
         return (AgentSpec(f"{PATTERN_AGENT}:{every}", "pattern", PATTERN_AGENT, every),), ()
     if wish.agent is not None:
@@ -173,15 +183,11 @@ def _agents(wish: LoopWish, settings: Settings, every: str) -> tuple[tuple[Agent
     return naming.usable(names, settings, model=wish.model)
 
 
-def _recorded_agents(wish: LoopWish, settings: Settings, every: str) -> tuple[AgentSpec, ...]:
+def _recorded_agents(wish: LoopWish, settings: Settings) -> tuple[AgentSpec, ...]:
     """Who worked, by the recording; nobody has to be there. Raises `replay.unreadable` and `replay.corrupt`."""
     if wish.agent is not None:
         return tuple(naming.parse(name, settings, model=wish.model) for name in (wish.agent, *wish.fallbacks))
-    from cowork.loop.agents.replaying import read
-
-    found = dict.fromkeys(call.agent for call in read(Path(wish.replay or "")))
-    workers = tuple(agent for agent in found if agent.kind != "pattern") or tuple(found)
-    return workers or (naming.parse(settings["default_agent"], settings),)
+    return recorded.agents_of(wish.replay or "") or (naming.parse(settings["default_agent"], settings),)
 
 
 def _of_tasks(
@@ -221,8 +227,6 @@ def _patterns(
     wish: LoopWish, settings: Settings, every: str, tasks: TaskList | None, words: str
 ) -> tuple[dict[str, dict[str, Any]], tuple[Notice, ...]]:
     """The requests of the patterns that may be needed, and notices."""
-    from dataclasses import replace
-
     named = dict.fromkeys(
         [*([every] if every else []), *(task.pattern for task in tasks.tasks if task.pattern)] if tasks else [every]
     )
@@ -247,22 +251,11 @@ def _completion(wish: LoopWish, settings: Settings) -> Completion:
         )
     return Completion(
         promise=promise,
-        nonce=_recorded_nonce(wish.replay, promise) if wish.replay else secrets.token_hex(4) if wish.nonce else "",
+        nonce=recorded.nonce_of(wish.replay, promise) if wish.replay else secrets.token_hex(4) if wish.nonce else "",
         checks=tuple(wish.checks),
         check_timeout_s=settings["check_timeout_s"],
         require_diff=wish.require_diff,
     )
-
-
-def _recorded_nonce(file: str, promise: str) -> str:
-    """The word in the promise that the agents of a recording were asked for. Raises `replay.unreadable`, `replay.corrupt`."""
-    import re
-
-    from cowork.loop.agents.replaying import read
-
-    shape = re.compile(rf"<promise>{re.escape(promise)}:([0-9a-f]{{8}})</promise>")
-    found = (shape.search(call.prompt) for call in read(Path(file)))
-    return next((match[1] for match in found if match), "")
 
 
 def _limits(wish: LoopWish, settings: Settings, *, many: bool) -> Limits:
@@ -278,39 +271,3 @@ def _limits(wish: LoopWish, settings: Settings, *, many: bool) -> Limits:
         "iteration_s": settings["iteration_timeout_s"] or None,
     }
     return Limits(**{**usual, **given})
-
-
-def _require_sense(order: LoopOrder) -> None:
-    """Refuse what contradicts itself."""
-    if order.record and order.replay:
-        raise UsageError("loop.bad_option", "--record and --replay exclude each other", hint="leave one of them out")
-    if order.parallel > 1 and order.tasks_file is None:
-        raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
-    _require_sandbox(order)
-    if order.limits.usd is not None:
-        from cowork.loop.agents.costing import says_cost
-
-        unknown = [agent.name for agent in order.agents if not says_cost(agent)]
-        if unknown:
-            raise InvalidInput(
-                "loop.price_unknown",
-                f"no cost is known of {', '.join(unknown)}, so a cap on money cannot be kept",
-                hint="cap --max-tokens or --max-time instead",
-                details={"agents": unknown},
-            )
-
-
-def _require_sandbox(order: LoopOrder) -> None:
-    """Refuse a sandbox that is not there before anybody works. Raises `sandbox.unavailable` and `sandbox.unsupported`."""
-    if order.sandbox.mode == "off":
-        return
-    from cowork.loop.agents import confining, programs
-    from cowork.sessions import places
-
-    if order.replay:
-        if order.completion.checks or order.task_checks:
-            confining.for_checks(order.sandbox, Path(order.project), places.root())
-        return
-    for agent in dict.fromkeys((*order.agents, *order.task_agents.values())):
-        commands = [programs.command_of(agent)] if agent.kind == "command" else []
-        confining.for_agent(agent.kind, commands, order.sandbox, Path(order.project), places.root())

@@ -10,7 +10,8 @@ from cowork.core.text import one_line
 from cowork.loop.engine.order import LoopOrder
 from cowork.loop.engine.results import LoopReport, TaskResult, Unmerged
 from cowork.loop.engine.state import LoopState
-from cowork.loop.results import AgentSwitch, Cost, SessionDetail, Tokens
+from cowork.loop.results import AgentSwitch, Cost, Tokens
+from cowork.loop.session_results import SessionDetail
 from cowork.loop.tasks import selection
 from cowork.loop.tasks.task import Status, TaskList
 from cowork.sessions.places import Workplace

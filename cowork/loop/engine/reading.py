@@ -6,20 +6,28 @@ from collections.abc import Iterable
 
 from cowork.core.errors import InvalidInput
 from cowork.loop.engine.folding import apply
-from cowork.loop.engine.state import LoopState
+from cowork.loop.engine.state import LoopState, fold
 from cowork.sessions import journal, places
 from cowork.sessions.places import Workplace
 from cowork.sessions.reading import Event
 
 
 def read(place: Workplace) -> LoopState:
-    """The state of a session. Raises `session.journal_corrupt`, and `session.not_resumable` for what is no working loop."""
+    """The state of a session, to go on with it.
+
+    Raises `session.journal_corrupt` for lines that are no events, and `session.not_resumable` for what is no working loop.
+    """
     events = journal.read(place.journal)
-    if "order" not in places.head_of(place, events):
+    places.head_of(place, events)
+    try:
+        state = fold(events)
+        if state.order is None:
+            raise KeyError("order")
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
         from cowork.loop import heads
 
-        raise heads.not_resumable(place.session_id, KeyError("order"), verb="loop run")
-    return state_of(place, events)
+        raise heads.not_resumable(place.session_id, error, verb="loop run") from error
+    return state
 
 
 def state_of(place: Workplace, events: Iterable[Event]) -> LoopState:

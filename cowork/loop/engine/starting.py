@@ -27,12 +27,15 @@ from cowork.loop.engine.reading import read
 from cowork.loop.engine.results import LoopReport
 from cowork.loop.engine.run import Run
 from cowork.loop.engine.state import LoopState
+from cowork.loop.notifying import PATIENCE_S
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.sessions import journal as journals
 from cowork.sessions import lock, places
 from cowork.sessions.journal import Journal, Listener
 from cowork.sessions.places import Workplace
+
+_CUT = "the journal ended with part of an event, as after a crash: that was cut off"
 
 
 def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[Listener, ...] = ()) -> LoopReport:
@@ -175,6 +178,8 @@ def _go(
         report = asyncio.run(_Session(place, book, settings, clock, since).run())
     finally:
         book.close()
+    if mended:
+        report = replace(report, notes=(_CUT, *report.notes))
     ends.require_completed(report.ended(), report)
     return report
 
@@ -191,6 +196,9 @@ def _lost(place: Workplace, state: LoopState) -> float:
     files = [place.journal, *(place.output(number) for number in state.open)]
     last = max((path.stat().st_mtime for path in files if path.exists()), default=0.0)
     return round(max(0.0, last - datetime.fromisoformat(state.clocked_at).astimezone(UTC).timestamp()), 3)
+
+
+_HURRY_S = 5.0  # for telling people of an end that somebody waits for at the keyboard
 
 
 class _Session:
@@ -224,16 +232,18 @@ class _Session:
         except asyncio.CancelledError:
             stopped = self._stopping.error or self._stopping.interrupt
             ended("run.interrupted", ends.reason_of(self._stopping), stopped.message)
-            return closing.report_of(self._place.session_id, self._book.state)
+            return closing.report_of(self._place.session_id, self._book.state, await self._told(_HURRY_S))
         except CoworkError as error:
             with contextlib.suppress(CoworkError):  # a disk that takes no event takes this one neither
                 ended("run.failed", error.code, error.message)
+            await self._told()
             raise
         except BrokenPipeError:
             ended("run.interrupted", "unread", "whoever read its events has gone")
             raise
         except Exception as error:
             ended("run.failed", "internal", f"{type(error).__name__}: {error}")
+            await self._told()
             raise
         return closing.report_of(self._place.session_id, self._book.state, await self._told())
 
@@ -244,10 +254,10 @@ class _Session:
             since = self._killed_at if commits else None
             await orphans.end_orphans(self._place.session_id, Path(self._order.project), committing_since=since)
 
-    async def _told(self) -> tuple[str, ...]:
+    async def _told(self, patience_s: float = PATIENCE_S) -> tuple[str, ...]:
         """Tell those who want to hear of the end; what went wrong with that."""
-        if not self._order.notify or not self._settings["notify_urls"]:
+        if not self._order.notify or not self._settings["notify_urls"] or self._book.state.end is None:
             return ()
         from cowork.loop.engine.announcing import announce
 
-        return await announce(self._place, self._book, self._settings)
+        return await announce(self._place, self._book, self._settings, patience_s)

@@ -11,7 +11,7 @@ from cowork.loop.engine.events import End
 from cowork.loop.engine.order import Limits, LoopOrder
 
 Phase = Literal["idle", "running", "pausing", "paused", "stopping"]
-Outcome = Literal["completed", "continued", "rejected", "blocked", "failed", "skipped"]
+Outcome = Literal["completed", "continued", "rejected", "blocked", "failed"]
 
 MOST_SWITCHES = 100
 MOST_ENTRIES = 20

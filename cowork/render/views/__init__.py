@@ -106,7 +106,7 @@ _VIEWS = {
     "cowork.loop.run/1": "loop_runs:report",
     "cowork.loop.resume/1": "loop_runs:resumed",
     "cowork.loop.list/1": "loops:listing",
-    "cowork.loop.show/1": "loops:session",
+    "cowork.loop.show/1": "loop_runs:session",
     "cowork.loop.status/1": "loop_control:page",
     "cowork.loop.watch/1": "loop_control:page",
     "cowork.loop.pause/1": "loop_control:steered",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from cowork.core.text import one_line
 from cowork.loop.engine.results import LoopReport, Resumed
 from cowork.loop.results import LoopRun
+from cowork.loop.session_results import SessionDetail
 from cowork.loop.tasks.task import SYMBOLS
 from cowork.render.screen import Screen, Styled
 from cowork.render.views import loops
@@ -16,6 +17,28 @@ def resumed(data: Resumed, screen: Screen) -> None:
         loops.run(data, screen)
     else:
         report(data, screen)
+
+
+def session(data: SessionDetail, screen: Screen) -> None:
+    """A session's page, and its whole result when it has one."""
+    screen.facts(
+        {
+            "session": data.session_id,
+            "status": data.status,
+            "started": data.created_at,
+            "last event": data.updated_at,
+            "events": data.events,
+            "error": data.error if data.report is None else None,
+            "path": data.path,
+        }
+    )
+    screen.blank()
+    if data.report is not None:
+        report(data.report, screen)
+    elif data.result is not None:
+        loops.run(data.result, screen)
+    else:
+        screen.text(f"{data.pattern}: {data.task}")
 
 
 def report(data: LoopReport, screen: Screen) -> None:

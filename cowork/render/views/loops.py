@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from cowork.core.text import one_line
-from cowork.loop.results import Calls, LoopRun, Seat, SessionDetail, SessionList, Verdict
+from cowork.loop.results import Calls, LoopRun, Seat, Verdict
+from cowork.loop.session_results import SessionList
 from cowork.patterns.answers import body
 from cowork.patterns.results import Ballot, Statement
 from cowork.render.screen import Screen
@@ -58,26 +59,6 @@ def listing(data: SessionList, screen: Screen) -> None:
         for item in data.items
     ]
     screen.table(("SESSION", "STATUS", "PATTERN", "TASK"), rows)
-
-
-def session(data: SessionDetail, screen: Screen) -> None:
-    """A session's page; its result when it has one."""
-    screen.facts(
-        {
-            "session": data.session_id,
-            "status": data.status,
-            "started": data.created_at,
-            "last event": data.updated_at,
-            "events": data.events,
-            "error": data.error,
-            "path": data.path,
-        }
-    )
-    screen.blank()
-    if data.result is not None:
-        run(data.result, screen)
-    else:
-        screen.text(f"{data.pattern}: {data.task}")
 
 
 def _heading(pattern: str, number: int) -> str:

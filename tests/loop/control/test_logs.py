@@ -164,7 +164,7 @@ def test_a_session_is_exported_as_markdown_that_tells_it() -> None:
         "- status: limit (done)",
         "## Iteration 1, task t-1",
         "I wrote it.\n",
-        "- check make test: 1",
+        "- check make test fails with 1",
         "Ended: one iteration",
     ):
         assert part in text

@@ -78,6 +78,7 @@ def test_a_task_that_is_done_is_nobodys_current_one_and_counts() -> None:
         ("tasks.read", {"path": "p", "total": 2, "done": 0, "digest": "aa"}),
         ("task.selected", {"iteration": 1, "task": "t-1", "title": "x", "reason": "first"}),
         ("task.completed", {"iteration": 1, "task": "t-1", "title": "x"}),
+        ("tasks.read", {"path": "p", "total": 2, "done": 1, "digest": "ab"}),
     )
     assert (found.current_task, found.tasks_done) == (None, 1)
 

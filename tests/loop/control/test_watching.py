@@ -116,7 +116,7 @@ def test_an_end_says_what_to_type_to_go_on() -> None:
     asked = ("task.blocked", {"iteration": 1, "task": "t; rm", "question": "Which one?"})
     session(head(), started(1), asked, ended("run.blocked", reason="question"))
     error = run_here("loop", "watch", "--json").document["error"]
-    assert error["hint"] == f"cowork loop answer {SESSION} 't; rm' TEXT and then: cowork loop resume {SESSION}"
+    assert error["hint"] == f"cowork loop answer {SESSION} 't; rm' \"...\" and then: cowork loop resume {SESSION}"
     assert "Which one?" in run_here("loop", "watch").err
 
 
@@ -162,11 +162,14 @@ def test_events_of_a_loop_are_lines_for_a_person_and_no_text_drives_the_terminal
 
 def test_every_event_of_the_table_can_be_shown() -> None:
     """Also with every field missing: what looks on must not fail because a journal is from another version."""
-    from cowork.render.loop_progress import described
+    from cowork.loop.control.telling import described
+    from cowork.render.loop_progress import line
 
     for kind in table.EVENTS:
         if kind != "run.started":
-            assert "\n" not in described(kind, {"iteration": 1, "agent": "a"}), kind
+            said = described(kind, {"iteration": 1, "agent": "a"})
+            assert "\n" not in said, kind
+            assert line(kind, {"iteration": 1, "agent": "a"}).strip() == said, kind
 
 
 # status

@@ -19,7 +19,7 @@ import pytest
 from cowork.core.errors import CoworkError
 from cowork.loop.agents.work import AgentSpec, Execution, Heard, Job
 from cowork.loop.control import inbox
-from cowork.loop.engine import book, machine, starting
+from cowork.loop.engine import book, folding, machine, starting
 from cowork.loop.engine.events import EVENTS, TERMINAL, problems
 from cowork.loop.engine.order import Completion, ErrorHandling, Limits, LoopOrder, RateLimits, Sandboxing
 from cowork.loop.engine.pool import AgentPool
@@ -301,7 +301,7 @@ def held_to(place: Workplace) -> None:
 
 def watched(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on the state of a run is compared, after every event, with the one that its journal folds to."""
-    real = book.apply
+    real = folding.apply
     shadows: dict[int, LoopState] = {}
 
     def apply(state: LoopState, event: dict[str, Any]) -> None:

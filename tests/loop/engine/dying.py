@@ -293,6 +293,17 @@ ONCE = (
 )
 
 
+def spans(events: list[dict[str, Any]]) -> list[list[str]]:
+    """The terminal events of every run: the first, and each that was gone on with."""
+    found: list[list[str]] = []
+    for event in events:
+        if event["type"] in ("run.started", "run.resumed"):
+            found.append([])
+        elif event["type"] in TERMINAL:
+            found[-1].append(event["type"])
+    return found
+
+
 def held_to(world: World) -> None:
     """What is true of every journal of the plot that came to its end, however often it was cut short."""
     events = world.events()
@@ -302,15 +313,9 @@ def held_to(world: World) -> None:
     assert sorted(seen) == sorted(set(seen)), "something happened twice"
     assert sum(event["type"] == "task.answered" for event in events) == 1
     assert world.memory.again == [], "an answer that was on record was asked for again"
-    kinds = [event["type"] for event in events]
-    spans: list[list[str]] = []
-    for kind in kinds:
-        if kind in ("run.started", "run.resumed"):
-            spans.append([])
-        elif kind in TERMINAL:
-            spans[-1].append(kind)
-    assert all(len(span) <= 1 for span in spans), spans
-    assert spans[-1] == ["run.completed"] and kinds[-1] == "run.completed"
+    assert all(len(ends) <= 1 for ends in spans(events))
+    assert spans(events)[-1] == ["run.completed"]
+    assert events[-1]["type"] == "run.completed"
     assert world.place is not None
     page = json.loads((world.place.path / "session.json").read_text())
     assert page == json.loads(json.dumps(to_plain(session_page(world.place, fold(events))))), (

@@ -82,10 +82,14 @@ def test_a_promise_with_checks_that_fail_is_rejected_and_what_failed_is_in_the_n
     rejected = ended.of("completion.rejected")
     assert len(rejected) == 1
     assert "ended with 1" in rejected[0]["reasons"][0]
-    assert "3 tests broke" in stage.prompts[1] and "ended with 1" in stage.prompts[1]
+    told = stage.prompts[1].partition("## Why it is not done yet")[2].partition("\n## ")[0]
+    assert "ended with 1" in told
+    assert "3 tests broke" in told
+    assert "## Why it is not done yet" not in stage.prompts[0] + stage.prompts[2]
     assert "`true` ended" not in stage.prompts[1]
     assert [item["outcome"] for item in ended.of("iteration.completed")] == ["rejected", "continued", "completed"]
-    assert ended.of("completion.accepted")[0]["by"] == "its promise and 2 checks"
+    assert [(item["iteration"], item["by"]) for item in ended.of("completion.accepted")] == [(3, "its promise and 2 checks")]
+    assert [item["iteration"] for item in ended.of("task.completing")] == [3]
 
 
 def test_checks_are_not_run_without_a_promise(stage: Stage) -> None:

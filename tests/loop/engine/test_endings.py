@@ -9,10 +9,13 @@ from collections.abc import Callable
 
 import pytest
 
+from cowork.core.clock import SystemClock
 from cowork.core.errors import Conflict, InvalidInput
+from cowork.loop.engine import starting
 from cowork.loop.engine.events import TERMINAL
 from cowork.loop.engine.order import ErrorHandling, Limits, LoopOrder, RateLimits
 from tests.loop.engine.driving import Ended, Stage, asks, breaks, done, limited, refused, says
+from tests.models.surroundings import settings
 
 AT_ONCE = ErrorHandling(max_retries=0)
 Ending = tuple[str, str, int, str | None]
@@ -96,8 +99,8 @@ def _signalled(number: int) -> Callable[[Stage], Ended]:
         (_aborted, ("aborted", "failed", 1, "loop.aborted")),
         (_cancelled, ("aborted", "cancelled", 1, "loop.aborted")),
         (_stopped, ("interrupted", "stopped", 8, "loop.stopped")),
-        (_signalled(signal.SIGINT), ("interrupted", "signal", 130, "loop.interrupted")),
-        (_signalled(signal.SIGTERM), ("interrupted", "signal", 143, "loop.terminated")),
+        (_signalled(signal.SIGINT), ("interrupted", "sigint", 130, "loop.interrupted")),
+        (_signalled(signal.SIGTERM), ("interrupted", "sigterm", 143, "loop.terminated")),
     ],
     ids=lambda value: getattr(value, "__name__", ""),
 )
@@ -148,13 +151,9 @@ def test_what_is_complete_is_not_gone_on_with(stage: Stage) -> None:
 
 
 def test_two_runs_do_not_work_on_one_project(stage: Stage) -> None:
-    codes = []
+    codes: list[tuple[str, int]] = []
 
     def another(_: object) -> None:
-        from cowork.core.clock import SystemClock
-        from cowork.loop.engine import starting
-        from tests.models.surroundings import settings
-
         with pytest.raises(Conflict) as caught:
             starting.start(order, settings(), SystemClock())
         codes.append((caught.value.code, caught.value.exit_code))
@@ -199,4 +198,4 @@ def test_an_order_is_not_taken_from_a_journal_that_was_changed(stage: Stage) -> 
     ended.place.journal.write_text(text)
     with pytest.raises(InvalidInput) as caught:
         stage.resume(done())
-    assert caught.value.code == "session.not_resumable"
+    assert caught.value.code == "session.journal_corrupt"

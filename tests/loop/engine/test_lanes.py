@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cowork.loop.engine.order import Limits
-from tests.loop.engine.driving import Stage, asks, done, says
+from tests.loop.engine.driving import Stage, done, says
 
 
 @pytest.fixture(autouse=True)
@@ -38,16 +38,6 @@ def together(stage: Stage, count: int) -> object:
     return meanwhile
 
 
-def test_tasks_are_worked_on_at_once_and_merged_one_after_the_other(stage: Stage) -> None:
-    both = together(stage, 2)
-    turns = [done(writes={"x": "1"}, meanwhile=both), done(writes={"y": "1"}, meanwhile=both), done(writes={"z": "1"})]
-    ended = stage.run(*turns, order=stage.order(None, parallel=2))
-    assert ended.ending == ("completed", "done", 0, None)
-    assert len({job.directory for _, job in stage.asked}) == 3
-    assert sorted(item["task"] for item in ended.of("merge.completed")) == ["a", "b", "c"]
-    assert all((stage.project / name).exists() for name in "xyz")
-
-
 def test_no_more_iterations_begin_than_are_allowed(stage: Stage) -> None:
     both = together(stage, 2)
     turns = [says("more", meanwhile=both), says("more still", meanwhile=both), says("not allowed")]
@@ -60,20 +50,6 @@ def test_the_last_allowed_iterations_may_finish_it(stage: Stage) -> None:
     all_of_them = together(stage, 3)
     ended = stage.run(*[done(meanwhile=all_of_them)] * 3, order=stage.order(None, parallel=3, limits=Limits(iterations=3)))
     assert ended.status == "completed"
-
-
-def test_a_lane_stays_with_its_task(stage: Stage) -> None:
-    both = together(stage, 2)
-    turns = [says("one", meanwhile=both), says("two", meanwhile=both), done(), done(), done()]
-    stage.run(*turns, order=stage.order(None, parallel=2))
-    first, second = [job.task for _, job in stage.asked[:2]], [job.task for _, job in stage.asked[2:4]]
-    assert sorted(str(task) for task in first) == ["a", "b"]
-    assert "c" not in second
-
-
-def test_a_question_in_one_lane_stops_no_other(stage: Stage) -> None:
-    ended = stage.run(asks("Which?"), done(), done(), order=stage.order(None, parallel=2))
-    assert (ended.status, ended.report.done) == ("blocked", 2)
 
 
 def test_a_pause_waits_for_all_and_is_counted_once(stage: Stage) -> None:
@@ -95,15 +71,3 @@ def test_a_pause_waits_for_all_and_is_counted_once(stage: Stage) -> None:
     assert ended.status == "completed"
     assert ended.kinds.count("run.paused") == 1
     assert ended.report.seconds == 5 * 2
-
-
-def test_cancelling_ends_all_of_them(stage: Stage) -> None:
-    async def wait(_: object) -> None:
-        if len(stage.asked) == 2:
-            stage.post("cancel")
-        await asyncio.Event().wait()
-
-    ended = stage.run(*[says("", meanwhile=wait)] * 2, order=stage.order(None, parallel=2))
-    assert ended.ending[:2] == ("aborted", "cancelled")
-    ended = stage.resume(done(), done(), done())
-    assert (ended.status, ended.report.iterations) == ("completed", 3)

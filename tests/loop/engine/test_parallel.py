@@ -14,6 +14,7 @@ from tests.loop.repository.repositories import git
 from tests.loop.whole import DONE, PATIENCE_S, Scene, killed, scene
 
 BOTH = ("--tasks", "prd.json", "--parallel", "2", "--max-time", "60")
+RESOLVE = {"run": "git merge main || true; echo both > README; git commit -qam resolved"}
 Step = dict[str, Any]
 
 
@@ -70,8 +71,7 @@ def test_a_task_begins_with_what_the_tasks_before_it_made(shop: Scene) -> None:
 
 def test_a_conflict_is_told_to_the_agent_which_resolves_it(shop: Scene) -> None:
     shop.tasks("T-1", "T-2")
-    resolve = {"run": "git merge main || true; echo both > README; git commit -qam resolved"}
-    told = {"match": "conflicts with main in README", "do": [resolve, {"say": DONE}]}
+    told = {"match": "conflicts with main in README", "do": [RESOLVE, {"say": DONE}]}
     both(shop, [write("README", "1\n")], [write("README", "2\n")], told)
 
     ran = shop.run(*BOTH)
@@ -80,6 +80,18 @@ def test_a_conflict_is_told_to_the_agent_which_resolves_it(shop: Scene) -> None:
     (failed,) = shop.of("merge.failed")
     assert (failed["reason"], failed["files"]) == ("conflict", ["README"])
     assert (shop.project / "README").read_text() == "both\n"
+    shop.require_nothing_left()
+
+
+def test_after_a_conflict_was_resolved_the_run_goes_on_with_the_tasks_that_waited_for_it(shop: Scene) -> None:
+    shop.tasks("T-1", "T-2", {"id": "T-3", "title": "third", "dependencies": ["T-1", "T-2"]})
+    told = {"match": "conflicts with main in README", "do": [RESOLVE, {"say": DONE}]}
+    both(shop, [write("README", "1\n")], [write("README", "2\n")], told, call("T-3", {"run": "cp README copy"}))
+
+    ran = shop.run(*BOTH, "--require-diff")
+
+    assert (ran.code, ran.data["done"], ran.data["unmerged"]) == (0, 3, [])
+    assert (shop.project / "copy").read_text() == "both\n"
     shop.require_nothing_left()
 
 

@@ -19,6 +19,8 @@ from tests.loop.engine.driving import Ended, Stage, agent, asks, breaks, done, l
 from tests.models.surroundings import settings
 from tests.support import run_here
 
+A = {"id": "a", "title": "A", "checks": ["true"]}
+B = {"id": "b", "title": "B", "dependencies": ["a"]}
 BEGIN = [says("a", usd=1.0), breaks("cut"), done("First."), done("Second.")]
 
 
@@ -30,7 +32,7 @@ def cut(ended: Ended, events: int) -> None:
 
 def journey(stage: Stage) -> Ended:
     """A run of two tasks with a check, a failure and a limit on the way."""
-    stage.tasks({"id": "a", "title": "A", "checks": ["true"]}, {"id": "b", "title": "B", "dependencies": ["a"]})
+    stage.tasks(A, B)
     stage.cast(one=[limited(1), *BEGIN], two=[says("two works", usd=2.0)])
     order = stage.order(
         None,
@@ -54,17 +56,13 @@ def test_wherever_it_is_cut_it_goes_on_with_what_was_not_done(stage: Stage) -> N
     assert whole.status == "completed"
     total = len(whole.events)
     held = whole.place.journal.read_bytes()
-    files = {item: item.read_bytes() for item in (stage.project / "prd.json",)}
 
     for events in range(1, total):
         whole.place.journal.write_bytes(held)
         before = whole.events[:events]
         cut(whole, events)
-        for path, content in files.items():
-            path.write_bytes(content)
         finished = [event["data"]["task"] for event in before if event["type"] in ("task.completing", "task.completed")]
-        stage.edit(lambda tasks, finished=finished: [
-            task.update(status="done" if task["id"] in finished else "pending") for task in tasks["tasks"]])  # fmt: skip
+        stage.tasks(*({**task, "status": "done" if task["id"] in finished else "pending"} for task in (A, B)))
         stage.asked.clear()
         stage.cast(one=Answers(), two=Answers())
         ended = stage.resume()

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
 import pytest
 
+from cowork.loop.engine import reading
+from cowork.loop.engine.folding import apply
 from cowork.loop.engine.order import Limits
+from cowork.loop.engine.state import LoopState
+from cowork.sessions import places
 from tests.loop.engine.driving import Stage, done, says
 
 Kinds = list[str]
@@ -45,10 +50,7 @@ class Later:
         self._tasks.append(asyncio.create_task(wait()))
 
     def _stage_phase(self) -> str:
-        from cowork.loop.engine import starting
-        from cowork.sessions import places
-
-        return starting.read(places.of_kind("loop")[0]).phase
+        return reading.read(places.of_kind("loop")[0]).phase
 
 
 def test_it_pauses_once_the_iteration_is_over_and_goes_on_when_told(stage: Stage) -> None:
@@ -179,6 +181,8 @@ def test_a_stop_during_the_wait_between_iterations(stage: Stage) -> None:
 def test_what_was_meant_for_a_process_that_is_gone_is_not_meant_for_the_next(stage: Stage, wish: str) -> None:
     stage.run(says("a"), order=stage.order(limits=Limits(iterations=1)))
     stage.post(wish)
+    for request in places.of_kind("loop")[0].inbox.glob("*.json"):
+        os.utime(request, (request.stat().st_mtime - 1,) * 2)
     ended = stage.resume(done(), limits={"iterations": 2})
     assert ended.status == "completed"
     assert not any(kind in ended.kinds for kind in ("run.pausing", "run.stopping"))
@@ -193,8 +197,6 @@ def test_limits_that_wait_are_meant_for_whoever_goes_on(stage: Stage) -> None:
 
 def test_what_is_no_request_harms_nobody(stage: Stage) -> None:
     def litter(_: object) -> None:
-        from cowork.sessions import places
-
         inbox = places.of_kind("loop")[0].inbox
         inbox.mkdir(exist_ok=True)
         (inbox / "000001-aaaaaaaa.json").write_text("{")
@@ -204,9 +206,6 @@ def test_what_is_no_request_harms_nobody(stage: Stage) -> None:
 
 
 def test_phases_are_those_of_the_state_machine(stage: Stage) -> None:
-    from cowork.loop.engine.folding import apply
-    from cowork.loop.engine.state import LoopState
-
     later = Later(stage)
 
     async def pause(_: object) -> None:

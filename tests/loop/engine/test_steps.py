@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import json
+from typing import get_args
 
 import pytest
 
+from cowork.loop.engine.book import Book
+from cowork.loop.engine.events import EVENTS, TERMINAL, End, problems
 from cowork.sessions import journal, places
 from tests.loop.engine.driving import Stage, Turn, asks, breaks, done, says
 
@@ -100,3 +103,25 @@ def test_numbers_of_iterations_have_no_gaps(stage: Stage, turns: list[Turn]) -> 
     ended = stage.run(*turns)
     numbers = [item["iteration"] for item in ended.of("iteration.started")]
     assert numbers == list(range(1, len(turns) + 1))
+
+
+def test_every_end_is_an_end_to_whoever_looks_at_sessions() -> None:
+    assert TERMINAL.items() <= places.TERMINAL.items()
+    assert set(TERMINAL.values()) == set(get_args(End))
+    assert all(EVENTS[kind].fields == EVENTS["run.completed"].fields for kind in TERMINAL)
+
+
+def test_an_event_that_is_not_as_the_table_has_it_is_told() -> None:
+    assert problems("run.pausing", {}) == []
+    assert problems("run.paused", {"elapsed": 1}) == ["run.paused lacks elapsed_s", "run.paused has no field elapsed"]
+    assert problems("worktree.removed", {"task": "a"}) == ["worktree.removed lacks path"]
+    assert problems("seat.asked", {"whatever": 1}) == []
+
+
+def test_a_second_end_is_not_written(stage: Stage) -> None:
+    """What goes wrong while a run that is over lets go of its agents does not end it again."""
+    ended = stage.run(done())
+    book = Book(journal.Journal(ended.place.journal, stage.clock, after=ended.state.seq), ended.state)
+    book.end("run.failed", reason="late", message="an agent could not be closed")
+    book.close()
+    assert ended.kinds[-1] == "run.completed"

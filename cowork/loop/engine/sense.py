@@ -1,0 +1,48 @@
+"""Whether an order makes sense: what could not be kept is refused before anybody works."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from cowork.core.errors import InvalidInput, UsageError
+from cowork.loop.engine.order import LoopOrder
+from cowork.prompts import user_templates
+
+
+def require_sense(order: LoopOrder) -> None:
+    """Refuse what contradicts itself, a cap on money of agents that do not say what they cost, and a sandbox that is not there.
+
+    Raises `loop.bad_option`, `loop.price_unknown`, `template.*`, `sandbox.unavailable` and `sandbox.unsupported`.
+    """
+    if order.parallel > 1 and order.tasks_file is None:
+        raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
+    _require_sandbox(order)
+    usual = user_templates.usual(tasks=order.tasks_file is not None, pattern=bool(order.every))
+    user_templates.find(order.template or usual, Path(order.project))
+    if order.limits.usd is not None:
+        from cowork.loop.agents.costing import says_cost
+
+        unknown = [agent.name for agent in order.agents if not says_cost(agent)]
+        if unknown:
+            raise InvalidInput(
+                "loop.price_unknown",
+                f"no cost is known of {', '.join(unknown)}, so a cap on money cannot be kept",
+                hint="cap --max-tokens or --max-time instead",
+                details={"agents": unknown},
+            )
+
+
+def _require_sandbox(order: LoopOrder) -> None:
+    """Refuse a sandbox that is not there before anybody works. Raises `sandbox.unavailable` and `sandbox.unsupported`."""
+    if order.sandbox.mode == "off":
+        return
+    from cowork.loop.agents import confining, programs
+    from cowork.sessions import places
+
+    if order.replay:
+        if order.completion.checks or order.task_checks:
+            confining.for_checks(order.sandbox, Path(order.project), places.root())
+        return
+    for agent in dict.fromkeys((*order.agents, *order.task_agents.values())):
+        commands = [programs.command_of(agent)] if agent.kind == "command" else []
+        confining.for_agent(agent.kind, commands, order.sandbox, Path(order.project), places.root())
