@@ -65,8 +65,8 @@ _TELLERS: dict[str, Teller] = {
     "task.commit_failed": lambda data: f"not committed: {data.get('message')}",
     "task.blocked": lambda data: f"task {data.get('task')} asks: {data.get('question')}",
     "task.answered": lambda data: f"answered about {data.get('task')}: {data.get('answer')}",
-    "task.skipped": lambda data: f"task {data.get('task')} is skipped: {data.get('reason')}",
-    "task.failed": lambda data: f"task {data.get('task')} is given up: {data.get('reason')}",
+    "task.skipped": lambda data: f"task {data.get('task')} is skipped: {data.get('message') or data.get('reason')}",
+    "task.failed": lambda data: f"task {data.get('task')} is given up: {data.get('message') or data.get('reason')}",
     "iteration.started": lambda data: (
         f"iteration {data['iteration']}{_of(data)}: {data['agent']} ..." if "agent" in data else ""
     ),
@@ -85,5 +85,6 @@ _TELLERS: dict[str, Teller] = {
     "stagnation.noticed": lambda data: f"the same {data.get('times')} times in a row: {data.get('remedy')}",
     "merge.completed": lambda data: f"merged {data.get('branch')}",
     "merge.failed": lambda data: f"not merged, {data.get('reason')}: {data.get('message')}",
+    "notification.sent": lambda data: f"told {data.get('targets')} of the end",
     "notification.failed": lambda data: f"nobody could be told: {data.get('message')}",
 }
