@@ -19,13 +19,14 @@ SUMMARY = 600
 """Characters of an iteration's summary."""
 EXITED = "loop.agent_exit"
 """The code of an agent that answered, and whose program failed."""
-_TAGS = re.compile(r"<(promise|blocked)>.*?</\1>", re.IGNORECASE | re.DOTALL)
+_READ = 16_000  # characters of a message that a summary is made of
+_TAGS = re.compile(r"<(promise|blocked)>(?:(?!<\1>).)*?</\1>", re.IGNORECASE | re.DOTALL)
 _NOT_ALLOWED = "it was not in the file when the run was begun, and is not run; begin anew with --trust-tasks"
 
 
 def summary(message: str) -> str:
     """An agent's last words without the tags of the protocol."""
-    return one_line(_TAGS.sub("", message), SUMMARY)
+    return one_line(_TAGS.sub("", message[:_READ]), SUMMARY)
 
 
 class Judge:
