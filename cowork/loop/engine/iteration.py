@@ -131,6 +131,8 @@ class Iteration:
                 return False
             self._overdue()
             raise _Failed(error.message) from error
+        finally:
+            run.guard.look()  # before its answer is on record: after a crash nobody could tell any more
         if left := run.tampered():
             paths = ", ".join(one_line(str(path), 200) for path in left[:5])
             raise EndRun(Ending("run.failed", "tampered", f"{agent.name} left what others would follow: look at {paths}"))

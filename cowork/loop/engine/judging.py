@@ -76,7 +76,7 @@ class Judge:
         if reasons:
             run.book.once(self._number, "completion.rejected", task=self._task.id, reasons=list(reasons))
             return "rejected", f"promised, but: {one_line('; '.join(reasons), SUMMARY)}"
-        run.source.mark_done(self._task.id)
+        run.guard.done(self._task.id)
         await self._commit()
         run.book.once(self._number, "task.completed", task=self._task.id, title=one_line(self._task.title))
         return "completed", ""
@@ -120,6 +120,6 @@ class Judge:
             return
         from cowork.loop.engine.committing import commit_task
 
-        kind, data = await commit_task(run, self._task)
+        kind, data = await commit_task(run, self._number, self._task)
         if kind:
             run.book.note(kind, iteration=self._number, task=self._task.id, **data)
