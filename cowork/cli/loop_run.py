@@ -14,17 +14,6 @@ if TYPE_CHECKING:
     from cowork.loop.engine.ordering import LoopWish
 
 _SECONDS = Amount(0.0, min_open=True)
-_LIMITS = {
-    "max_iterations": "iterations",
-    "max_time": "seconds",
-    "max_tokens": "tokens",
-    "max_cost": "usd",
-    "max_failures": "failures",
-    "max_attempts": "attempts",
-    "stagnation": "stagnation",
-    "idle_timeout": "idle_s",
-    "iteration_timeout": "iteration_s",
-}
 
 
 def limit_options(function: Any) -> Any:
@@ -59,7 +48,9 @@ def limit_options(function: Any) -> Any:
 
 def limits_of(asked: dict[str, Any]) -> dict[str, Any]:
     """The limits among the options, by the names that an order has for them; they are taken out of `asked`."""
-    found = {name: asked.pop(flag) for flag, name in _LIMITS.items()}
+    from cowork.loop.engine.order import LIMIT_FLAGS
+
+    found = {name: asked.pop(flag.removeprefix("--").replace("-", "_")) for name, flag in LIMIT_FLAGS.items()}
     return {name: value for name, value in found.items() if value is not None}
 
 

@@ -46,6 +46,36 @@ def read(path: Path) -> list[Event]:
     return _whole(path, path.read_bytes())[0]
 
 
+class Stream:
+    """The events of a journal in order, a few of them in memory at a time, as `read` has them; raises what it raises.
+
+    Once all were had, `length` is how many bytes of the file's `size` they are.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self.length = self.size = 0
+        self._path = path
+
+    def __iter__(self) -> Iterator[Event]:
+        seq, rest = 0, b""
+        with self._path.open("rb") as stream:
+            piece = stream.read(_PIECE)
+            while piece:
+                following = stream.read(_PIECE)
+                self.size += len(piece)
+                lines = (rest + piece).split(b"\n")
+                rest = lines.pop()
+                events, bad = _parse(lines, seq)
+                seq += len(events)
+                self.length += sum(len(line) + 1 for line in lines[: len(events)])
+                yield from events
+                if bad is not None:
+                    if len(events) + 1 < len(lines) or rest or following:
+                        raise _corrupt(self._path, seq + 1, bad)
+                    return
+                piece = following
+
+
 def mend(path: Path) -> Mended:
     """Cut off a last line that is no event, so that appending is safe.
 
@@ -54,13 +84,18 @@ def mend(path: Path) -> Mended:
     raw = path.read_bytes()
     events, length = _whole(path, raw)
     if length < len(raw):
-        try:
-            with path.open("r+b") as stream:
-                stream.truncate(length)
-                os.fsync(stream.fileno())
-        except OSError as error:
-            raise cannot_write(path, error) from error
+        cut(path, length)
     return Mended(len(events), len(raw) - length, events)
+
+
+def cut(path: Path, length: int) -> None:
+    """Cut off what is behind so many bytes of a journal. Raises `file.not_writable`; then the file is as it was."""
+    try:
+        with path.open("r+b") as stream:
+            stream.truncate(length)
+            os.fsync(stream.fileno())
+    except OSError as error:
+        raise cannot_write(path, error) from error
 
 
 def follow(path: Path, position: Position) -> tuple[list[Event], Position]:

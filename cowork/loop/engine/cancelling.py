@@ -7,7 +7,6 @@ from cowork.core.errors import Conflict
 from cowork.loop.engine import closing, reading
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
-from cowork.sessions import journal as journals
 from cowork.sessions import places
 from cowork.sessions.journal import Journal
 from cowork.sessions.places import Workplace
@@ -20,8 +19,7 @@ def cancel(place: Workplace, clock: Clock) -> None:
     `session.journal_corrupt` and `file.not_writable`.
     """
     with places.held(place, clock=clock):
-        journals.mend(place.journal)
-        state = reading.read(place)
+        state, _ = reading.mended(place, reading.look(place))
         if state.end is not None:
             hint = f"see what came of it with: cowork loop show {place.session_id}"
             raise Conflict("session.finished", f"session {place.session_id} is over: {state.end}", hint=hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from cowork.core.errors import CoworkError
+from cowork.core.text import one_line
 from cowork.loop.engine import pages
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
@@ -34,6 +35,9 @@ def report_of(session_id: str, state: LoopState, notes: tuple[str, ...] = ()) ->
     """What came of a run, with its tasks as their file has them now; a file that cannot be read is a note, not a failure."""
     assert state.order is not None
     notes = (*notes, *(f"{task} is not committed: {why}" for task, why in state.uncommitted.items()))
+    names = ", ".join(one_line(name, 60) for name in state.marked)
+    if names:
+        notes = (*notes, f"marked as done in the file while an agent worked, and opened again: {names}")
     source = source_of(state.order.task, state.order.tasks_file)
     try:
         tasks = source.read()

@@ -29,10 +29,10 @@ def variables_of(session: str, agent: str, task: Task) -> dict[str, str]:
     }
 
 
-async def commit_task(run: Run, task: Task) -> tuple[str, dict[str, Any]]:
+async def commit_task(run: Run, number: int, task: Task) -> tuple[str, dict[str, Any]]:
     """The event that says what came of it, and its data; an empty type when there was nothing to commit."""
     variables = variables_of(run.place.session_id, run.state.agent, task)
-    key, merged = f"{run.place.session_id}/{task.id}", run.order.parallel > 1
+    key, merged = f"{run.place.session_id}/{task.id}/{number}", run.order.parallel > 1
     # What was merged has a commit of this key already; what is left here is the file of tasks.
     project, template = Path(run.order.project), run.order.commit or ""
     done = await committing.commit(project, template, variables, key=key, again=merged, excluded=own_files(run.order))

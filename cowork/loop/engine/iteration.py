@@ -17,6 +17,7 @@ from cowork.core.text import one_line
 from cowork.loop.agents.timing import TimeIsUp
 from cowork.loop.agents.work import AgentSpec, Execution, Job
 from cowork.loop.engine.endings import Ending, limit_reached
+from cowork.loop.engine.events import is_agents
 from cowork.loop.engine.judging import SUMMARY, Judge, summary
 from cowork.loop.engine.run import EndRun, Run
 from cowork.loop.engine.state import Outcome
@@ -34,6 +35,8 @@ _UNUSABLE = (
 )
 
 
+LONGEST_MESSAGE = 256 * 1024
+"""Characters of a final message that are on record: its end, where an agent says whether it is done."""
 _TROUBLE = (errors.ProviderError, LimitReached, TimeIsUp)
 """What keeps an agent from answering. Whatever else is raised, such as a sandbox that is not there, ends the run."""
 
@@ -129,6 +132,8 @@ class Iteration:
                 return False
             self._overdue()
             raise _Failed(error.message) from error
+        finally:
+            run.guard.look()  # before its answer is on record: after a crash nobody could tell any more
         if left := run.tampered():
             paths = ", ".join(one_line(str(path), 200) for path in left[:5])
             raise EndRun(Ending("run.failed", "tampered", f"{agent.name} left what others would follow: look at {paths}"))
@@ -185,8 +190,8 @@ class Iteration:
     def _heard(self, about: dict[str, Any]) -> Any:
         def heard(kind: str, data: dict[str, Any]) -> None:
             if kind == "agent.output":
-                self._run.book.live(kind, **{**about, **data})
-            else:
+                self._run.book.live(kind, **{**about, **data, "iteration": self._number, "task": self._task.id})
+            elif is_agents(kind):  # how the run stands is the run's to say, whatever an agent or a recording wants
                 self._run.book.note(kind, **{**data, "iteration": self._number})
 
         return heard
@@ -252,13 +257,15 @@ def _made(output: Path) -> Path:
 
 
 def _said(execution: Execution) -> dict[str, Any]:
-    usage = execution.usage
+    usage, message, notes = execution.usage, execution.message[-LONGEST_MESSAGE:], [*execution.notes]
+    if cut := len(execution.message) - len(message):
+        notes.append(f"the first {cut} characters of its final message were cut off")
     return {
         "model": execution.model,
-        "message": execution.message,
+        "message": message,
         "exit_code": execution.exit_code,
         "usage": {"input": usage.input_tokens, "output": usage.output_tokens, "source": usage.source},
         "usd": execution.usd,
         "seconds": execution.seconds,
-        "notes": list(execution.notes),
+        "notes": notes,
     }

@@ -34,6 +34,20 @@ class Limits:
     iteration_s: float | None = None
 
 
+LIMIT_FLAGS: Mapping[str, str] = {
+    "iterations": "--max-iterations",
+    "seconds": "--max-time",
+    "tokens": "--max-tokens",
+    "usd": "--max-cost",
+    "failures": "--max-failures",
+    "attempts": "--max-attempts",
+    "stagnation": "--stagnation",
+    "idle_s": "--idle-timeout",
+    "iteration_s": "--iteration-timeout",
+}
+"""What each of them is called on the command line."""
+
+
 @dataclass(frozen=True)
 class ErrorHandling:
     """What follows a failed iteration. `continue_on_nonzero_exit` takes an answer whose program failed as an answer."""

@@ -23,14 +23,13 @@ from cowork.loop.engine import closing, orphans, pages
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
 from cowork.loop.engine.order import LoopOrder
-from cowork.loop.engine.reading import read
+from cowork.loop.engine.reading import look, mended, read
 from cowork.loop.engine.results import LoopReport
 from cowork.loop.engine.run import Run
 from cowork.loop.engine.state import LoopState
 from cowork.loop.notifying import PATIENCE_S
 from cowork.policy import gate
 from cowork.policy.actions import Action
-from cowork.sessions import journal as journals
 from cowork.sessions import lock, places
 from cowork.sessions.journal import Journal, Listener
 from cowork.sessions.places import Workplace
@@ -47,11 +46,12 @@ def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[L
     and what `require_room` raises.
     """
     gate.require(Action("loop run", what=pages.pattern_of(order)))
-    with _project(order, clock) as hold:
+    session = session_id(clock.now())
+    with _project(order, session, clock) as hold:
         require_room(order)
-        place = prepare(order, clock, listeners)
+        place = prepare(order, clock, listeners, session=session)
         with hold(place):
-            return _go(place, settings, clock, listeners, mended=False, again=False)
+            return _go(place, read(place), settings, clock, listeners)
 
 
 def start_detached(order: LoopOrder, clock: Clock) -> LoopReport:
@@ -59,12 +59,17 @@ def start_detached(order: LoopOrder, clock: Clock) -> LoopReport:
     from cowork.loop.control.detaching import detach
 
     gate.require(Action("loop run", what=pages.pattern_of(order)))
-    with _project(order, clock):
+    session = session_id(clock.now())
+    with _project(order, session, clock):
         require_room(order)
-        place = prepare(order, clock)
+        place = prepare(order, clock, session=session)
     pid = detach(place.session_id)
-    report = closing.report_of(place.session_id, read(place), (f"process {pid} works on it",))
-    return replace(report, status="detached")
+    return replace(closing.report_of(session, read(place), background(session, pid)), status="detached")
+
+
+def background(session: str, pid: int) -> tuple[str, ...]:
+    """What there is to know of a run in the background."""
+    return f"process {pid} works on it", f"follow it: cowork loop watch {session}", f"end it: cowork loop stop {session}"
 
 
 def require_room(order: LoopOrder) -> None:
@@ -79,9 +84,9 @@ def require_room(order: LoopOrder) -> None:
         asyncio.run(workshops.require_committable(order))
 
 
-def prepare(order: LoopOrder, clock: Clock, listeners: tuple[Listener, ...] = ()) -> Workplace:
+def prepare(order: LoopOrder, clock: Clock, listeners: tuple[Listener, ...] = (), *, session: str | None = None) -> Workplace:
     """A session that is ready to run, and does not. Raises `file.not_writable`."""
-    place = places.create(session_id(clock.now()))
+    place = places.create(session or session_id(clock.now()))
     book = Book(Journal(place.journal, clock, listeners), LoopState())
     try:
         book.keep("run.started", **_head(order, place))
@@ -106,7 +111,8 @@ def resume(
     `limits` are new ones, by their names. With `again` tasks that were given up get another chance. Raises what `start` raises,
     `session.finished` and `session.journal_corrupt`.
     """
-    state = read(place)
+    known = look(place)
+    state = known.state
     if state.end == "completed":
         with contextlib.suppress(CoworkError):  # who worked on it may have died before that
             pages.checkpoint(place, state)
@@ -115,10 +121,10 @@ def resume(
     gate.require(Action("loop resume", what=pages.pattern_of(state.order)))
     inbox = Inbox(place)
     before = inbox.names()  # what comes once this process has the lock is meant for it
-    with _project(state.order, clock, take_over=take_over) as hold, hold(place):
+    with _project(state.order, place.session_id, clock, take_over=take_over) as hold, hold(place):
         inbox.left(before)
-        mended = journals.mend(place.journal)
-        return _go(place, settings, clock, listeners, mended=bool(mended.cut), again=again, limits=limits)
+        state, spoilt = mended(place, known)
+        return _go(place, state, settings, clock, listeners, spoilt=spoilt, again=again, limits=limits)
 
 
 def require_open(place: Workplace, state: LoopState) -> None:
@@ -129,8 +135,8 @@ def require_open(place: Workplace, state: LoopState) -> None:
 
 
 @contextlib.contextmanager
-def _project(order: LoopOrder, clock: Clock, *, take_over: bool = False) -> Iterator[Any]:
-    """Hold the project: nobody else's run works on it. What it gives holds a session as well."""
+def _project(order: LoopOrder, session: str, clock: Clock, *, take_over: bool = False) -> Iterator[Any]:
+    """Hold the project for a session: nobody else's run works on it. What it gives holds the session as well."""
     project = Path(order.project)
 
     @contextlib.contextmanager
@@ -138,7 +144,7 @@ def _project(order: LoopOrder, clock: Clock, *, take_over: bool = False) -> Iter
         with lock.hold(place.lock, session=place.session_id, clock=clock, take_over=take_over):
             yield
 
-    with lock.hold(lock.project_lock(project), session="", clock=clock, take_over=take_over, project=project):
+    with lock.hold(lock.project_lock(project), session=session, clock=clock, take_over=take_over, project=project):
         yield hold
 
 
@@ -156,26 +162,27 @@ def _head(order: LoopOrder, place: Workplace) -> dict[str, Any]:
 
 def _go(
     place: Workplace,
+    state: LoopState,
     settings: Settings,
     clock: Clock,
     listeners: tuple[Listener, ...],
     *,
-    mended: bool,
-    again: bool,
+    spoilt: bool = False,
+    again: bool = False,
     limits: dict[str, Any] | None = None,
 ) -> LoopReport:
-    state = read(place)
     since = _killed_at(state)
     book = Book(Journal(place.journal, clock, listeners, after=state.seq), state, listeners)
     try:
-        if state.seq > 1 or mended:
-            book.keep("run.resumed", lost_s=_lost(place, state), mended=mended, again=again)
+        if state.seq > 1 or spoilt:
+            which = {"session": place.session_id, "project": pages.order_of(state).project}
+            book.keep("run.resumed", lost_s=_lost(place, state), mended=spoilt, again=again, **which)
         if limits:
             book.keep("limits.changed", limits=limits)
         report = asyncio.run(_Session(place, book, settings, clock, since).run())
     finally:
         book.close()
-    if mended:
+    if spoilt:
         report = replace(report, notes=(_CUT, *report.notes))
     ends.require_completed(report.ended(), report)
     return report

@@ -84,7 +84,7 @@ async def commit(
     again: bool = False,
     timeout_s: float = TIMEOUT_S,
 ) -> Commit:
-    """Commit what changed below a directory, under the `key` `SESSION/TASK`. Never raises for what git or a hook says.
+    """Commit what changed below a directory, with the `key` SESSION/TASK/ITERATION. Never raises for what git or a hook says.
 
     When the recent history holds a commit with that key, it is found and nothing is committed, unless `again`.
     """

@@ -222,7 +222,7 @@ def test_what_a_project_claims_about_a_session_counts_only_while_the_lock_is_hel
 def test_without_any_session_the_hint_says_how_one_is_started(home: Path) -> None:
     ran = run_here("loop", "status")
     assert (ran.code, home.exists()) == (3, False)
-    assert "cowork loop start" in ran.err
+    assert "cowork loop run" in ran.err
 
 
 def test_a_status_of_a_long_session_costs_little(place_of_many: Workplace) -> None:

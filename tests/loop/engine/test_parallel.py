@@ -297,7 +297,7 @@ def test_a_pause_waits_for_all_of_them_and_a_resume_goes_on(working: tuple[Scene
     paused = shop.program("loop", "pause", "--wait", "--json")
     assert (paused.data["state"], shop.statuses()) == ("paused", {"T-1": "done", "T-2": "done", "T-3": None})
 
-    assert shop.program("loop", "resume", "--json").data["status"] == "detached"
+    assert shop.program("loop", "resume", "--json").data["status"] == "continued"
 
     process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
@@ -362,7 +362,8 @@ def test_what_an_error_leaves_is_named(working: tuple[Scene, subprocess.Popen[st
 
     assert process.returncode == 4
     assert shop.kinds[-1] == "run.failed"
-    assert {left["task"] for left in shop.of("merge.failed")} == {"T-1", "T-2"}
+    named = {left["branch"] for left in shop.of("merge.failed")}
+    assert named == set(shop.branches()) - {"main"} != set()
 
 
 def test_what_is_left_is_named_once_however_often_it_is_gone_on_with(shop: Scene) -> None:
