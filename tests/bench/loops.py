@@ -30,10 +30,12 @@ from cowork.loop.engine.order import Completion, ErrorHandling, Limits, LoopOrde
 from cowork.loop.engine.pool import AgentPool
 from cowork.models.chat import Usage
 from cowork.sessions import places
+from cowork.sessions.journal import Journal
 from tests.fake_agent.running import install
 
 ITERATION_MS = 5.0
 RESUME_S = 1.0
+LONG, LONG_BYTES, LONG_RESUME_S, LONG_MEMORY_MB = 2_000, 80_000, 2.0, 150
 MEMORY_MB = 120
 AROUND = (100, 1_000, 10_000)
 _WINDOW = 50  # iterations on either side
@@ -90,12 +92,12 @@ def iterations(project: Path) -> dict[int, float]:
     return {number: statistics.median(took[max(0, number - _WINDOW) : number + _WINDOW]) for number in AROUND}
 
 
-def resumption() -> float:
+def resumption(iterations: int = AROUND[-1] + 1) -> float:
     """Seconds from the wish to go on with the session to the first question to its agent."""
     with instant_agents() as began, contextlib.suppress(LimitReached):
         before = time.perf_counter()
-        again = resuming.Again({"iterations": AROUND[-1] + 1})
-        resuming.resume("last", again, load(), SystemClock())
+        again = resuming.Again({"iterations": iterations})
+        resuming.resume(places.of_kind("loop")[0].session_id, again, load(), SystemClock())
     return began[0] - before
 
 
@@ -123,6 +125,28 @@ def memory(root: Path) -> tuple[float, float]:
     return int(done.stderr.split("VmHWM:")[1].split()[0]) / 1000, time.perf_counter() - before
 
 
+def long_messages(root: Path) -> tuple[float, float]:
+    """Seconds until a run of long messages goes on, and the most memory, in MB, that this takes in a process of its own."""
+    place = starting.prepare(order(root / "project", LONG), SystemClock())
+    book = Journal(place.journal, SystemClock(), after=1)
+    usage = {"usage": {"input": 1, "output": 1, "source": "reported"}, "usd": 0.0, "seconds": 0.0}
+    for number in range(1, LONG + 1):
+        about = {"iteration": number, "task": "task", "agent": "instant"}
+        said = {"message": "x" * LONG_BYTES, "exit_code": 0, "notes": [], "model": "m", "key": f"{number}"}
+        over = {"outcome": "continued", "message_digest": f"{number}", "diff_digest": None, "summary": "x", "seconds": 0.0}
+        book.note("iteration.started", {**about, "attempt": number, "output": "output/0001.log"})
+        book.note("agent.completed", {**about, **said, **usage})
+        book.note("iteration.completed", {**about, **over, "elapsed_s": 0.0})
+    book.close()
+    code = (
+        "import resource\nfrom tests.bench import loops\nprint(loops.resumption(loops.LONG + 1))\n"
+        "print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, text=True, check=True)
+    took, peak = done.stdout.split()
+    return float(took), float(peak)
+
+
 def main() -> int:
     """Print the table; returns 1 when a target is missed."""
     broken = False
@@ -145,6 +169,10 @@ def main() -> int:
             row(f"going on with {AROUND[-1]} iterations", f"{took:.2f} s", f"{RESUME_S:g} s", took > RESUME_S)
             size = next(iter(places.of_kind("loop"))).journal.stat().st_size / 1e6
             print(f"  (its journal has {size:.1f} MB)")
+            took, peak = long_messages(root)
+            what = f"going on with {LONG} of {LONG_BYTES // 1000} KB"
+            row(what, f"{took:.2f} s", f"{LONG_RESUME_S:g} s", took > LONG_RESUME_S)
+            row("the memory of that", f"{peak:.0f} MB", f"{LONG_MEMORY_MB} MB", peak > LONG_MEMORY_MB)
         peak, took = memory(root)
         row(f"memory under {FLOOD_MB} MB of output, {took:.1f} s", f"{peak:.0f} MB", f"{MEMORY_MB} MB", peak > MEMORY_MB)
     return int(broken)

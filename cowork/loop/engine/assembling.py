@@ -12,7 +12,7 @@ from cowork.loop.agents.work import AgentSpec
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.committing import own_files
 from cowork.loop.engine.order import wanted
-from cowork.loop.engine.pool import AgentPool
+from cowork.loop.engine.pool import AgentPool, had
 from cowork.loop.engine.prompting import TemplateDesk
 from cowork.loop.engine.run import Run
 from cowork.loop.engine.source import source_of
@@ -20,7 +20,6 @@ from cowork.loop.engine.staffing import Staff
 from cowork.loop.engine.workshops import ProjectWorkshop, WorktreeWorkshop
 from cowork.loop.repository.snapshot import Snapshots
 from cowork.loop.tasks.task import Task
-from cowork.sessions import journal as journals
 from cowork.sessions.places import Workplace
 
 
@@ -32,8 +31,7 @@ async def assembled(place: Workplace, book: Book, settings: Settings, clock: Clo
     source = source_of(order.task, order.tasks_file)
     desk = TemplateDesk(place, order, book, clock, lambda: source.overlay(book.state))
     snapshots: dict[Path, Snapshots] = {}
-    events = journals.read(place.journal) if order.replay or (order.patterns and book.state.open) else []
-    async with AgentPool(place, order, settings, clock, events) as pool:
+    async with AgentPool(place, order, settings, clock, had(place, order, book.state)) as pool:
         side_by_side = order.parallel > 1
         project = ProjectWorkshop(Path(order.project))
         workshop = WorktreeWorkshop(place, order, book, pool.confined) if side_by_side else project

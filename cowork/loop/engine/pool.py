@@ -17,8 +17,12 @@ from cowork.loop.agents.replaying import Given, Replaying, Tape
 from cowork.loop.agents.work import Agent, AgentSpec
 from cowork.loop.engine.judging import EXITED
 from cowork.loop.engine.order import LoopOrder
+from cowork.loop.engine.state import LoopState
 from cowork.models.command_line.model import Wrap
 from cowork.sessions.places import Workplace
+from cowork.sessions.reading import Stream
+
+_GIVEN = ("agent.completed", "counsel.given", "agent.failed")
 
 
 class AgentPool:
@@ -95,6 +99,20 @@ class AgentPool:
         sandbox = confining.for_agent(spec.kind, commands, self._order.sandbox, directory, self._place.path)
         self._sandboxes[spec.name, str(directory)] = sandbox
         return _wrap(sandbox, directory)
+
+
+def had(place: Workplace, order: LoopOrder, state: LoopState) -> list[dict[str, Any]]:
+    """The events of the journal that agents go on with: calls of tables in iterations that are open, and what was replayed."""
+    if order.replay is None and not (order.patterns and state.open):
+        return []
+    jobs = {f"{number}{of}" for number in state.open for of in ("", "c")}
+    found = []
+    for event in Stream(place.journal):
+        if event["data"].get("job") in jobs:
+            found.append(event)
+        elif order.replay is not None and event["type"] in _GIVEN:
+            found.append({**event, "data": {**event["data"], "message": ""}})  # which calls they were is all that is asked
+    return found
 
 
 def _given(events: Sequence[dict[str, Any]]) -> Iterator[Given]:
