@@ -74,8 +74,12 @@ def slug(text: str) -> str:
 def place_of(repository: Repository, session: str, task: str) -> Worktree:
     """Where a task's worktree is, or would be."""
     path = _home_of(session) / slug(task)
-    branch = f"cowork/{slug(session)}/{slug(task)}"
-    return Worktree(repository.directory, session, task, path, path / repository.prefix, branch)
+    return Worktree(repository.directory, session, task, path, path / repository.prefix, branch_of(session, task))
+
+
+def branch_of(session: str, task: str) -> str:
+    """The branch of a task."""
+    return f"cowork/{slug(session)}/{slug(task)}"
 
 
 async def create(project: Path, session: str, task: str) -> Worktree:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import pytest
@@ -106,3 +107,55 @@ def test_a_run_that_is_gone_on_with_commits_what_it_had_begun(shop: Scene) -> No
 
     assert (again.code, again.data["commits"]) == (0, 1)
     assert shop.git("ls-files").splitlines() == ["README", "a.txt", "half"]
+
+
+@pytest.mark.parametrize("staged", [False, True])
+def test_a_commit_that_is_refused_is_told_of_at_the_end_and_what_was_staged_for_it_is_not_any_more(
+    shop: Scene, staged: bool
+) -> None:
+    (shop.project / "README").write_text("mine\n")
+    if staged:
+        shop.git("add", "README")
+    hook = shop.project / ".git" / "hooks" / "pre-commit"
+    hook.write_text("#!/bin/sh\necho lint says no >&2\nexit 1\n")
+    hook.chmod(0o755)
+
+    ran = shop.run(*COMMITTING, "--allow-dirty")
+
+    assert (ran.code, ran.data["commits"]) == (0, 0)
+    (note,) = ran.data["notes"]
+    assert note.startswith("task is not committed: lint says no")
+    assert note.endswith("stays staged)") == staged
+    assert shop.git("diff", "--cached", "--name-only").splitlines() == (["README", "a.txt"] if staged else [])
+    assert (shop.project / "a.txt").read_text() == "a"
+
+
+def test_what_could_not_be_committed_goes_with_the_next_commit_and_is_still_told_of(shop: Scene) -> None:
+    shop.tasks({"id": "T-1", "title": "x"}, {"id": "T-2", "title": "y"})
+    hook = shop.project / ".git" / "hooks" / "pre-commit"
+    hook.write_text(f"#!/bin/sh\ntest -e {shop.root}/once || {{ touch {shop.root}/once; exit 1; }}\n")
+    hook.chmod(0o755)
+    shop.calls(*({"write": {"path": f"{n}.txt", "text": n}, "say": DONE} for n in "12"))
+
+    ran = shop.run("--tasks", "prd.json", *COMMITTING[1:])
+
+    assert (ran.code, ran.data["commits"], [note[:20] for note in ran.data["notes"]]) == (0, 1, ["T-1 is not committed"])
+    assert shop.git("status", "--porcelain") == ""
+
+
+def test_a_recording_in_the_project_is_no_change_and_in_no_commit(shop: Scene) -> None:
+    shop.calls({"say": DONE}, {"write": {"path": "a.txt", "text": "a"}, "say": DONE})
+
+    ran = shop.run(*COMMITTING, "--require-diff", "--record", "tape.jsonl")
+
+    assert (ran.code, ran.data["iterations"], ran.data["commits"]) == (0, 2, 1)
+    assert shop.git("show", "--name-only", "--format=", "HEAD") == "a.txt"
+    assert "tape.jsonl" not in json.loads((shop.project / "tape.jsonl").read_text().splitlines()[1])["changes"]
+
+
+@pytest.mark.parametrize(("record", "code"), [("gone/below/tape", "loop.no_directory"), (".git", "loop.not_a_file")])
+def test_where_nothing_can_be_recorded_nothing_is_begun_and_no_directory_made(shop: Scene, record: str, code: str) -> None:
+    ran = shop.run("Write a", "--record", record)
+    assert (ran.code, ran.document["error"]["code"]) == (4, code)
+    assert not (shop.project / "gone").exists()
+    assert shop.asked() == []
