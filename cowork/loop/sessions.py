@@ -14,11 +14,13 @@ from cowork.core.plain import to_plain
 from cowork.loop.engine.closing import report_of
 from cowork.loop.engine.pages import session_page
 from cowork.loop.engine.reading import state_of
+from cowork.loop.engine.state import LoopState
 from cowork.loop.results import AgentSwitch, Cost, LoopRun, Tokens
 from cowork.loop.session_results import SessionDetail, SessionItem, SessionList
 from cowork.sessions import journal, places
 from cowork.sessions.journal import Event
 from cowork.sessions.places import Workplace
+from cowork.sessions.reading import Stream
 
 if TYPE_CHECKING:
     from cowork.core.health import Check
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 
 def checkpoint(place: Workplace) -> None:
     """Write `session.json` anew from the journal."""
-    write_atomic(place.path / "session.json", json.dumps(to_plain(_load(place)), indent=2).encode() + b"\n")
+    write_atomic(place.path / "session.json", json.dumps(to_plain(_load(place, _state(place))), indent=2).encode() + b"\n")
 
 
 def list_sessions() -> tuple[SessionList, tuple[Notice, ...]]:
@@ -34,7 +36,7 @@ def list_sessions() -> tuple[SessionList, tuple[Notice, ...]]:
     items, notices = [], []
     for place in places.of_kind("loop"):
         try:
-            detail = _load(place)
+            detail = _load(place, _state(place))
         except InvalidInput as error:
             notices.append(Notice(error.code, error.message))
             continue
@@ -60,18 +62,26 @@ def list_sessions() -> tuple[SessionList, tuple[Notice, ...]]:
 def show_session(name: str) -> SessionDetail:
     """One session by id, unique prefix of an id, or `last`. Raises `session.not_found` or `session.ambiguous`."""
     place = places.find(name, places.of_kind("loop"), verb="loop list")
-    detail = _load(place)
-    if not detail.loop_enabled:
+    state = _state(place)
+    detail = _load(place, state)
+    if state is None:
         return detail
-    state = state_of(place, journal.read(place.journal))
     return replace(detail, report=replace(report_of(place.session_id, state), status=detail.status))
 
 
-def _load(place: Workplace) -> SessionDetail:
+def _state(place: Workplace) -> LoopState | None:
+    """The state of a working loop, with little of its journal in memory; None for other sessions. Raises what `_load` raises."""
+    if "order" not in (places.beginning(place) or {}):
+        return None
+    return state_of(place, Stream(place.journal))
+
+
+def _load(place: Workplace, state: LoopState | None) -> SessionDetail:
     """Raises `session.journal_corrupt`, also for events that are not as they were written."""
-    events = journal.read(place.journal)
     try:
-        return _detail(place, events)
+        if state is not None:
+            return session_page(place, state, alive=places.alive(place))
+        return _detail(place, journal.read(place.journal))
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise InvalidInput(
             "session.journal_corrupt",
@@ -83,8 +93,6 @@ def _load(place: Workplace) -> SessionDetail:
 
 def _detail(place: Workplace, events: list[Event]) -> SessionDetail:
     head = places.head_of(place, events)
-    if "order" in head:
-        return session_page(place, state_of(place, events), alive=places.alive(place))
     status = places.status_of(place, events)
     last = places.end_of(events) or events[-1]
     seats = head.get("seats") or ()

@@ -7,6 +7,7 @@ import os
 import time
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 import pytest
 from hypothesis import given, settings
@@ -15,6 +16,7 @@ from hypothesis import strategies as st
 from cowork.core.errors import CoworkError, InvalidInput
 from cowork.sessions import journal, reading
 from cowork.sessions.journal import Journal, Position, follow
+from cowork.sessions.reading import Stream
 from tests.support import FakeClock
 
 
@@ -213,8 +215,14 @@ def test_every_prefix_of_a_journal_with_any_tail_reads_as_its_whole_events(
     kept = path.read_bytes().count(b"\n")
     assert journal.read(path) == written[:kept]
     assert follow(path, Position())[0] == written[:kept]
+    assert list(Stream(path)) == written[:kept]
     assert journal.mend(path).events == written[:kept]
     assert journal.mend(path).cut == 0
+
+
+def in_pieces(size: int) -> Any:
+    """Journals are read so many bytes at a time."""
+    return mock.patch.object(reading, "_PIECE", size)
 
 
 @settings(max_examples=200)
@@ -230,8 +238,17 @@ def test_whatever_the_file_holds_it_is_read_or_refused_and_all_readers_agree(
         assert error.code == "session.journal_corrupt"
         with pytest.raises(InvalidInput):
             journal.mend(path)
+        for size in (1, 7, 4096):
+            with pytest.raises(InvalidInput) as refused, in_pieces(size):
+                list(Stream(path))
+            assert refused.value.details == error.details
         assert path.read_bytes() == content
         return
     assert follow(path, Position())[0] == events
+    for size in (1, 7, 4096):
+        with in_pieces(size):
+            stream = Stream(path)
+            assert (list(stream), stream.size) == (events, len(content))
     mended = journal.mend(path)
+    assert stream.length == path.stat().st_size
     assert (mended.events, mended.last, mended.cut + path.stat().st_size) == (events, len(events), len(content))
