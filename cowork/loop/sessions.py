@@ -70,7 +70,7 @@ def show_session(name: str) -> SessionDetail:
 
 
 def _state(place: Workplace) -> LoopState | None:
-    """The state of a working loop, with little of its journal in memory; None for other sessions. Raises what `_load` raises."""
+    """The state of a working loop, read a piece at a time; None for other sessions. Raises what `_load` raises."""
     if "order" not in (places.beginning(place) or {}):
         return None
     return state_of(place, Stream(place.journal))
