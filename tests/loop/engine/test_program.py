@@ -250,7 +250,7 @@ def test_another_process_stops_it_and_a_third_goes_on(project: Path) -> None:
     assert loop("last", verb="resume").data["iterations"] == 2
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_a_signal_ends_it_and_all_it_started(project: Path, number: int, code: int) -> None:
     script(project, {"do": [{"spawn": "pids"}, {"run": "touch began"}, {"hang": {}}]})
     with started("Do it", *FAKE) as running:
