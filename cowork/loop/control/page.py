@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from typing import Any
 from cowork.core.clock import rfc3339
 from cowork.core.text import one_line
 from cowork.loop.control.folding import Fold, PatternState
+from cowork.loop.control.inbox import answered
 from cowork.loop.ends import Ended
 from cowork.loop.engine import pages
 from cowork.loop.engine.state import LoopState, Summary
@@ -141,7 +142,8 @@ def page_of(place: Workplace, fold: Fold, now: datetime) -> LoopPage:
         **known,
     )
     until = fold.loop.waits_until if fold.loop else ""
-    return replace(page, iteration_since=page.iteration_since if alive else None, waits_for=_waits_for(page, until))
+    settled = answered(place) if page.questions else frozenset[str]()
+    return replace(page, iteration_since=page.iteration_since if alive else None, waits_for=_waits_for(page, until, settled))
 
 
 def _loop(state: LoopState, now: str) -> dict[str, Any]:
@@ -211,10 +213,13 @@ def _pattern(state: PatternState) -> dict[str, Any]:
     }
 
 
-def _waits_for(page: LoopPage, until: str) -> str | None:
+def _waits_for(page: LoopPage, until: str, settled: Collection[str]) -> str | None:
     session, status = page.session_id, page.status
-    if page.questions and status in ("blocked", "running", "interrupted"):
-        task = shlex.quote(one_line(page.questions[0].task))
+    asked = [question.task for question in page.questions if question.task not in settled]
+    if page.questions and not asked and status in ("blocked", "interrupted"):
+        return f"answered, waits for: cowork loop resume {session}"
+    if asked and status in ("blocked", "running", "interrupted"):
+        task = shlex.quote(one_line(asked[0]))
         return f"an answer: cowork loop answer {session} {task} TEXT"
     if status == "running":
         if page.state == "paused":
