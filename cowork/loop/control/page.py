@@ -12,8 +12,9 @@ from cowork.core.clock import rfc3339
 from cowork.core.text import one_line
 from cowork.loop.control.folding import Fold, PatternState
 from cowork.loop.control.inbox import answered
-from cowork.loop.ends import Ended
+from cowork.loop.ends import Ended, flags_of
 from cowork.loop.engine import pages
+from cowork.loop.engine.results import used_of
 from cowork.loop.engine.state import LoopState, Summary
 from cowork.loop.results import Cost, Tokens
 from cowork.sessions import lock
@@ -113,7 +114,8 @@ class LoopPage:
         """How it ended, to be told to a script."""
         asked = (self.questions[0].task, self.questions[0].question) if self.questions else None
         tasks = self.tasks_done or 0, self.tasks_total or 0
-        return Ended(self.session_id, self.status, self.reason or "", self.message, *tasks, asked)
+        used = used_of(self.iteration, self.seconds, self.tokens, self.cost)
+        return Ended(self.session_id, self.status, self.reason or "", self.message, *tasks, asked, used)
 
 
 def page(place: Workplace, events: Iterable[Event], now: datetime) -> LoopPage:
@@ -228,4 +230,6 @@ def _waits_for(page: LoopPage, until: str, settled: Collection[str]) -> str | No
     if status == "rate-limited" and page.agents_limited:
         first = min(page.agents_limited, key=lambda limited: limited.until)
         return f"the reset of {first.agent}'s rate limit, {first.until}, and then: cowork loop resume {session}"
-    return None if status == "completed" else f"to be gone on with: cowork loop resume {session}"
+    if status == "completed":
+        return None
+    return f"to be gone on with: cowork loop resume {session} {flags_of(page.ended()) if page.mode == 'loop' else ''}".rstrip()
