@@ -9,7 +9,7 @@ from cowork.core.errors import CoworkError
 from cowork.core.text import one_line
 from cowork.loop.agents import programs
 from cowork.loop.agents.work import AgentSpec
-from cowork.loop.engine import reading
+from cowork.loop.engine.folding import apply
 from cowork.loop.engine.state import LoopState
 from cowork.models.command_line.dialects import DIALECTS, Dialect
 from cowork.models.command_line.events import (
@@ -82,7 +82,7 @@ def _shown(event: Event, tools: dict[str, str]) -> str:
 def _specs(head: Entry) -> dict[str, AgentSpec]:
     state = LoopState()
     try:
-        reading.apply(state, head)
+        apply(state, head)
     except (KeyError, TypeError, ValueError, AttributeError):
         return {}
     order = state.order

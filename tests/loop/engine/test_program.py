@@ -231,6 +231,14 @@ def test_what_makes_no_sense_is_refused_before_a_session_exists(
     assert not (home / "sessions").exists()
 
 
+def test_a_template_that_cannot_be_read_is_refused_before_a_session_exists(project: Path, home: Path) -> None:
+    (project / "mine.hbs").write_text("{{#if task}} and no end")
+    for more in ((), ("--dry-run",)):
+        ran = run_here("loop", "run", "x", "--agent", "rehearsal", "--template", "./mine.hbs", *more, "--json")
+        assert (ran.code, ran.document["error"]["code"]) == (4, "template.syntax")
+    assert not (home / "sessions").exists()
+
+
 def test_events_come_as_a_stream_with_what_is_said_live(project: Path) -> None:
     script(project, {"say": "Done.\n\n{{promise}}"})
     ran = run_here("loop", "run", "Do it", *FAKE, "--stream")
