@@ -137,7 +137,8 @@ def order_of(wish: LoopWish, settings: Settings) -> tuple[LoopOrder, tuple[Notic
     )
     require_effect(wish, order)
     require_sense(order)
-    return order, (*notices, *said)
+    odd = reading.look(Path(tasks.path)).notices if tasks else ()
+    return order, (*notices, *said, *odd)
 
 
 def _given(value: Any, usual: Any) -> Any:

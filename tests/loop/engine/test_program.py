@@ -231,6 +231,12 @@ def test_what_makes_no_sense_is_refused_before_a_session_exists(
     assert not (home / "sessions").exists()
 
 
+def test_a_key_of_the_file_of_tasks_that_nobody_knows_is_a_warning(project: Path) -> None:
+    (project / "odd.json").write_text('{"tasks": [{"id": "a", "title": "A", "prioritty": 1}]}')
+    ran = run_here("loop", "run", "--tasks", "odd.json", "--agent", "rehearsal", "--dry-run", "--json")
+    assert (ran.code, "prioritty" in json.dumps(ran.document["warnings"])) == (0, True)
+
+
 def test_a_template_that_cannot_be_read_is_refused_before_a_session_exists(project: Path, home: Path) -> None:
     (project / "mine.hbs").write_text("{{#if task}} and no end")
     for more in ((), ("--dry-run",)):
