@@ -110,6 +110,7 @@ def limits_of(asked: dict[str, Any]) -> dict[str, Any]:
 @click.option("--seat", "seats", multiple=True, metavar="NAME=PROVIDER[/MODEL]", help="Who sits where. Repeatable.")
 @click.option("--auto-commit/--no-auto-commit", default=None, help="Commit all that was changed when a task is done.")
 @click.option("--commit-message", metavar="TEMPLATE", help="Its message, as '{{taskType}}: {{taskId}} {{taskTitle}}'.")
+@click.option("--allow-dirty", is_flag=True, help="Have what you had not committed in the first commit.")
 @click.option("--parallel", type=click.IntRange(1, 16), default=1, metavar="N", help="Up to N tasks at once, in git worktrees.")
 @click.option("--delay-ms", type=click.IntRange(0), help="The wait between two iterations.")
 @click.option("--record", metavar="FILE", help="Write down what agents answer and change, to replay it.")

@@ -1,4 +1,4 @@
-"""Markdown without what it quotes: code blocks, inline code and block quotes, as CommonMark tells them."""
+"""Markdown without what it quotes: code blocks, inline code and block quotes, as CommonMark tells them; asides on request."""
 
 from __future__ import annotations
 
@@ -8,13 +8,15 @@ from collections import defaultdict
 _FENCE = re.compile(r"(?: {0,3}(?:[-*+]|\d{1,9}[.)]) {1,4})? *(`{3,}|~{3,})(.*)")
 _QUOTE = re.compile(r" {0,3}>")
 _TICKS = re.compile(r"`+")
+_ASIDE = re.compile(r"<!--|<(think(?:ing)?)>", re.IGNORECASE)
 _NOT_NEWLINE = re.compile(r"[^\n]")
 
 
-def without_quotations(text: str) -> str:
+def without_quotations(text: str, *, asides: bool = False) -> str:
     """`text` with spaces for everything quoted; every other character stays where it is.
 
-    A fence that is never closed lasts to the end. Lines that are indented by four columns are left to who looks at them.
+    With `asides` comments (`<!-- -->`) and what an agent thinks (`<thinking>`) go as well. What is never closed
+    lasts to the end. Lines that are indented by four columns are left to who looks at them.
     """
     lines: list[str] = []
     fence = ""
@@ -30,7 +32,19 @@ def without_quotations(text: str) -> str:
             lines.append(_blank(line))
         else:
             lines.append(_blank(line) if _QUOTE.match(line) else line)
-    return "".join(_without_inline_code(part) for part in re.split(r"(\n(?:[ \t]*\n)+)", "\n".join(lines)))
+    bare = "".join(_without_inline_code(part) for part in re.split(r"(\n(?:[ \t]*\n)+)", "\n".join(lines)))
+    return _without_asides(bare) if asides else bare
+
+
+def _without_asides(text: str) -> str:
+    pieces: list[str] = []
+    at = 0
+    while (found := _ASIDE.search(text, at)) is not None:
+        close = re.compile(f"</{found[1]}>" if found[1] else "-->", re.IGNORECASE).search(text, found.end())
+        end = close.end() if close else len(text)
+        pieces += [text[at : found.start()], _blank(text[found.start() : end])]
+        at = end
+    return "".join([*pieces, text[at:]])
 
 
 def _without_inline_code(paragraph: str) -> str:

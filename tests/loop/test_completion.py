@@ -19,7 +19,12 @@ NONCED = Completion(nonce="7f3a")
 SAYS_IT = {
     "alone": TAG,
     "after its report": f"All three endpoints are in place and the tests pass.\n\n{TAG}",
-    "with a little after it": f"Done.\n{TAG}\nThank you for the clear description.",
+    "behind a sentence": f"It reads hello now. {TAG}",
+    "behind two words": f"All done. {TAG}",
+    "behind a sentence in bold": f"**All done!** {TAG}",
+    "after a point that denies": f"- Did not touch the settings\n\n{TAG}",
+    "after a sentence that denies": f"It does not crash any more.\n{TAG}",
+    "after a comment and a thought": f"<thinking>Is it?</thinking>\n<!-- it is -->\n{TAG}",
     "with white space in and around it": "Done.\n  <promise>\n  COMPLETE \n</promise>  \n",
     "with the tag in capitals": "<PROMISE>COMPLETE</PROMISE>",
     "in bold": f"**{TAG}**",
@@ -35,6 +40,23 @@ SAYS_IT = {
     "after a fence of tildes in a list": f"- ran it:\n  ~~~\n  ok\n  ~~~\n{TAG}",
 }
 DOES_NOT = {
+    "more after it": f"Done.\n{TAG}\nThank you for the clear description.",
+    "code after it": f"{TAG}\n```\nls\n```",
+    "what it was asked for": f"The task asks me to print\n{TAG}\nwhen everything is done. The tests still fail",
+    "what it was asked for, at the end": f"The task asks me to print\n\n{TAG}",
+    "a denial before it": f"Do NOT print this yet\n{TAG}",
+    "a denial that is a sentence": f"Do not print this yet.\n\n{TAG}",
+    "a comment": f"<!--\n{TAG}\n-->",
+    "a comment that is not closed": f"<!-- later\n{TAG}",
+    "a comment on a line": f"<!-- {TAG} -->",
+    "a thought": f"<thinking>\n{TAG}\n</thinking>",
+    "a thought that is not closed": f"<think>Then\n{TAG}",
+    "behind a condition": f"When all of them pass I am done. {TAG}",
+    "behind words that go on": f"Now all is done {TAG}",
+    "behind a colon": f"My last words: done. {TAG}",
+    "in a quotation": f'It says "Done. {TAG}',
+    "a numbered point": f"1. {TAG}",
+    "announced, behind a sentence": f"Once it works I will say:\nAll done. {TAG}",
     "nothing": "",
     "the word alone": "COMPLETE",
     "the word in capitals in a report": "The migration is COMPLETE.",
@@ -141,6 +163,10 @@ def test_a_question_that_is_spoken_of_does_not_block(message: str) -> None:
     assert found.hint
 
 
+def test_a_question_may_follow_words_that_lead_to_it() -> None:
+    assert said("I cannot go on until you answer\n<blocked>Which port?</blocked>", USUAL).blocked == "Which port?"
+
+
 def test_the_last_question_counts_and_a_long_one_is_cut() -> None:
     found = said("<blocked>One?</blocked>\n<blocked>" + "x" * 9_000 + "</blocked>", USUAL).blocked or ""
     assert (len(found), found[-1]) == (LONGEST_QUESTION, "…")
@@ -150,7 +176,10 @@ def test_only_the_end_of_an_endless_message_is_looked_at() -> None:
     assert said("x\n" * 400_000 + TAG, USUAL).promised
 
 
-@pytest.mark.parametrize("piece", ["`", "` ``", "<promise>\n", "<blocked>\n", "```\n", "> ", "<promise>", "*\n", "a:\n"])
+@pytest.mark.parametrize(
+    "piece",
+    ["`", "` ``", "<promise>\n", "<blocked>\n", "```\n", "> ", "<promise>", "*\n", "a:\n", "<!--", "<think>", "*", "_ "],
+)
 def test_no_message_takes_long(piece: str) -> None:
     began = time.monotonic()
     said(piece * 100_000, USUAL)

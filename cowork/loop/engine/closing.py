@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 
 from cowork.core.errors import CoworkError
+from cowork.core.text import one_line
 from cowork.loop.engine import pages
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
@@ -33,6 +34,10 @@ def end(place: Workplace, book: Book, ending: Ending, elapsed: float) -> None:
 def report_of(session_id: str, state: LoopState, notes: tuple[str, ...] = ()) -> LoopReport:
     """What came of a run, with its tasks as their file has them now; a file that cannot be read is a note, not a failure."""
     assert state.order is not None
+    names = ", ".join(one_line(name, 60) for name in state.marked)
+    if names:
+        notes = (*notes, f"marked as done in the file while an agent worked, and opened again: {names}")
+    notes = (*notes, *(f"{task} is not committed: {why}" for task, why in state.uncommitted.items()))
     source = source_of(state.order.task, state.order.tasks_file)
     try:
         tasks = source.read()

@@ -87,7 +87,13 @@ EVENTS: Mapping[str, EventType] = {
     "limits.changed": EventType("Limits were changed for the rest.", {"limits": "those that are new, by name"}),
     "tasks.read": EventType(
         "The tasks were read, or read again.",
-        {"path": "of the file", "total": "tasks", "done": "of them", "digest": "of its text"},
+        {
+            "path": "of the file",
+            "total": "tasks",
+            "done": "of them",
+            "digest": "of its text",
+            "found?": "those that somebody marked as done while no agent worked, where they are new",
+        },
     ),
     "task.selected": EventType(
         "A task is worked on.",
@@ -100,6 +106,10 @@ EVENTS: Mapping[str, EventType] = {
     ),
     "task.completing": EventType("A task is about to be marked as done.", {**_WHERE, "message": "the agent's last words"}),
     "task.completed": EventType("A task is done, and its file says so.", {**_WHERE, "title": "of the task"}),
+    "task.reopened": EventType(
+        "A task that was done is not done any more.",
+        {"task": "its id", "by": "loop: it was marked while an agent worked; file: somebody changed it back", "message": "why"},
+    ),
     "task.committed": EventType("Its changes are committed.", {**_WHERE, "commit": "its hash", "message": "its subject"}),
     "task.commit_failed": EventType("Its changes are not committed.", {**_WHERE, "message": "why"}),
     "task.blocked": EventType("An agent asks before it goes on.", {**_WHERE, "question": "its question"}),

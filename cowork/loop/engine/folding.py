@@ -31,12 +31,14 @@ def apply(state: LoopState, event: Data) -> None:
         step(state, data)
     if kind == "task.committed":
         state.commits += 1
+        state.uncommitted.pop(data["task"], None)
     if (number := data.get("iteration")) in state.open:
         state.open[number].told.add(kind)
 
 
 def _end(state: LoopState, kind: str, data: Data) -> None:
     state.end, state.phase, state.stopping, state.waits_until = TERMINAL[kind], "idle", "", ""
+    state.settled = True
     state.reason, state.message = data["reason"], data["message"]
 
 
@@ -85,6 +87,7 @@ def _limits(state: LoopState, data: Data) -> None:
 
 def _read(state: LoopState, data: Data) -> None:
     state.total_tasks, state.done_tasks = int(data["total"]), int(data["done"])
+    state.found.update(data.get("found") or ())
 
 
 def _selected(state: LoopState, data: Data) -> None:
@@ -100,7 +103,8 @@ def _begun(state: LoopState, data: Data) -> None:
     before = state.open.get(number)  # an attempt that was cut short: what models advised on the same task is paid for
     counsel = before.counsel if before is not None and before.task == data["task"] else None
     state.open[number] = OpenIteration(number, data["task"], data["agent"], state.updated_at, counsel)
-    state.task(data["task"])
+    state.open[number].told_remark = bool(state.task(data["task"]).remark)
+    state.settled = False
 
 
 def _agent(state: LoopState, data: Data) -> None:
@@ -171,6 +175,20 @@ def _completed(state: LoopState, data: Data) -> None:
     _leave(state, data)
 
 
+def _reopened(state: LoopState, data: Data) -> None:
+    """It is worked on as if nobody ever had; what somebody answered holds."""
+    name = data["task"]
+    state.found.discard(name)
+    if data["by"] == "file":
+        state.tasks[name] = TaskState(answers=state.task(name).answers)
+        return
+    state.task(name).remark = data["message"]
+    state.marked[name] = state.marked.get(name, 0) + 1
+    for held in state.open.values():
+        if held.task == name:
+            held.told_remark = False
+
+
 def _blocked(state: LoopState, data: Data) -> None:
     task = state.task(data["task"])
     task.over, task.reason, task.question = "blocked", "question", data["question"]
@@ -210,7 +228,7 @@ def _noticed(state: LoopState, data: Data) -> None:
 
 
 def _over(state: LoopState, data: Data) -> None:
-    state.open.pop(data["iteration"], None)
+    held = state.open.pop(data["iteration"], None)
     state.iterations += 1
     task, outcome = state.task(data["task"]), data["outcome"]
     failed = outcome == "failed"
@@ -220,6 +238,8 @@ def _over(state: LoopState, data: Data) -> None:
         task.attempts += 1
     if outcome != "rejected" and not failed:
         task.rejection = ()
+    if held is not None and held.told_remark:
+        task.remark = ""
     if not failed:
         task.failed_with = ""
     _compare(task, data)
@@ -239,6 +259,10 @@ def _compare(task: TaskState, data: Data) -> None:
     same = message == task.last_message and diff is not None and diff == task.last_diff
     task.repeats = task.repeats + 1 if same else 1
     task.last_message, task.last_diff = message, diff
+
+
+def _uncommitted(state: LoopState, data: Data) -> None:
+    state.uncommitted[data["task"]] = data["message"]
 
 
 def _merged(state: LoopState, data: Data) -> None:
@@ -261,6 +285,7 @@ _STEPS: dict[str, Callable[[LoopState, Data], None]] = {
     "task.selected": _selected,
     "task.completing": _completing,
     "task.completed": _completed,
+    "task.reopened": _reopened,
     "task.blocked": _blocked,
     "task.answered": _given,
     "task.skipped": _left("skipped"),
@@ -279,4 +304,5 @@ _STEPS: dict[str, Callable[[LoopState, Data], None]] = {
     "stagnation.noticed": _noticed,
     "merge.completed": _merged,
     "merge.failed": _unmerged,
+    "task.commit_failed": _uncommitted,
 }

@@ -35,6 +35,8 @@ _UNUSABLE = (
 )
 
 
+LONGEST_MESSAGE = 256 * 1024
+"""Characters of a final message that are on record: its end, where an agent says whether it is done."""
 _TROUBLE = (errors.ProviderError, LimitReached, TimeIsUp)
 """What keeps an agent from answering. Whatever else is raised, such as a sandbox that is not there, ends the run."""
 
@@ -130,6 +132,8 @@ class Iteration:
                 return False
             self._overdue()
             raise _Failed(error.message) from error
+        finally:
+            run.guard.look()  # before its answer is on record: after a crash nobody could tell any more
         if left := run.tampered():
             paths = ", ".join(one_line(str(path), 200) for path in left[:5])
             raise EndRun(Ending("run.failed", "tampered", f"{agent.name} left what others would follow: look at {paths}"))
@@ -253,13 +257,15 @@ def _made(output: Path) -> Path:
 
 
 def _said(execution: Execution) -> dict[str, Any]:
-    usage = execution.usage
+    usage, message, notes = execution.usage, execution.message[-LONGEST_MESSAGE:], [*execution.notes]
+    if cut := len(execution.message) - len(message):
+        notes.append(f"the first {cut} characters of its final message were cut off")
     return {
         "model": execution.model,
-        "message": execution.message,
+        "message": message,
         "exit_code": execution.exit_code,
         "usage": {"input": usage.input_tokens, "output": usage.output_tokens, "source": usage.source},
         "usd": execution.usd,
         "seconds": execution.seconds,
-        "notes": list(execution.notes),
+        "notes": notes,
     }

@@ -19,13 +19,14 @@ SUMMARY = 600
 """Characters of an iteration's summary."""
 EXITED = "loop.agent_exit"
 """The code of an agent that answered, and whose program failed."""
-_TAGS = re.compile(r"<(promise|blocked)>.*?</\1>", re.IGNORECASE | re.DOTALL)
+_READ = 16_000  # characters of a message that a summary is made of
+_TAGS = re.compile(r"<(promise|blocked)>(?:(?!<\1>).)*?</\1>", re.IGNORECASE | re.DOTALL)
 _NOT_ALLOWED = "it was not in the file when the run was begun, and is not run; begin anew with --trust-tasks"
 
 
 def summary(message: str) -> str:
     """An agent's last words without the tags of the protocol."""
-    return one_line(_TAGS.sub("", message), SUMMARY)
+    return one_line(_TAGS.sub("", message[:_READ]), SUMMARY)
 
 
 class Judge:
@@ -75,7 +76,7 @@ class Judge:
         if reasons:
             run.book.once(self._number, "completion.rejected", task=self._task.id, reasons=list(reasons))
             return "rejected", f"promised, but: {one_line('; '.join(reasons), SUMMARY)}"
-        run.source.mark_done(self._task.id)
+        run.guard.done(self._task.id)
         await self._commit()
         run.book.once(self._number, "task.completed", task=self._task.id, title=one_line(self._task.title))
         return "completed", ""
@@ -119,6 +120,6 @@ class Judge:
             return
         from cowork.loop.engine.committing import commit_task
 
-        kind, data = await commit_task(run, self._task)
+        kind, data = await commit_task(run, self._number, self._task)
         if kind:
             run.book.note(kind, iteration=self._number, task=self._task.id, **data)

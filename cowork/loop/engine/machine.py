@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from cowork.core.errors import CoworkError
+from cowork.core.unbroken import unbroken
 from cowork.loop.control.inbox import Inbox
 from cowork.loop.control.requests import Request
 from cowork.loop.engine.endings import Ending, given_up, is_stagnant, limit_reached, nothing_left
@@ -35,20 +36,25 @@ class Machine:
         """Iterate until there is an ending. Raises `tasks.*`, `template.*`, `file.*` and whatever else nobody can mend."""
         listener = asyncio.create_task(self._listen())
         try:
-            await self._finish_open()
-            self._lanes = [asyncio.create_task(self._lane()) for _ in range(self._run.order.parallel)]
-            await self._all(self._lanes)
+            for works in ([self._finish_open], [self._lane] * self._run.order.parallel):
+                self._lanes = [asyncio.create_task(work()) for work in works]
+                self._run.heed()
+                await self._all(self._lanes)
         except EndRun as end:
             self._close(end.ending)
         finally:
             for task in (listener, *self._lanes):
                 task.cancel()
-            await asyncio.gather(listener, *self._lanes, return_exceptions=True)
-            await self._run.workshop.close()  # however it ended: nothing is left where nobody hears of it
+            await unbroken(self._let_go(listener))
         if self._trouble is not None:
             raise self._trouble
         assert self._run.ending is not None
         return self._run.ending
+
+    async def _let_go(self, listener: asyncio.Task[None]) -> None:
+        """However it ended, and whoever wants it to end at once: nothing is left where nobody hears of it."""
+        await asyncio.gather(listener, *self._lanes, return_exceptions=True)
+        await self._run.workshop.close()
 
     async def _all(self, lanes: list[asyncio.Task[None]]) -> None:
         """Wait for all lanes; when one fails, the others are not waited for."""
@@ -94,6 +100,7 @@ class Machine:
             self._spare.append(number)
             raise
         finally:
+            run.guard.look()  # checks may have written into the file as well
             run.working -= 1
             self._busy.discard(task.id)
             run.bell.ring()
@@ -123,7 +130,9 @@ class Machine:
         for number, held in sorted(self._run.state.open.items()):
             task = next((task for task in self._tasks.tasks if task.id == held.task), None)
             if held.answer is not None and task is not None:
+                self._run.heed()
                 await Iteration(self._run, number, selection.Choice(task, "it was under way"), self._tasks).go()
+                self._run.guard.look()
             elif held.answer is not None:  # somebody took the task out of its file
                 gone = {"iteration": number, "task": held.task, "agent": held.agent, "outcome": "skipped"}
                 spent = {"seconds": held.answer["seconds"], "elapsed_s": round(self._run.elapsed(), 3)}
@@ -140,14 +149,16 @@ class Machine:
         self._sort_out()
 
     def _read(self) -> None:
-        self._tasks: TaskList = self._run.source.read()
+        found: dict[str, Any]
+        self._tasks: TaskList
+        self._tasks, found = self._run.guard.read(at_work=bool(self._busy))
         seen = self._tasks.text, self._tasks.done
-        if self._run.source.path is not None and seen != self._seen:
+        if self._run.source.path is not None and (found or seen != self._seen):
             self._seen = seen
             import hashlib
 
             digest = hashlib.sha256(self._tasks.text.encode("utf-8", "replace")).hexdigest()[:32]
-            facts = {"total": len(self._tasks.tasks), "done": self._tasks.done, "digest": digest}
+            facts = {"total": len(self._tasks.tasks), "done": self._tasks.done, "digest": digest, **found}
             self._run.book.note("tasks.read", path=str(self._run.source.path), **facts)
 
     def _sort_out(self) -> None:
@@ -202,7 +213,7 @@ class Machine:
             while True:
                 await asyncio.sleep(_LOOK_S)
                 self._drain()
-        except CoworkError as error:  # the journal cannot be written: nobody may go on
+        except (CoworkError, OSError) as error:  # nobody hears any more, or the journal cannot be written
             self._trouble = error
             for lane in self._lanes:
                 lane.cancel()
@@ -215,7 +226,7 @@ class Machine:
 
     def _heed(self, request: Request) -> None:
         run, state = self._run, self._run.state
-        if request.wish == "pause" and state.phase == "running":
+        if request.wish == "pause" and state.phase in ("idle", "running"):
             run.book.keep("run.pausing")
         elif request.wish == "resume" and state.phase in ("pausing", "paused"):
             run.book.keep("run.continued")

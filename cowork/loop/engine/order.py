@@ -119,7 +119,8 @@ class LoopOrder:
     name; what it
     names later does not count. `every` is the pattern in which models deliberate in every iteration, empty when they do not;
     `patterns` has the request of it, and of those that tasks name, as `loop.heads` writes them. `template` is a path or a name,
-    empty for the usual one. `commit` is the template of commit messages, None when nothing is committed.
+    empty for the usual one. `commit` is the template of commit messages, None when nothing is committed; with `allow_dirty`
+    what the user had not committed goes along.
     """
 
     task: str
@@ -140,6 +141,7 @@ class LoopOrder:
     every: str = ""
     patterns: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     commit: str | None = None
+    allow_dirty: bool = False
     parallel: int = 1
     iteration_delay_ms: int = 0
     record: str | None = None

@@ -152,7 +152,7 @@ class TemplateDesk:
         return {
             "recentProgress": progress.recent(self._read_progress(), PROGRESS_TOKENS),
             "codebasePatterns": progress.patterns(Path(self._order.project)),
-            "rejection": list(known.rejection),
+            "rejection": [*known.rejection, *([known.remark] if known.remark else [])],
             "answers": [{"question": question, "answer": answer} for question, answer in known.answers[-_ANSWERS:]],
         }
 

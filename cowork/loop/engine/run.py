@@ -14,6 +14,7 @@ from cowork.loop.agents.work import Agent, AgentSpec
 from cowork.loop.checking import Wrap
 from cowork.loop.engine.book import Book
 from cowork.loop.engine.endings import Ending
+from cowork.loop.engine.guarding import Guard
 from cowork.loop.engine.order import LoopOrder
 from cowork.loop.engine.source import Source
 from cowork.loop.engine.staffing import Staff
@@ -104,6 +105,7 @@ class Run:
     tampered: Callable[[], tuple[Path, ...]]
     own: Callable[[Task], AgentSpec | None]
     digest: Callable[[Path], Awaitable[str | None]]
+    guard: Guard = field(init=False)
     bell: Bell = field(default_factory=Bell)
     working: int = 0
     ending: Ending | None = None
@@ -112,6 +114,7 @@ class Run:
     _paused: float | None = None
 
     def __post_init__(self) -> None:
+        self.guard = Guard(self.source, self.book)
         self._since, self._before = self.clock.monotonic(), self.book.state.seconds
 
     @property

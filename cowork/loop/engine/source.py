@@ -31,6 +31,9 @@ class Source(Protocol):
     def mark_done(self, task: str) -> None:
         """Write down that a task is done; again when that was done before. Raises `tasks.*` and `file.*`."""
 
+    def mark_open(self, task: str) -> None:
+        """Write down that a task is not done. Raises `tasks.*` and `file.*`."""
+
 
 class WordsSource:
     """The one task that the words are."""
@@ -50,6 +53,9 @@ class WordsSource:
 
     def mark_done(self, task: str) -> None:
         """Nobody else has to know."""
+
+    def mark_open(self, task: str) -> None:
+        """It is open until the run says otherwise."""
 
 
 class FileSource:
@@ -75,8 +81,14 @@ class FileSource:
         return {name: task.over for name, task in state.tasks.items() if task.over and task.over != "done"}
 
     def mark_done(self, task: str) -> None:
+        self._mark(task, "done")
+
+    def mark_open(self, task: str) -> None:
+        self._mark(task, "pending")
+
+    def _mark(self, task: str, status: Status) -> None:
         try:
-            writing.set_status(self._file, task, "done")
+            writing.set_status(self._file, task, status)
         except NotFound as error:
             if error.code != "tasks.no_such_task":  # somebody took it out meanwhile: what was done is done
                 raise

@@ -74,11 +74,15 @@ def background(session: str, pid: int) -> tuple[str, ...]:
 
 
 def require_room(order: LoopOrder) -> None:
-    """Refuse worktrees where none can be, before a session exists. Raises `loop.no_repository`, `loop.dirty_tree`, others."""
-    if order.parallel > 1:
-        from cowork.loop.engine import workshops
+    """Refuse worktrees and commits where none can be, before a session exists. Raises `loop.no_repository`, `loop.dirty_tree`
+    and others.
+    """
+    from cowork.loop.engine import workshops
 
+    if order.parallel > 1:
         asyncio.run(workshops.require_room(order))
+    elif order.commit is not None:
+        asyncio.run(workshops.require_committable(order))
 
 
 def prepare(order: LoopOrder, clock: Clock, listeners: tuple[Listener, ...] = (), *, session: str | None = None) -> Workplace:
@@ -133,14 +137,14 @@ def require_open(place: Workplace, state: LoopState) -> None:
 @contextlib.contextmanager
 def _project(order: LoopOrder, session: str, clock: Clock, *, take_over: bool = False) -> Iterator[Any]:
     """Hold the project for a session: nobody else's run works on it. What it gives holds the session as well."""
-    path = lock.project_lock(Path(order.project))
+    project = Path(order.project)
 
     @contextlib.contextmanager
     def hold(place: Workplace) -> Iterator[None]:
         with lock.hold(place.lock, session=place.session_id, clock=clock, take_over=take_over):
             yield
 
-    with lock.hold(path, session=session, clock=clock, take_over=take_over):
+    with lock.hold(lock.project_lock(project), session=session, clock=clock, take_over=take_over, project=project):
         yield hold
 
 

@@ -24,7 +24,8 @@ class TaskState:
 
     `over` is set once it is left alone: done, blocked, failed or skipped, with the `reason` in a word. `attempts` are
     iterations that ended without it being done, `failures` failed ones in a row, `repeats` those in a row that said and
-    changed the same. `agent` worked on it last, and `avoid` are those that came to a standstill on it.
+    changed the same. `remark` is for its next prompt. `agent` worked on it last, and `avoid` are those that came to a standstill
+    on it.
     """
 
     over: Literal["done", "blocked", "failed", "skipped"] | None = None
@@ -35,6 +36,7 @@ class TaskState:
     last_message: str = ""
     last_diff: str | None = None
     rejection: tuple[str, ...] = ()
+    remark: str = ""
     question: str = ""
     answers: tuple[tuple[str, str], ...] = ()
     avoid: tuple[str, ...] = ()
@@ -61,6 +63,7 @@ class OpenIteration:
     checks: dict[str, tuple[int | None, str]] = field(default_factory=dict)
     told: set[str] = field(default_factory=set)
     completing: bool = False
+    told_remark: bool = False
 
 
 @dataclass(frozen=True)
@@ -93,10 +96,15 @@ class LoopState:
     Tokens and money are what is known; `usd_known` is false once any cost was not. `seconds` were worked by `clocked_at`. `end`
     is None until a terminal event, and again after the run is resumed. `current` is the task that was chosen last, by its id
     and title, until it is over, and `attempt` the one that the last iteration is of it. `limited` says until when agents are
-    rate limited, `words` what they said about it, and `waits_until` is set while all are.
+    rate limited, `words` what they said about it, and `waits_until` is set while all are. `found` are tasks that somebody
+    marked as done while no agent worked, `marked` those that were marked while one did, with how often; `settled` says that
+    the process which worked last looked for such marks before it ended.
     """
 
     order: LoopOrder | None = None
+    found: set[str] = field(default_factory=set)
+    marked: dict[str, int] = field(default_factory=dict)
+    settled: bool = True
     phase: Phase = "idle"
     end: End | None = None
     reason: str = ""
@@ -129,6 +137,7 @@ class LoopState:
     total_tasks: int = 0
     done_tasks: int = 0
     unmerged: dict[str, dict[str, Any]] = field(default_factory=dict)
+    uncommitted: dict[str, str] = field(default_factory=dict)
     commits: int = 0
     created_at: str = ""
     updated_at: str = ""

@@ -203,6 +203,7 @@ def test_the_session_that_works_on_this_project_is_meant_before_the_last() -> No
     assert run_here("loop", "status", "--json").data["session_id"] == "20260201-080500-bbbbbb"
     with hold(project_lock(Path.cwd()), session=mine.session_id, clock=SystemClock()):
         assert run_here("loop", "status", "--json").data["session_id"] == mine.session_id
+        (Path.cwd() / ".cowork").mkdir(exist_ok=True)
         (Path.cwd() / "below").mkdir()
         assert run_program("loop", "status", "--json", cwd=Path.cwd() / "below").data["session_id"] == mine.session_id
     assert run_here("loop", "status", "--json").data["session_id"] == "20260201-080500-bbbbbb"

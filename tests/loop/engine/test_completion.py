@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import subprocess
+import time
 from pathlib import Path
 
 import pytest
 
+from cowork.loop.engine.iteration import LONGEST_MESSAGE
 from cowork.loop.engine.order import Completion, ErrorHandling, Limits
 from tests.loop.engine.driving import PROMISE, Stage, done, says
 
@@ -195,3 +197,16 @@ def test_an_agent_cannot_tell_that_it_is_done(stage: Stage, kind: str) -> None:
     assert (ended.status, ended.report.iterations) == ("completed", 2)
     assert [data for data in ended.of(kind) if data.get("by") == "me" or data.get("title") == "x"] == []
     assert ended.of("tool.judged") == [{"tool": "Read", "iteration": 1}]
+
+
+def test_a_message_full_of_tags_takes_no_time(stage: Stage) -> None:
+    began = time.monotonic()
+    ended = stage.run(says("<promise>" * 20_000), done())
+    assert (ended.status, time.monotonic() - began < 5) == ("completed", True)
+
+
+def test_of_an_endless_message_its_end_is_on_record(stage: Stage) -> None:
+    ended = stage.run(done("x" * 2 * LONGEST_MESSAGE))
+    answer = ended.of("agent.completed")[0]
+    assert ended.status == "completed" and len(answer["message"]) == LONGEST_MESSAGE
+    assert answer["notes"] == [f"the first {LONGEST_MESSAGE + len(PROMISE) + 2} characters of its final message were cut off"]

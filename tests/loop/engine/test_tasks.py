@@ -9,10 +9,12 @@ from typing import Any
 import pytest
 
 from cowork.core.errors import CoworkError, Denied, InvalidInput, NotFound, UsageError
-from cowork.loop.engine.order import LoopOrder
+from cowork.loop.engine import starting
+from cowork.loop.engine.order import Limits, LoopOrder
 from cowork.loop.engine.ordering import LoopWish, order_of
 from cowork.loop.request import Wish
-from tests.loop.engine.driving import Stage, asks, done, limited, says
+from cowork.sessions import places
+from tests.loop.engine.driving import Stage, asks, breaks, done, limited, says
 from tests.models.surroundings import settings
 
 
@@ -78,11 +80,45 @@ class TestEditedByHandMeanwhile:
     def test_what_is_done_by_hand_is_not_done_again(self, stage: Stage) -> None:
         stage.tasks({"id": "a", "title": "A"}, {"id": "b", "title": "B"})
 
+        stage.run(says("more"), task=None, limits=Limits(iterations=1))
+        stage.edit(lambda held: [task.update(status="done") for task in held["tasks"]])
+        ended = stage.resume()
+        assert (ended.status, ended.report.done, ended.report.iterations) == ("completed", 2, 1)
+        assert ended.of("tasks.read")[-1]["found"] == ["a", "b"]
+
+    @pytest.mark.parametrize("turn", [says, breaks, asks], ids=["said", "failed", "asked"])
+    def test_what_is_marked_while_an_agent_works_is_opened_again_and_said(self, stage: Stage, turn: Any) -> None:
+        stage.tasks({"id": "a", "title": "A"}, {"id": "b", "title": "B", "dependencies": ["a"]})
+
         def finish(_: object) -> None:
             stage.edit(lambda held: [task.update(status="done") for task in held["tasks"]])
 
-        ended = stage.run(says("more", meanwhile=finish), task=None)
-        assert (ended.status, ended.report.done, ended.report.iterations) == ("completed", 2, 1)
+        ended = stage.run(turn("more", meanwhile=finish), task=None, limits=Limits(iterations=1))
+        assert ended.report.done == 0 and stage.in_file("a")["status"] == stage.in_file("b")["status"] == "pending"
+        assert [(item["task"], item["by"]) for item in ended.of("task.reopened")] == [("a", "loop"), ("b", "loop")]
+        assert any("opened again: a, b" in note for note in ended.report.notes)
+        if turn is says:
+            ended = stage.resume(says("hm"), done(), done(), limits={"iterations": None})
+            assert (ended.status, ended.report.done) == ("completed", 2)
+            assert ["the loop marks it when it is proved" in prompt for prompt in stage.prompts[1:]] == [True, False, True]
+
+    def test_a_mark_that_a_crash_hid_is_no_proof(self, stage: Stage) -> None:
+        stage.tasks({"id": "a", "title": "A"})
+
+        def die(_: object) -> None:
+            stage.edit(lambda held: held["tasks"][0].update(status="done"))
+            raise MemoryError
+
+        stage.cast(one=[says("x", meanwhile=die)])
+        with pytest.raises(MemoryError):
+            starting.start(stage.order(task=None), settings(), stage.clock)
+        path = places.of_kind("loop")[0].journal
+        lines = path.read_bytes().splitlines(keepends=True)
+        begun = next(index for index, line in enumerate(lines) if b'"agent.started"' in line)
+        path.write_bytes(b"".join(lines[: begun + 1]))
+        stage.edit(lambda held: held["tasks"][0].update(status="done"))
+        ended = stage.resume(done())
+        assert (ended.status, len(ended.of("task.completed")), len(stage.asked)) == ("completed", 1, 2)
 
     def test_what_is_done_by_hand_and_promised_is_done_once(self, stage: Stage) -> None:
         stage.tasks({"id": "a", "title": "A"})
@@ -102,6 +138,8 @@ class TestEditedByHandMeanwhile:
         ended = stage.run(done(), done(meanwhile=reopen), done(), task=None)
         assert [job.task for _, job in stage.asked] == ["a", "b", "a"]
         assert ended.status == "completed"
+        assert [(item["task"], item["by"]) for item in ended.of("task.reopened")] == [("a", "file")]
+        assert [item["attempt"] for item in ended.of("iteration.started")] == [1, 1, 1]
 
     @pytest.mark.parametrize(("turn", "outcome"), [(done, "completed"), (says, "continued")], ids=["done", "not done"])
     def test_a_task_that_is_taken_out_under_way_is_not_gone_on_with(self, stage: Stage, turn: Any, outcome: str) -> None:
