@@ -79,6 +79,7 @@ def answer(session: str, words: tuple[str, ...], dry_run: bool) -> Outcome:
 @click.option("--agent", metavar="NAME", help="Only of iterations in which it worked.")
 @click.option("--prompt", is_flag=True, help="What the agent was told, instead of what it printed.")
 @click.option("--stderr", is_flag=True, help="What its program wrote to stderr, instead.")
+@click.option("--raw", is_flag=True, help="As it was printed, also where that is for programs to read.")
 @click.option("--tail", type=click.IntRange(0), metavar="N", help="Only the last lines of each.")
 @click.option("--follow", is_flag=True, help="Go on as it comes, until nobody works any more.")
 @click.option("--clean", is_flag=True, help="Remove the logs of all iterations but the last ones.")

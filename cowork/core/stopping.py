@@ -1,4 +1,4 @@
-"""Ending in order when told to: SIGINT and SIGTERM cancel the task under way instead of the process."""
+"""Ending in order when told to: SIGINT, SIGTERM and SIGHUP cancel the task under way instead of the process."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from cowork.core.errors import CoworkError
 
 @dataclass
 class Stopping:
-    """What SIGINT and SIGTERM come to; `error` is that of the signal that came first."""
+    """What signals come to; `error` is that of the one that came first. A terminal that is closed is SIGTERM to a run."""
 
     interrupt: CoworkError
     terminate: CoworkError
@@ -23,9 +23,9 @@ class Stopping:
 
 @contextlib.contextmanager
 def stopped_by_signals(stopping: Stopping) -> Iterator[None]:
-    """Inside a coroutine: either signal cancels its task, once, and is remembered in `stopping`.
+    """Inside a coroutine: any of these signals cancels its task, once, and is remembered in `stopping`.
 
-    Beside the main thread nothing happens: Python tells no other of signals.
+    SIGHUP stays ignored where it is, as below nohup. Beside the main thread nothing happens: Python tells no other of signals.
     """
     loop, task = asyncio.get_running_loop(), asyncio.current_task()
     assert task is not None  # inside a coroutine there is one
@@ -36,6 +36,8 @@ def stopped_by_signals(stopping: Stopping) -> Iterator[None]:
             task.cancel()
 
     reasons = {signal.SIGINT: stopping.interrupt, signal.SIGTERM: stopping.terminate}
+    if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+        reasons[signal.SIGHUP] = stopping.terminate
     if threading.current_thread() is not threading.main_thread():
         reasons = {}
     for number, error in reasons.items():

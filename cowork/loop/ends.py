@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import shlex
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from cowork.core.errors import CoworkError, Degraded, Interrupted, LimitReached, Terminated, Unavailable
@@ -16,7 +17,8 @@ from cowork.core.text import one_line
 class Ended:
     """How a run ended, by its terminal event: the status, the reason as a word, and the same for people.
 
-    `done` of `total` tasks are done, and `question` is one that waits for an answer, with its task.
+    `done` of `total` tasks are done, and `question` is one that waits for an answer, with its task. `used` is
+    what was used of what has limits: iterations, time in seconds, tokens, cost in USD.
     """
 
     session: str
@@ -26,6 +28,7 @@ class Ended:
     done: int = 0
     total: int = 0
     question: tuple[str, str] | None = None
+    used: Mapping[str, float | None] = field(default_factory=dict)
 
 
 class _End(NamedTuple):
@@ -42,10 +45,10 @@ _ANSWER = 'cowork loop answer {session} {task} "..." and then: cowork loop resum
 _LIMIT = "the run reached its limit of "
 _ENDS: Mapping[str, _End] = {
     "limit": _End(LimitReached, "loop.limit", "the run reached a limit"),
-    "limit iterations": _End(LimitReached, "loop.limit", f"{_LIMIT}iterations", "--max-iterations N"),
-    "limit time": _End(LimitReached, "loop.limit", f"{_LIMIT}time", "--max-time SECONDS"),
-    "limit tokens": _End(LimitReached, "loop.limit", f"{_LIMIT}tokens", "--max-tokens N"),
-    "limit cost": _End(LimitReached, "loop.limit", f"{_LIMIT}money", "--max-cost USD"),
+    "limit iterations": _End(LimitReached, "loop.limit", f"{_LIMIT}iterations", "--max-iterations {more}"),
+    "limit time": _End(LimitReached, "loop.limit", f"{_LIMIT}time", "--max-time {more}"),
+    "limit tokens": _End(LimitReached, "loop.limit", f"{_LIMIT}tokens", "--max-tokens {more}"),
+    "limit cost": _End(LimitReached, "loop.limit", f"{_LIMIT}money", "--max-cost {more}"),
     "limit cost_unknown": _End(LimitReached, "loop.limit", f"{_LIMIT}money"),
     "limit failures": _End(LimitReached, "loop.limit", f"{_LIMIT}failures in a row", "--again"),
     "blocked": _End(LimitReached, "loop.blocked", "the run waits for an answer", hint=_ANSWER),
@@ -76,16 +79,34 @@ def error_of(ended: Ended, data: Any = None) -> CoworkError | None:
         return None
     end = _ENDS.get(_key(ended)) or _ENDS.get(ended.status) or _unknown(ended.status)
     task, question = ended.question or ("TASK", "")
-    words = {"session": ended.session, "task": shlex.quote(one_line(task)), "done": ended.done, "total": ended.total}
+    words = {
+        "session": ended.session,
+        "task": shlex.quote(one_line(task)),
+        "done": ended.done,
+        "total": ended.total,
+        "more": _more(ended),
+    }
     what = end.what.format(**words)
     cause = question if ended.status == "blocked" and question else ended.message
     return end.error(
         end.code,
         what,
         cause=cause if cause and cause != what else None,
-        hint=f"{end.hint.format(**words)} {end.flags}".rstrip(),
+        hint=f"{end.hint} {end.flags}".rstrip().format(**words),
         data=data,
     )
+
+
+def flags_of(ended: Ended) -> str:
+    """What `loop resume` needs besides the session, so that it goes on at all; empty where it needs nothing."""
+    end = _ENDS.get(_key(ended)) or _ENDS.get(ended.status)
+    return end.flags.format(more=_more(ended)) if end else ""
+
+
+def _more(ended: Ended) -> str:
+    """A limit to go on with: twice what was used, as a number that can be typed."""
+    twice = 2 * (ended.used.get(ended.reason) or 0.5)
+    return f"{max(twice, 0.01):.2f}" if ended.reason == "cost" else str(math.ceil(twice))
 
 
 def _key(ended: Ended) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from collections.abc import Callable
 from typing import Any
@@ -68,7 +69,11 @@ class Progress:
         except (KeyError, TypeError, ValueError, AttributeError):  # not as it should be: others may have written it
             return
         if text:
-            print(f"{self._dim}{text}{self._plain}", file=sys.stderr, flush=True)
+            try:
+                print(f"{self._dim}{text}{self._plain}", file=sys.stderr, flush=True)
+            except OSError as error:
+                if error.errno != errno.EIO:  # its terminal was closed: nobody reads it, and it is on record
+                    raise
 
 
 def _who(data: dict[str, Any]) -> str:

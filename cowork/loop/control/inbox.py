@@ -53,6 +53,20 @@ def post(place: Workplace, wish: Wish, **data: Any) -> Request:
     return parsed(name, content)
 
 
+def answered(place: Workplace) -> frozenset[str]:
+    """The tasks whose questions have an answer that no run has taken yet. Nothing is moved: anybody may look."""
+    found = set()
+    for name in _names(place.inbox):
+        path = place.inbox / name
+        if _NAME.fullmatch(name) is None or path.is_symlink():
+            continue
+        with contextlib.suppress(OSError, InvalidInput):
+            request = parsed(name, read_regular(path, MOST_BYTES))
+            if request.wish == "answer" and isinstance(request.data.get("task"), str):
+                found.add(request.data["task"])
+    return frozenset(found)
+
+
 class Inbox:
     """What was asked of a session. One process looks: the one that holds the session's lock."""
 

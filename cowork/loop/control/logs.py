@@ -11,6 +11,8 @@ from typing import Literal
 from cowork.core.errors import Conflict, NotFound
 from cowork.core.files import cannot_write
 from cowork.core.plan import Step
+from cowork.core.text import one_line
+from cowork.loop.control import readable
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.sessions import journal, places
@@ -20,8 +22,8 @@ from cowork.sessions.reading import Event
 What = Literal["output", "errors", "prompt"]
 MOST_BYTES = 1024 * 1024
 """At most so much of all logs together is answered; the file itself is named."""
-_ENDINGS: dict[What, str] = {"output": ".log", "errors": ".err", "prompt": ".prompt.md"}
-_NAME = re.compile(r"(\d{4,})(\.log|\.err|\.prompt\.md)")
+_ENDINGS: dict[What, str] = {"output": ".log", "errors": ".log.err", "prompt": ".prompt.md"}
+_NAME = re.compile(r"(\d{4,})(\.log|\.log\.err|\.prompt\.md)")
 
 
 @dataclass(frozen=True)
@@ -52,13 +54,17 @@ class LogPage:
 
 @dataclass(frozen=True)
 class Selection:
-    """Which logs: of one iteration, of a task, of an agent; without any of them of the last iteration. `tail` are lines."""
+    """Which logs: of one iteration, of a task, of an agent; without any of them of the last iteration. `tail` are lines.
+
+    What agents printed for programs is put into words unless it is to be `raw`.
+    """
 
     iteration: int | None = None
     task: str | None = None
     agent: str | None = None
     what: What = "output"
     tail: int | None = None
+    raw: bool = False
 
     @property
     def is_of_the_last(self) -> bool:
@@ -68,25 +74,44 @@ class Selection:
 
 def read(place: Workplace, selection: Selection) -> LogPage:
     """The logs that are meant, shortened from their beginnings to what fits. Raises `loop.no_log`."""
-    who = _who(journal.read(place.journal))
+    events = journal.read(place.journal)
+    who = _who(events)
     chosen = [number for number in sorted(_numbers(place, _ENDINGS[selection.what])) if _fits(number, who, selection)]
     if selection.is_of_the_last:
         chosen = chosen[-1:]
     if not chosen:
-        raise NotFound(
-            "loop.no_log",
-            f"session {place.session_id} has no such log",
-            hint=f"see how it stands with: cowork loop status {place.session_id}",
-        )
+        raise _no_log(place, selection, who)
+    readers = {} if selection.raw or selection.what != "output" else readable.readers(events)
     room, items = MOST_BYTES, []
     for number in reversed(chosen):
         path = path_of(place, number, selection.what)
-        text, left_out = _end(path, room, selection.tail)
+        reader = readers.get(number)
+        text, left_out = _end(path, room, None if reader else selection.tail)
         room -= len(text)
+        if reader:
+            lines = readable.words(text, reader).splitlines(keepends=True)
+            text = "".join(lines if selection.tail is None else lines[max(0, len(lines) - selection.tail) :])
         task, agent = who.get(number, (None, None))
         items.append(LogText(number, task, agent, selection.what, text, left_out, str(path)))
     items.reverse()
     return LogPage(place.session_id, tuple(items), len(items))
+
+
+def _no_log(place: Workplace, selection: Selection, who: dict[int, tuple[str | None, str | None]]) -> NotFound:
+    numbers = sorted(_numbers(place, _ENDINGS[selection.what]))
+    name = {"output": "output", "errors": "output to stderr", "prompt": "prompt"}[selection.what]
+    if not numbers:
+        hint = f"see how it stands with: cowork loop status {place.session_id}"
+        return NotFound("loop.no_log", f"session {place.session_id} has no {name} of any iteration", hint=hint)
+    runs = f"{numbers[0]}" if len(numbers) == 1 else f"{numbers[0]}-{numbers[-1]}"
+    fit = [number for number in sorted(who) if _fits(number, who, selection)]
+    tasks, agents = ({text for found in who.values() if (text := found[at])} for at in (0, 1))
+    hint = f"there is some of iteration {runs}" if len(numbers) == 1 else f"there is some of iterations {runs}"
+    if not fit and selection.task not in (None, *tasks):
+        hint = f"tasks that were worked on: {', '.join(one_line(task, 60) for task in sorted(tasks)[:9])}"
+    elif not fit and selection.agent not in (None, *agents):
+        hint = f"agents that worked: {', '.join(one_line(agent, 60) for agent in sorted(agents)[:9])}"
+    return NotFound("loop.no_log", f"session {place.session_id} has no {name} of that", hint=hint)
 
 
 def path_of(place: Workplace, iteration: int, what: What) -> Path:

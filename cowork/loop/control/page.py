@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -11,8 +11,10 @@ from typing import Any
 from cowork.core.clock import rfc3339
 from cowork.core.text import one_line
 from cowork.loop.control.folding import Fold, PatternState
-from cowork.loop.ends import Ended
+from cowork.loop.control.inbox import answered
+from cowork.loop.ends import Ended, flags_of
 from cowork.loop.engine import pages
+from cowork.loop.engine.results import used_of
 from cowork.loop.engine.state import LoopState, Summary
 from cowork.loop.results import Cost, Tokens
 from cowork.sessions import lock
@@ -112,7 +114,8 @@ class LoopPage:
         """How it ended, to be told to a script."""
         asked = (self.questions[0].task, self.questions[0].question) if self.questions else None
         tasks = self.tasks_done or 0, self.tasks_total or 0
-        return Ended(self.session_id, self.status, self.reason or "", self.message, *tasks, asked)
+        used = used_of(self.iteration, self.seconds, self.tokens, self.cost)
+        return Ended(self.session_id, self.status, self.reason or "", self.message, *tasks, asked, used)
 
 
 def page(place: Workplace, events: Iterable[Event], now: datetime) -> LoopPage:
@@ -141,7 +144,8 @@ def page_of(place: Workplace, fold: Fold, now: datetime) -> LoopPage:
         **known,
     )
     until = fold.loop.waits_until if fold.loop else ""
-    return replace(page, iteration_since=page.iteration_since if alive else None, waits_for=_waits_for(page, until))
+    settled = answered(place) if page.questions else frozenset[str]()
+    return replace(page, iteration_since=page.iteration_since if alive else None, waits_for=_waits_for(page, until, settled))
 
 
 def _loop(state: LoopState, now: str) -> dict[str, Any]:
@@ -211,10 +215,13 @@ def _pattern(state: PatternState) -> dict[str, Any]:
     }
 
 
-def _waits_for(page: LoopPage, until: str) -> str | None:
+def _waits_for(page: LoopPage, until: str, settled: Collection[str]) -> str | None:
     session, status = page.session_id, page.status
-    if page.questions and status in ("blocked", "running", "interrupted"):
-        task = shlex.quote(one_line(page.questions[0].task))
+    asked = [question.task for question in page.questions if question.task not in settled]
+    if page.questions and not asked and status in ("blocked", "interrupted"):
+        return f"answered, waits for: cowork loop resume {session}"
+    if asked and status in ("blocked", "running", "interrupted"):
+        task = shlex.quote(one_line(asked[0]))
         return f"an answer: cowork loop answer {session} {task} TEXT"
     if status == "running":
         if page.state == "paused":
@@ -223,4 +230,6 @@ def _waits_for(page: LoopPage, until: str) -> str | None:
     if status == "rate-limited" and page.agents_limited:
         first = min(page.agents_limited, key=lambda limited: limited.until)
         return f"the reset of {first.agent}'s rate limit, {first.until}, and then: cowork loop resume {session}"
-    return None if status == "completed" else f"to be gone on with: cowork loop resume {session}"
+    if status == "completed":
+        return None
+    return f"to be gone on with: cowork loop resume {session} {flags_of(page.ended()) if page.mode == 'loop' else ''}".rstrip()

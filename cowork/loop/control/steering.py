@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
@@ -12,7 +12,7 @@ from cowork.core.plan import Step
 from cowork.core.text import did_you_mean, one_line
 from cowork.loop.control.folding import Fold
 from cowork.loop.control.following import Follower
-from cowork.loop.control.inbox import post
+from cowork.loop.control.inbox import answered, post
 from cowork.loop.control.page import LoopPage
 from cowork.policy import gate
 from cowork.policy.actions import Action
@@ -95,7 +95,7 @@ def answer(place: Workplace, task: str | None, text: str, clock: Clock, *, dry_r
     page = follower.page(clock)
     if page.status == "completed":
         raise _finished(page)
-    chosen = _asked(page, task)
+    chosen = _asked(page, task, answered(place))
     if not text.strip():
         raise InvalidInput("loop.bad_request", "the answer is empty", hint="say something")
     gate.require(Action("loop answer", what=place.session_id), dry_run=dry_run)
@@ -159,9 +159,15 @@ def _reached(wish: Steer, fold: Fold) -> bool:
     return fold.state == {"pause": "paused", "resume": "running"}.get(wish)
 
 
-def _asked(page: LoopPage, task: str | None) -> str:
-    """The task that is meant."""
-    open_ones = [question.task for question in page.questions]
+def _asked(page: LoopPage, task: str | None, settled: Collection[str]) -> str:
+    """The task that is meant; `settled` are those whose answer the run has not taken yet."""
+    open_ones = [question.task for question in page.questions if question.task not in settled]
+    if page.questions and (not open_ones or task in settled):
+        hint = f"watch it go on: cowork loop watch {page.session_id}"
+        if page.lock != "held":
+            hint = f"it waits for: cowork loop resume {page.session_id}"
+        what = f"the question about {one_line(task or page.questions[0].task, 100)} was answered"
+        raise Conflict("loop.nothing_asked", what, hint=hint)
     if not open_ones:
         raise Conflict(
             "loop.nothing_asked",

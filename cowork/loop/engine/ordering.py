@@ -29,6 +29,7 @@ from cowork.loop.engine.order import (
     WhenLimited,
     wanted,
 )
+from cowork.loop.engine.refusals import require_effect
 from cowork.loop.engine.sense import require_sense
 from cowork.loop.request import Wish, prepare
 from cowork.loop.tasks import reading
@@ -136,8 +137,10 @@ def order_of(wish: LoopWish, settings: Settings) -> tuple[LoopOrder, tuple[Notic
         notify=wish.notify,
         seed=wish.seed or 0,
     )
+    require_effect(wish, order)
     require_sense(order)
-    return order, (*notices, *said)
+    odd = reading.look(Path(tasks.path)).notices if tasks else ()
+    return order, (*notices, *said, *odd)
 
 
 def _given(value: Any, usual: Any) -> Any:

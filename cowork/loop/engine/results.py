@@ -72,7 +72,13 @@ class LoopReport:
     def ended(self) -> Ended:
         """How it ended, to be told to a script."""
         asked = next(((task.id, task.question) for task in self.tasks if task.question), None)
-        return Ended(self.session_id or "", self.status, self.reason, self.message, self.done, self.total, asked)
+        used = used_of(self.iterations, self.seconds, self.tokens, self.cost)
+        return Ended(self.session_id or "", self.status, self.reason, self.message, self.done, self.total, asked, used)
+
+
+def used_of(iterations: int, seconds: float, tokens: Tokens, cost: Cost) -> dict[str, float | None]:
+    """What was used, by the reasons of limits."""
+    return {"iterations": iterations, "time": seconds, "tokens": tokens.input + tokens.output, "cost": cost.usd}
 
 
 Resumed = LoopRun | LoopReport

@@ -27,7 +27,10 @@ def require_sense(order: LoopOrder) -> None:
         raise UsageError("loop.bad_option", f"--allow-dirty means nothing here: {why}", hint="leave it out")
     _require_sandbox(order)
     usual = user_templates.usual(tasks=order.tasks_file is not None, pattern=bool(order.every))
-    user_templates.find(order.template or usual, Path(order.project))
+    template = user_templates.find(order.template or usual, Path(order.project))
+    if broken := next((found for found in user_templates.check(template) if found.rule == "template.syntax"), None):
+        at = f"{template.path}: {broken.where}"
+        raise InvalidInput("template.syntax", f"{at}: {broken.message}", hint="see: cowork template check")
     if order.limits.usd is not None:
         from cowork.loop.agents.costing import says_cost
 

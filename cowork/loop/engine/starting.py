@@ -240,16 +240,27 @@ class _Session:
         except CoworkError as error:
             with contextlib.suppress(CoworkError):  # a disk that takes no event takes this one neither
                 ended("run.failed", error.code, error.message)
-            await self._told()
+            self._complete(error, await self._told())
             raise
         except BrokenPipeError:
             ended("run.interrupted", "unread", "whoever read its events has gone")
+            with contextlib.suppress(BrokenPipeError):
+                await self._told()
             raise
         except Exception as error:
             ended("run.failed", "internal", f"{type(error).__name__}: {error}")
             await self._told()
             raise
         return closing.report_of(self._place.session_id, self._book.state, await self._told())
+
+    def _complete(self, error: CoworkError, notes: tuple[str, ...]) -> None:
+        """Give the error that ended the run what came of it until then, and how it is gone on with."""
+        session = self._place.session_id
+        if error.data is None:
+            error.data = closing.report_of(session, self._book.state, notes)
+        if session not in (error.hint or ""):
+            then = f"cowork loop resume {session}"
+            error.hint = f"{error.hint}; then: {then}" if error.hint else f"once that is mended: {then}"
 
     async def _end_orphans(self) -> None:
         """End what a run that was killed has left: nobody else may work for this session."""

@@ -65,7 +65,10 @@ def logs(data: LogPage, screen: Screen) -> None:
             screen.section(f"iteration {item.iteration} · {item.agent or ''} · {item.task or ''}".rstrip("· "))
         if item.left_out:
             screen.text(f"({item.left_out:,} bytes before this are left out; all is in {item.path})", style="dim")
-        screen.raw(item.text.rstrip("\n"))
+        if item.text.strip():
+            screen.raw(item.text.rstrip("\n"))
+        else:
+            screen.text(f"(iteration {item.iteration}: nothing)", style="dim")
 
 
 def exported(data: LoopExport, screen: Screen) -> None:

@@ -25,7 +25,7 @@ def place() -> Workplace:
     for number in (1, 2, 3):
         made.output(number).write_text(f"begins {number}\nworks {number}\nends {number}\n")
         (made.outputs / f"{number:04d}.prompt.md").write_text(f"# prompt {number}\n")
-    (made.outputs / "0002.err").write_text("warning 2\n")
+    (made.outputs / "0002.log.err").write_text("warning 2\n")
     (made.outputs / "notes.txt").write_text("not a log")
     return made
 
@@ -54,12 +54,39 @@ def test_a_log_that_is_not_there_is_said_to_be_missing(place: Workplace, argv: l
     assert (ran.code, ran.document["error"]["code"]) == (3, "loop.no_log")
 
 
+def test_what_is_printed_for_programs_is_shown_in_words_unless_it_is_to_be_raw(place: Workplace) -> None:
+    records = [
+        {"type": "system", "subtype": "init", "model": "opus"},
+        {"type": "assistant", "message": {"id": "m", "content": [{"type": "text", "text": "I look."}]}},
+        {
+            "type": "assistant",
+            "message": {"id": "m", "content": [{"type": "tool_use", "id": "t", "name": "Bash", "input": {}}]},
+        },
+        {"type": "user", "message": {"content": [{"type": "tool_result", "tool_use_id": "t", "is_error": True}]}},
+        {"type": "assistant", "message": {"id": "n", "content": [{"type": "text", "text": "Done."}]}},
+        {"type": "result", "subtype": "success", "result": "Done."},
+    ]
+    raw = "no record\n" + "".join(json.dumps(record) + "\n" for record in records)
+    place.output(3).write_text(raw)
+    assert shown() == [(3, "no record\nI look.\n[Bash]\n[Bash failed]\nDone.\n")]
+    assert shown("--tail", "1") == [(3, "Done.\n")]
+    assert shown("--raw") == [(3, raw)]
+
+
+def test_what_is_missing_is_named_and_nothing_is_said_to_be_nothing(place: Workplace) -> None:
+    assert "iterations 1-3" in run_here("loop", "logs", "--iteration", "9").err
+    assert "t-1, t-2" in run_here("loop", "logs", "--task", "t-9").err
+    assert "iteration 2" in run_here("loop", "logs", "--stderr", "--iteration", "1").err
+    place.output(3).write_text("")
+    assert "nothing" in run_here("loop", "logs").out
+
+
 def test_a_log_of_any_size_is_shown_from_its_end_in_bounded_memory(place: Workplace) -> None:
     with place.output(3).open("wb") as stream:
         stream.truncate(3 * 1024**3)  # a hole: three gigabytes that take no space
         stream.seek(0, os.SEEK_END)
         stream.write(b"\nlast words\n" * 10)
-    (item,) = read(place, Selection(tail=2)).items
+    (item,) = read(place, Selection(tail=2, raw=True)).items
     assert item.text == "\nlast words\n"
     assert item.left_out == place.output(3).stat().st_size - len(item.text)
     assert sum(len(item.text) for item in read(place, Selection(task="t-1")).items) <= logs.MOST_BYTES

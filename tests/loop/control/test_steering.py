@@ -195,3 +195,20 @@ def test_with_several_questions_the_task_says_which() -> None:
     place = session(head(), started(1), ASKED, ASKED_TOO)
     assert run_here("loop", "answer", "last", "t-2", "seven", "--json").data["question"] == "How many?"
     assert Inbox(place).take()[0].data["task"] == "t-2"
+
+
+def test_a_question_is_answered_once_and_status_says_what_it_then_waits_for() -> None:
+    place = session(head(), started(1), ASKED, ended("run.blocked"))
+    assert run_here("loop", "answer", "last", "this").code == 0
+    again = run_here("loop", "answer", "last", "that", "--json")
+    assert failed(again) == (5, "loop.nothing_asked")
+    assert f"cowork loop resume {SESSION}" in again.document["error"]["hint"]
+    assert [request.data["text"] for request in Inbox(place).peek()] == ["this"]
+    assert run_here("loop", "status", "--json").data["waits_for"] == f"answered, waits for: cowork loop resume {SESSION}"
+
+
+def test_of_two_questions_the_one_without_an_answer_is_meant() -> None:
+    session(head(), started(1), ASKED, ASKED_TOO, ended("run.blocked"))
+    assert run_here("loop", "answer", "last", "t-1", "this").code == 0
+    assert failed(run_here("loop", "answer", "last", "t-1", "that", "--json")) == (5, "loop.nothing_asked")
+    assert run_here("loop", "answer", "last", "nine", "--json").data["task"] == "t-2"

@@ -253,6 +253,11 @@ class Stage:
         held_to(places.of_kind("loop")[0])
         return caught.value
 
+    @property
+    def last(self) -> Workplace:
+        """The session that was begun last."""
+        return places.of_kind("loop")[0]
+
     def post(self, wish: Any, **data: Any) -> None:
         """Ask something of the run under way, as other processes do."""
         inbox.post(places.of_kind("loop")[0], wish, **data)

@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import signal
 from collections.abc import Callable
 
 import pytest
+from pytest_httpserver import HTTPServer
 
 from cowork.core.clock import SystemClock
 from cowork.core.errors import Conflict, InvalidInput
 from cowork.loop.engine import starting
-from cowork.loop.engine.events import TERMINAL
+from cowork.loop.engine.events import TERMINAL, problems
 from cowork.loop.engine.order import ErrorHandling, Limits, LoopOrder, RateLimits
+from cowork.sessions import journal, places
 from tests.loop.engine.driving import Ended, Stage, asks, breaks, done, limited, refused, says
 from tests.models.surroundings import settings
 
@@ -172,10 +175,30 @@ def test_a_file_of_tasks_that_broke_is_an_error_and_never_the_end(stage: Stage) 
 
     error = stage.fails(says("hm", meanwhile=spoil), task=None)
     assert isinstance(error, InvalidInput) and error.code == "tasks.invalid"
+    session = stage.last.session_id
+    assert (error.data.session_id, error.data.status, error.data.iterations) == (session, "failed", 1)
+    assert f"cowork loop resume {session}" in (error.hint or "")
     path.write_text(held)
     ended = stage.resume(done(), done())
     assert ended.ending == ("completed", "done", 0, None)
     assert [item["reason"] for item in ended.of("run.failed")] == ["tasks.invalid"]
+
+
+@pytest.mark.parametrize("broken", [False, True])
+@pytest.mark.parametrize(("path", "kind"), [("/told", "notification.sent"), ("/refused", "notification.failed")])
+def test_that_people_were_told_of_an_end_is_on_record_however_it_ended(
+    stage: Stage, httpserver: HTTPServer, path: str, kind: str, broken: bool
+) -> None:
+    httpserver.expect_request("/told", method="POST").respond_with_data("")
+    file = stage.tasks({"id": "a", "title": "A"})
+    stage.cast(one=[done(meanwhile=lambda _: file.write_text("{") if broken else None)])
+    told = settings(notify_urls=[f"json://127.0.0.1:{httpserver.port}{path}"])
+    with pytest.raises(InvalidInput) if broken else contextlib.nullcontext():
+        starting.start(stage.order(None), told, stage.clock)
+    events = journal.read(stage.last.journal)
+    assert [event["type"] for event in events[-2:]] == ["run.failed" if broken else "run.completed", kind]
+    assert [problem for event in events for problem in problems(event["type"], event["data"])] == []
+    assert places.status_of(stage.last, events) == ("failed" if broken else "completed")
 
 
 def test_a_file_of_tasks_that_broke_before_a_task_was_marked_is_marked_on_resuming(stage: Stage) -> None:

@@ -15,6 +15,7 @@ from cowork.loop.engine.order import ErrorHandling, Limits
 from cowork.loop.engine.ordering import LoopWish, order_of
 from tests.loop.engine.driving import Stage, Turn, agent, breaks, done, says
 from tests.models.surroundings import settings
+from tests.support import run_here
 
 AT_ONCE = ErrorHandling(retry_delay_ms=0)
 NAMES = {"iterations": "iterations", "time": "seconds", "tokens": "tokens", "cost": "usd"}
@@ -53,16 +54,18 @@ def test_a_limit_is_kept_over_all_resumptions_and_can_be_widened(
 @pytest.mark.parametrize(
     ("limits", "flag"),
     [
-        (Limits(iterations=1), "--max-iterations N"),
-        (Limits(seconds=1), "--max-time SECONDS"),
-        (Limits(tokens=1), "--max-tokens N"),
-        (Limits(usd=0.001), "--max-cost USD"),
+        (Limits(iterations=1), "--max-iterations 2"),
+        (Limits(seconds=1), "--max-time 4"),
+        (Limits(tokens=1), "--max-tokens 220"),
+        (Limits(usd=0.001), "--max-cost 0.02"),
     ],
 )
 def test_the_hint_names_what_widens_it(stage: Stage, limits: Limits, flag: str) -> None:
     ended = stage.run(says("a"), order=stage.order(limits=limits))
     assert ended.error is not None
     assert str(ended.error.hint).endswith(flag)
+    told = f"cowork loop resume {ended.place.session_id} {flag}"
+    assert run_here("loop", "status", "--json").data["waits_for"] == f"to be gone on with: {told}"
 
 
 def test_no_iterations_are_no_limit(stage: Stage) -> None:

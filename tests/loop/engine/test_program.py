@@ -206,6 +206,14 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be(project: Path, home: Pa
         (("x", "--promise", "<b>"), 2, "loop.bad_promise"),
         (("x", "--record", "a", "--replay", "a"), 2, "loop.bad_option"),
         (("x", "--parallel", "2"), 2, "loop.bad_option"),
+        (("x", "--check", " "), 2, "loop.bad_option"),
+        (("x", "--promise", ""), 2, "loop.bad_option"),
+        (("x", "--allow", "Bash("), 4, "tool.bad_rule"),
+        (("x", "--allow", "Bash", *FAKE), 2, "loop.bad_option"),
+        (("x", "--seat", "judge=rehearsal"), 2, "loop.bad_option"),
+        (("x", "--commit-message", "m"), 2, "loop.bad_option"),
+        (("x", "--allow-path", "a"), 2, "loop.bad_option"),
+        (("x", "--record", "nowhere/a"), 4, "file.not_writable"),
         (("x", "--max-iterations", "-1"), 2, None),
         (("x", "--max-time", "0"), 2, None),
         (("x", "--max-iterations", "many"), 2, None),
@@ -220,6 +228,20 @@ def test_what_makes_no_sense_is_refused_before_a_session_exists(
     ran = run_here("loop", "run", *argv, *more, "--json")
     assert ran.code == code, ran.out
     assert error is None or ran.document["error"]["code"] == error
+    assert not (home / "sessions").exists()
+
+
+def test_a_key_of_the_file_of_tasks_that_nobody_knows_is_a_warning(project: Path) -> None:
+    (project / "odd.json").write_text('{"tasks": [{"id": "a", "title": "A", "prioritty": 1}]}')
+    ran = run_here("loop", "run", "--tasks", "odd.json", "--agent", "rehearsal", "--dry-run", "--json")
+    assert (ran.code, "prioritty" in json.dumps(ran.document["warnings"])) == (0, True)
+
+
+def test_a_template_that_cannot_be_read_is_refused_before_a_session_exists(project: Path, home: Path) -> None:
+    (project / "mine.hbs").write_text("{{#if task}} and no end")
+    for more in ((), ("--dry-run",)):
+        ran = run_here("loop", "run", "x", "--agent", "rehearsal", "--template", "./mine.hbs", *more, "--json")
+        assert (ran.code, ran.document["error"]["code"]) == (4, "template.syntax")
     assert not (home / "sessions").exists()
 
 
@@ -250,7 +272,7 @@ def test_another_process_stops_it_and_a_third_goes_on(project: Path) -> None:
     assert loop("last", verb="resume").data["iterations"] == 2
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143), (signal.SIGHUP, 143)])
 def test_a_signal_ends_it_and_all_it_started(project: Path, number: int, code: int) -> None:
     script(project, {"do": [{"spawn": "pids"}, {"run": "touch began"}, {"hang": {}}]})
     with started("Do it", *FAKE) as running:
