@@ -141,6 +141,7 @@ EVENTS: Mapping[str, EventType] = {
             "message": "of the error",
             "seconds": "it took",
             "partial?": "text",
+            "spent?": "nothing, or unknown",
         },
     ),
     "agent.limited": EventType(

@@ -24,7 +24,8 @@ class TaskState:
 
     `over` is set once it is left alone: done, blocked, failed or skipped, with the `reason` in a word. `attempts` are
     iterations that ended without it being done, `failures` failed ones in a row, `repeats` those in a row that said and
-    changed the same. `remark` is for its next prompt. `agent` worked on it last, and `avoid` are those that came to a standstill on it.
+    changed the same. `remark` is for its next prompt. `agent` worked on it last, and `avoid` are those that came to a
+    standstill on it.
     """
 
     over: Literal["done", "blocked", "failed", "skipped"] | None = None
@@ -50,7 +51,8 @@ class OpenIteration:
 
     `since` is when it began, empty for one that was cut short. `counsel` is what models advised, `answer` what
     `agent.completed` said, `checks` what commands came to, and `told` the kinds of events that it has written: after a crash
-    none is written again.
+    none is written again. `told_remark` says that its prompt has the task's remark, `asking` that an agent was asked who
+    may have spent something, and has not ended.
     """
 
     number: int
@@ -63,6 +65,7 @@ class OpenIteration:
     told: set[str] = field(default_factory=set)
     completing: bool = False
     told_remark: bool = False
+    asking: bool = False
 
 
 @dataclass(frozen=True)

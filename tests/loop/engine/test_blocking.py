@@ -21,7 +21,7 @@ def test_others_go_on_and_the_answer_is_in_the_prompt(stage: Stage) -> None:
     ]
     assert ended.error is not None
     assert ended.error.cause == "SQLite or Postgres?"
-    assert f"cowork loop answer {ended.place.session_id} a TEXT" in str(ended.error.hint)
+    assert f'cowork loop answer {ended.place.session_id} a "..."' in str(ended.error.hint)
     assert ended.page["questions"] == {"a": "SQLite or Postgres?"}
 
     said = steering.answer(ended.place, None, "SQLite, `in memory`.", stage.clock)

@@ -198,4 +198,4 @@ def test_an_order_is_not_taken_from_a_journal_that_was_changed(stage: Stage) -> 
     ended.place.journal.write_text(text)
     with pytest.raises(InvalidInput) as caught:
         stage.resume(done())
-    assert caught.value.code == "session.journal_corrupt"
+    assert caught.value.code == "session.not_resumable"
