@@ -120,8 +120,8 @@ def _agent(state: LoopState, data: Data) -> None:
     state.agent = state.task(data["task"]).agent = data["agent"]
     if (held := state.open.get(data["iteration"])) is not None:
         held.agent = data["agent"]
-        costs = data["provider"] != REHEARSAL and (state.order is None or state.order.replay is None)
-        held.asking = costs
+        held.costs = data["provider"] != REHEARSAL and (state.order is None or state.order.replay is None)
+        held.asking = held.costs
 
 
 def _answered(state: LoopState, data: Data) -> None:
@@ -137,7 +137,12 @@ def _answered(state: LoopState, data: Data) -> None:
 def _advised(state: LoopState, data: Data) -> None:
     _spend(state, data)
     if (held := state.open.get(data["iteration"])) is not None:
-        held.counsel = data["message"]
+        held.counsel, held.asking = data["message"], False
+
+
+def _built(state: LoopState, data: Data) -> None:
+    if (held := state.open.get(data["iteration"])) is not None:
+        held.asking = held.costs
 
 
 def _spend(state: LoopState, data: Data) -> None:
@@ -304,6 +309,7 @@ _STEPS: dict[str, Callable[[LoopState, Data], None]] = {
     "task.failed": _left("failed"),
     "iteration.started": _begun,
     "iteration.completed": _over,
+    "prompt.built": _built,
     "agent.started": _agent,
     "agent.completed": _answered,
     "counsel.given": _advised,
