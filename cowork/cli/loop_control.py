@@ -13,7 +13,7 @@ from cowork.core.outcome import Outcome
 _SESSION = click.argument(
     "session",
     required=False,
-    help="A session's id, the start of one, or 'last'; by default the one that works on this project.",
+    help="A session's id, or the start of one; by default the one that works on this project, else its last.",
 )
 _WAIT = click.option("--wait", is_flag=True, help="Return only once it is so.")
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would be asked of the session; ask nothing.")
@@ -58,7 +58,7 @@ def cancel(session: str | None, wait: bool, dry_run: bool) -> Outcome:
 
 
 @verb()
-@click.argument("session", help="A session's id, the start of one, or 'last'.")
+@click.argument("session", help="A session's id, the start of one, or 'last' of this project.")
 @click.argument("words", nargs=-1, required=True, metavar="[TASK] TEXT", help="The task that is blocked, and the answer.")
 @_DRY_RUN
 def answer(session: str, words: tuple[str, ...], dry_run: bool) -> Outcome:
@@ -69,7 +69,7 @@ def answer(session: str, words: tuple[str, ...], dry_run: bool) -> Outcome:
     if len(words) > 2:
         raise UsageError("usage.invalid", "the answer is more than one word of the command line", hint="put it in quotes")
     task = words[0] if len(words) == 2 else None
-    return Outcome(steering.answer(finding.find(session), task, words[-1], SystemClock(), dry_run=dry_run))
+    return Outcome(steering.answer(finding.find(session, steering=True), task, words[-1], SystemClock(), dry_run=dry_run))
 
 
 @verb()
@@ -142,7 +142,7 @@ def _steer(session: str | None, wish: Any, wait: bool, dry_run: bool) -> Outcome
 
     clock = SystemClock()
     told = steering.steer(
-        finding.find(session), wish, clock, wait=wait, dry_run=dry_run, abort=lambda place: cancel(place, clock)
+        finding.find(session, steering=True), wish, clock, wait=wait, dry_run=dry_run, abort=lambda place: cancel(place, clock)
     )
     return Outcome(asyncio.run(told))
 

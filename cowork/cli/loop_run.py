@@ -14,17 +14,6 @@ if TYPE_CHECKING:
     from cowork.loop.engine.ordering import LoopWish
 
 _SECONDS = Amount(0.0, min_open=True)
-_LIMITS = {
-    "max_iterations": "iterations",
-    "max_time": "seconds",
-    "max_tokens": "tokens",
-    "max_cost": "usd",
-    "max_failures": "failures",
-    "max_attempts": "attempts",
-    "stagnation": "stagnation",
-    "idle_timeout": "idle_s",
-    "iteration_timeout": "iteration_s",
-}
 
 
 def limit_options(function: Any) -> Any:
@@ -59,7 +48,9 @@ def limit_options(function: Any) -> Any:
 
 def limits_of(asked: dict[str, Any]) -> dict[str, Any]:
     """The limits among the options, by the names that an order has for them; they are taken out of `asked`."""
-    found = {name: asked.pop(flag) for flag, name in _LIMITS.items()}
+    from cowork.loop.engine.order import LIMIT_FLAGS
+
+    found = {name: asked.pop(flag.removeprefix("--").replace("-", "_")) for name, flag in LIMIT_FLAGS.items()}
     return {name: value for name, value in found.items() if value is not None}
 
 
@@ -119,6 +110,7 @@ def limits_of(asked: dict[str, Any]) -> dict[str, Any]:
 @click.option("--seat", "seats", multiple=True, metavar="NAME=PROVIDER[/MODEL]", help="Who sits where. Repeatable.")
 @click.option("--auto-commit/--no-auto-commit", default=None, help="Commit all that was changed when a task is done.")
 @click.option("--commit-message", metavar="TEMPLATE", help="Its message, as '{{taskType}}: {{taskId}} {{taskTitle}}'.")
+@click.option("--allow-dirty", is_flag=True, help="Have what you had not committed in the first commit.")
 @click.option("--parallel", type=click.IntRange(1, 16), default=1, metavar="N", help="Up to N tasks at once, in git worktrees.")
 @click.option("--delay-ms", type=click.IntRange(0), help="The wait between two iterations.")
 @click.option("--record", metavar="FILE", help="Write down what agents answer and change, to replay it.")

@@ -10,8 +10,10 @@ from cowork.core.clock import Clock
 from cowork.core.errors import UsageError
 from cowork.core.settings import Settings
 from cowork.loop import single
+from cowork.loop.control import finding
 from cowork.loop.control.inbox import post
 from cowork.loop.engine import closing, planning, reading, starting
+from cowork.loop.engine.order import LIMIT_FLAGS
 from cowork.loop.engine.results import LoopReport, Resumed
 from cowork.sessions import places
 from cowork.sessions.journal import Listener
@@ -36,20 +38,19 @@ def resume(name: str, wish: Again, settings: Settings, clock: Clock, listeners: 
     place = _find(name)
     if not _works(place):
         _require_plain(wish)
-        return single.resume(name, settings, clock, listeners)
+        return single.resume(place.session_id, settings, clock, listeners)
     state = reading.read(place)
     if places.alive(place) and state.phase in ("pausing", "paused"):
+        _require_told(place, wish)
         if wish.limits:
             post(place, "limits", **wish.limits)
         post(place, "resume")
-        return _told(place, "it goes on where it runs")
+        return _told(place, "continued", f"it goes on where it runs; follow it: cowork loop watch {place.session_id}")
     if wish.detach:
         from cowork.loop.control.detaching import detach
 
         starting.require_open(place, state)
-        if wish.limits:
-            post(place, "limits", **wish.limits)
-        return _told(place, f"process {detach(place.session_id)} works on it")
+        return _told(place, "detached", *starting.background(place.session_id, detach(place.session_id, _options(wish))))
     return starting.resume(
         place, settings, clock, listeners, limits=dict(wish.limits), again=wish.again, take_over=wish.take_over
     )
@@ -60,7 +61,7 @@ def plan(name: str, wish: Again) -> Resumed:
     place = _find(name)
     if not _works(place):
         _require_plain(wish)
-        return single.resume_plan(name)
+        return single.resume_plan(place.session_id)
     state = reading.read(place)
     starting.require_open(place, state)
     assert state.order is not None
@@ -69,7 +70,8 @@ def plan(name: str, wish: Again) -> Resumed:
 
 
 def _find(name: str) -> Workplace:
-    return places.find(name, places.of_kind("loop"), verb="loop list")
+    """The session that is meant; by `last` never another project's."""
+    return finding.last(name)
 
 
 def _works(place: Workplace) -> bool:
@@ -86,5 +88,24 @@ def _require_plain(wish: Again) -> None:
         )
 
 
-def _told(place: Workplace, note: str) -> LoopReport:
-    return replace(closing.report_of(place.session_id, reading.read(place), (note,)), status="detached")
+def _require_told(place: Workplace, wish: Again) -> None:
+    """Refuse what a process that works on it cannot be told, instead of leaving it out."""
+    if wish.again or wish.take_over:
+        flag = "--again" if wish.again else "--take-over"
+        raise UsageError(
+            "loop.bad_option",
+            f"session {place.session_id} is paused, and goes on in the process that works on it: {flag} is for one that ended",
+            hint=f"leave it out; or first: cowork loop stop {place.session_id} --wait",
+        )
+
+
+def _options(wish: Again) -> list[str]:
+    """The same wishes for a process of its own, as options of its command line."""
+    options = [flag for flag, wanted in (("--again", wish.again), ("--take-over", wish.take_over)) if wanted]
+    for name, value in wish.limits.items():
+        options += [LIMIT_FLAGS[name], str(value)]
+    return options
+
+
+def _told(place: Workplace, status: str, *notes: str) -> LoopReport:
+    return replace(closing.report_of(place.session_id, reading.read(place), notes), status=status)

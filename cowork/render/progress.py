@@ -63,7 +63,10 @@ class Progress:
 
     def __call__(self, event: dict[str, Any]) -> None:
         """Show one event."""
-        text = _describe(event["type"], event["data"])
+        try:
+            text = _describe(event["type"], event["data"])
+        except (KeyError, TypeError, ValueError, AttributeError):  # not as it should be: others may have written it
+            return
         if text:
             print(f"{self._dim}{text}{self._plain}", file=sys.stderr, flush=True)
 

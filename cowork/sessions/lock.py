@@ -7,6 +7,7 @@ dead holder left from what a living one on another machine holds, where locks ma
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import os
 import secrets
 import time
@@ -18,7 +19,9 @@ from cowork.core.births import birth, host
 from cowork.core.clock import Clock, rfc3339
 from cowork.core.errors import Conflict
 from cowork.core.files import cannot_write, ensure_dir
-from cowork.sessions.lock_file import Contents, Holder, LockFile, LockState, inspect
+from cowork.core.paths import home
+from cowork.core.text import one_line
+from cowork.sessions.lock_file import MOST_CHARACTERS, Contents, Holder, LockFile, LockState, inspect
 
 __all__ = ["Holder", "LockState", "hold", "inspect", "project_lock"]
 
@@ -40,18 +43,27 @@ _HELD: dict[tuple[int, int], _Held] = {}
 
 
 def project_lock(project: Path) -> Path:
-    """The lock of a project's working tree: one loop at a time changes it."""
-    return project / ".cowork" / "loop.lock"
+    """The lock of a project's working tree: one loop at a time changes it.
+
+    It is not in the project, where git would offer it to be committed. Whoever has another `COWORK_HOME`, as on another
+    machine, has other locks.
+    """
+    real = os.path.realpath(project)
+    return home() / "locks" / f"{hashlib.sha256(os.fsencode(real)).hexdigest()[:32]}.lock"
 
 
 @contextlib.contextmanager
-def hold(path: Path, *, session: str, clock: Clock, nonce: str | None = None, take_over: bool = False) -> Iterator[Holder]:
-    """Hold the lock at `path` for a session. With the `nonce` of a lock that this process holds, hold it once more.
+def hold(
+    path: Path, *, session: str, clock: Clock, nonce: str | None = None, take_over: bool = False, project: Path | None = None
+) -> Iterator[Holder]:
+    """Hold the lock at `path` for a session, or for a project. With the `nonce` of a lock that this process holds, hold it once
+    more.
 
     What a dead process left is taken. `take_over` also takes what a process on another machine wrote, when no lock is seen.
     Raises Conflict: `session.locked` naming the holder, `session.locked_elsewhere`; and `file.not_writable`, also for a link.
     """
-    held = _again(path, nonce) or _take(path, session, clock, nonce or secrets.token_hex(8), take_over)
+    about = session, "" if project is None else str(project)[-MOST_CHARACTERS:]
+    held = _again(path, nonce) or _take(path, about, clock, nonce or secrets.token_hex(8), take_over)
     try:
         yield held.holder
     finally:
@@ -74,9 +86,9 @@ def _again(path: Path, nonce: str | None) -> _Held | None:
     return held
 
 
-def _take(path: Path, session: str, clock: Clock, nonce: str, take_over: bool) -> _Held:
-    pid = os.getpid()
-    holder = Holder(pid, birth(pid) or "", host(), nonce, session, rfc3339(clock.now()))
+def _take(path: Path, about: tuple[str, str], clock: Clock, nonce: str, take_over: bool) -> _Held:
+    pid, (session, project) = os.getpid(), about
+    holder = Holder(pid, birth(pid) or "", host(), nonce, session, rfc3339(clock.now()), project)
     ensure_dir(path.parent)
     try:
         file = _locked(path)
@@ -117,9 +129,10 @@ def _locked(path: Path) -> LockFile:
 def _conflict(path: Path, found: Contents) -> Conflict:
     by = found.holder
     who = by.label if by else "a process that did not say who it is"
+    what = f"session {by.session}" if by and by.session else one_line(by.project) if by and by.project else "it"
     return Conflict(
         "session.locked",
-        f"{f'session {by.session}' if by and by.session else 'it'} is being worked on: {who} holds {path}",
+        f"{what} is being worked on: {who} holds {path}",
         hint="wait until it has finished, or end it there",
         details={"path": str(path), **(by.plain() if by else {})},
     )

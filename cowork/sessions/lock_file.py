@@ -18,14 +18,17 @@ from cowork.core.text import one_line
 
 State = Literal["free", "held", "stale", "reused", "elsewhere", "corrupt"]
 _MOST_BYTES = 4096
-_MOST_CHARACTERS = 200
+MOST_CHARACTERS = 200
+"""Of anything that a lock says; the end of a longer path."""
 _MOST_PID = 2**31
 _SESSION = re.compile(r"[0-9A-Za-z-]*")  # people are shown commands with it
 
 
 @dataclass(frozen=True)
 class Holder:
-    """A process that holds a lock: `started` tells it from another one with its number; `at` is since when, RFC 3339."""
+    """A process that holds a lock: `started` tells it from another one with its number; `at` is since when, RFC 3339.
+    `project` is the end of the path of what is worked on, empty for a session.
+    """
 
     pid: int
     started: str
@@ -33,6 +36,7 @@ class Holder:
     nonce: str
     session: str
     at: str
+    project: str = ""
 
     @property
     def label(self) -> str:
@@ -181,7 +185,7 @@ def _parsed(raw: bytes) -> Holder | None:
         return None
     said: dict[str, Any] = asdict(holder)
     pid = said.pop("pid")
-    if not all(isinstance(text, str) and len(text) <= _MOST_CHARACTERS for text in said.values()):
+    if not all(isinstance(text, str) and len(text) <= MOST_CHARACTERS for text in said.values()):
         return None
     sound = type(pid) is int and 0 < pid < _MOST_PID and _SESSION.fullmatch(holder.session)
     return holder if sound else None

@@ -187,7 +187,7 @@ def test_in_the_background_and_killed_it_can_be_gone_on_with(place: Place) -> No
 
 def test_a_lock_that_names_a_process_with_that_number_but_another_birth_stops_nobody(place: Place) -> None:
     killed(place.at_work())
-    for path in (place.sessions[0] / "lock", place.project / ".cowork" / "loop.lock"):
+    for path in (place.sessions[0] / "lock", next((place.home / "locks").iterdir())):
         held = json.loads(path.read_text())
         path.write_text(json.dumps({**held, "pid": os.getpid()}))
     assert place.ends("resume", "last")[0] == 0

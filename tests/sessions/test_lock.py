@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -75,7 +76,7 @@ def killed(path: Path) -> None:
 def test_the_file_says_who_holds_it_and_nothing_afterwards(path: Path) -> None:
     with take(path) as holder:
         said = json.loads(path.read_text())
-        assert set(said) == {"pid", "started", "host", "nonce", "session", "at"}
+        assert set(said) == {"pid", "started", "host", "nonce", "session", "at", "project"}
         assert (said["pid"], said["started"], said["session"]) == (os.getpid(), births.birth(os.getpid()), "mine")
         assert said["at"] == "2026-01-31T08:05:00.000Z"
         assert inspect(path) == lock.LockState("held", holder)
@@ -278,9 +279,30 @@ def test_a_session_and_a_project_have_a_lock_each(tmp_path: Path) -> None:
     place = places.create("20260131-080500-aaaaaa")
     with places.held(place) as holder:
         assert (holder.session, places.alive(place)) == (place.session_id, True)
-        with take(project_lock(tmp_path)):
-            assert (tmp_path / ".cowork" / "loop.lock").is_file()
+        (tmp_path / "shop").mkdir()
+        with take(project_lock(tmp_path / "shop")):
+            assert list((tmp_path / "shop").iterdir()) == []
     assert not places.alive(place)
+
+
+def test_a_project_has_one_lock_by_whatever_way_it_is_reached_and_names_itself(home: Path, tmp_path: Path) -> None:
+    project = tmp_path / "shop"
+    project.mkdir()
+    (tmp_path / "link").symlink_to(project)
+    assert project_lock(tmp_path / "link") == project_lock(project) != project_lock(tmp_path)
+    assert project_lock(project).parent == home / "locks"
+    with hold(project_lock(project), session="", clock=FakeClock(), project=project) as holder:
+        assert holder.project == str(project)[-200:]
+        assert inspect(project_lock(project)).holder == holder
+        words = re.escape(f"{holder.project} is being worked on: {holder.label}")
+        with pytest.raises(Conflict, match=words), hold(project_lock(project), session="", clock=FakeClock()):
+            pass
+
+
+def test_a_long_path_is_cut_so_that_the_lock_still_says_who_holds_it(home: Path, tmp_path: Path) -> None:
+    long = tmp_path.joinpath(*["ö" * 60] * 12)
+    with hold(project_lock(long), session="", clock=FakeClock(), project=long) as holder:
+        assert inspect(project_lock(long)).holder == holder
 
 
 def test_a_process_that_is_dead_and_not_yet_reaped_has_no_beginning(path: Path) -> None:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from cowork.core.errors import CoworkError
-from cowork.core.files import cannot_write, ensure_dir
+from cowork.core.files import cannot_write
 from cowork.core.secrets import Redactor
 from cowork.loop.agents import failures
 from cowork.loop.agents.changes import NoChanges, Shadow
@@ -122,7 +122,6 @@ def digest(prompt: str) -> str:
 
 def append(path: Path, line: bytes) -> None:
     """Add a whole line to a file, durably. A line that a crash left unfinished is cut off. Raises `file.not_writable`."""
-    ensure_dir(path.parent)
     try:
         handle = os.open(path, os.O_RDWR | os.O_CREAT | os.O_APPEND | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600)
         try:

@@ -15,6 +15,7 @@ from cowork.loop.agents import failures
 from cowork.loop.agents.changes import NoChanges, Shadow
 from cowork.loop.agents.recording import SCHEMA, digest
 from cowork.loop.agents.work import AgentSpec, Execution, Heard, Job, Kind
+from cowork.loop.engine.events import is_agents
 from cowork.models.chat import Usage
 
 _MOST_BYTES = 1024 * 1024 * 1024
@@ -173,6 +174,8 @@ def _call(number: int, plain: Mapping[str, Any]) -> Recorded:
         raise ValueError(f"unknown kind of agent {agent['kind']!r}")
     lost = plain.get("changes_lost")
     events = tuple((_text(kind), {**data}) for kind, data in plain["events"])
+    if foreign := next((kind for kind, _ in events if not is_agents(kind)), None):
+        raise ValueError(f"an agent tells of no {foreign!r}")
     return Recorded(
         line=number,
         key=_text(plain["key"]),

@@ -7,6 +7,7 @@ import select
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from cowork.core.errors import Conflict, CoworkError, Denied, InvalidInput, LimitReached, NotFound, Unavailable
@@ -24,9 +25,10 @@ _ERRORS: dict[int, type[CoworkError]] = {
 }
 
 
-def detach(session_id: str, *, patience_s: float = PATIENCE_S) -> int:
+def detach(session_id: str, options: Sequence[str] = (), *, patience_s: float = PATIENCE_S) -> int:
     """Go on with a session in the background, and return the number of the process once it works on it.
 
+    `options` are those of `loop resume` that the process gets.
     What it prints goes to `detached.log` of the session. Raises `session.locked` (Conflict) when somebody works on it already,
     `loop.not_detached` with the last lines of that log, of the class that the process's exit status stands for, when it ended
     before it began; `session.not_found`, and `file.not_writable`.
@@ -40,7 +42,7 @@ def detach(session_id: str, *, patience_s: float = PATIENCE_S) -> int:
             "session.locked", f"session {session_id} is being worked on{by}", hint=f"follow it: cowork loop watch {session_id}"
         )
     size = place.journal.stat().st_size
-    process, log = _started(place)
+    process, log = _started(place, options)
     deadline = time.monotonic() + patience_s
     while not _holds(place, process.pid):
         if _ended_within(process, _LOOK_S):
@@ -59,7 +61,7 @@ def log_of(place: Workplace) -> Path:
     return place.path / "detached.log"
 
 
-def _started(place: Workplace) -> tuple[subprocess.Popen[bytes], tuple[Path, int]]:
+def _started(place: Workplace, options: Sequence[str]) -> tuple[subprocess.Popen[bytes], tuple[Path, int]]:
     """The process, and where in the log it begins."""
     path = log_of(place)
     try:
@@ -69,7 +71,7 @@ def _started(place: Workplace) -> tuple[subprocess.Popen[bytes], tuple[Path, int
     try:
         begin = os.fstat(handle).st_size
         # -P: what lies in the working directory is the project's, and none of our modules.
-        words = [sys.executable, "-P", "-m", "cowork", "loop", "resume", place.session_id, "--no-input"]
+        words = [sys.executable, "-P", "-m", "cowork", "loop", "resume", place.session_id, *options, "--no-input"]
         process = subprocess.Popen(  # noqa: S603 - this program itself
             words, stdin=subprocess.DEVNULL, stdout=handle, stderr=handle, start_new_session=True
         )

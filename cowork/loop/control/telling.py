@@ -44,9 +44,15 @@ def _over(data: dict[str, Any]) -> str:
     return f"iteration {data.get('iteration')}{_of(data)}: {data.get('outcome')}"
 
 
+def _resumed(data: dict[str, Any]) -> str:
+    which = f" {data['session']}" if data.get("session") else ""
+    where = f" in {data['project']}" if data.get("project") else ""
+    return f"resumed{which}{where}" + (", an unfinished last event was cut off" if data.get("mended") else "")
+
+
 _TELLERS: dict[str, Teller] = {
     "watch.started": lambda data: f"{data.get('session')}  {data.get('state')}, iteration {data.get('iteration')}",
-    "run.resumed": lambda data: "resumed" + (", an unfinished last event was cut off" if data.get("mended") else ""),
+    "run.resumed": _resumed,
     "run.pausing": lambda _: "pauses once this iteration is over",
     "run.paused": lambda _: "paused",
     "run.continued": lambda _: "goes on",
@@ -59,8 +65,8 @@ _TELLERS: dict[str, Teller] = {
     "task.commit_failed": lambda data: f"not committed: {data.get('message')}",
     "task.blocked": lambda data: f"task {data.get('task')} asks: {data.get('question')}",
     "task.answered": lambda data: f"answered about {data.get('task')}: {data.get('answer')}",
-    "task.skipped": lambda data: f"task {data.get('task')} is skipped: {data.get('reason')}",
-    "task.failed": lambda data: f"task {data.get('task')} is given up: {data.get('reason')}",
+    "task.skipped": lambda data: f"task {data.get('task')} is skipped: {data.get('message') or data.get('reason')}",
+    "task.failed": lambda data: f"task {data.get('task')} is given up: {data.get('message') or data.get('reason')}",
     "iteration.started": lambda data: (
         f"iteration {data['iteration']}{_of(data)}: {data['agent']} ..." if "agent" in data else ""
     ),
@@ -74,10 +80,11 @@ _TELLERS: dict[str, Teller] = {
         f"promised, and not done: {'; '.join(str(reason) for reason in data.get('reasons') or ())}"
     ),
     "completion.accepted": lambda data: f"done, proved by {data.get('by')}",
-    "iteration.retrying": lambda data: f"tries again in {(data.get('delay_ms') or 0) / 1000:g} s",
+    "iteration.retrying": lambda data: "tries again" + (f" in {data['delay_ms'] / 1000:g} s" if data.get("delay_ms") else ""),
     "iteration.completed": lambda data: _over(data) if "outcome" in data and "agent" in data else "",
     "stagnation.noticed": lambda data: f"the same {data.get('times')} times in a row: {data.get('remedy')}",
     "merge.completed": lambda data: f"merged {data.get('branch')}",
     "merge.failed": lambda data: f"not merged, {data.get('reason')}: {data.get('message')}",
+    "notification.sent": lambda data: f"told {data.get('targets')} of the end",
     "notification.failed": lambda data: f"nobody could be told: {data.get('message')}",
 }

@@ -10,6 +10,7 @@ from cowork.core.clock import Clock
 from cowork.core.settings import Settings
 from cowork.loop.agents.work import AgentSpec
 from cowork.loop.engine.book import Book
+from cowork.loop.engine.committing import own_files
 from cowork.loop.engine.order import wanted
 from cowork.loop.engine.pool import AgentPool
 from cowork.loop.engine.prompting import TemplateDesk
@@ -42,7 +43,8 @@ async def assembled(place: Workplace, book: Book, settings: Settings, clock: Clo
             return order.task_agents.get(wanted(task))
 
         async def digest(directory: Path) -> str | None:
-            found = snapshots.setdefault(directory, Snapshots(directory, place.path / "snapshots" / directory.name))
+            store = place.path / "snapshots" / directory.name
+            found = snapshots.setdefault(directory, Snapshots(directory, store, excluded=own_files(order)))
             return (await found.take()).digest
 
         yield Run(

@@ -38,6 +38,7 @@ def report_of(session_id: str, state: LoopState, notes: tuple[str, ...] = ()) ->
     names = ", ".join(one_line(name, 60) for name in state.marked)
     if names:
         notes = (*notes, f"marked as done in the file while an agent worked, and opened again: {names}")
+    notes = (*notes, *(f"{task} is not committed: {why}" for task, why in state.uncommitted.items()))
     source = source_of(state.order.task, state.order.tasks_file)
     try:
         tasks = source.read()

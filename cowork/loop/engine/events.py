@@ -76,6 +76,8 @@ EVENTS: Mapping[str, EventType] = {
             "lost_s": "seconds of an iteration that was cut short",
             "mended": "whether an unfinished last line was cut off",
             "again": "whether tasks that were given up get another chance",
+            "session?": "its id",
+            "project?": "its directory",
         },
     ),
     "run.pausing": EventType("It pauses once this iteration is over.", {}),
@@ -202,6 +204,16 @@ EVENTS: Mapping[str, EventType] = {
     "notification.failed": EventType("Nobody could be told.", {"message": "why"}),
     **{kind: EventType(f"The run is over: {status}.", _END) for kind, status in TERMINAL.items()},
 }
+
+
+_OWN = frozenset(kind.partition(".")[0] for kind in EVENTS) | {"session", "watch"}
+_SHARED = frozenset({"limits.ignored"})
+
+
+def is_agents(kind: str) -> bool:
+    """Whether an agent may tell of it: its output, calls, tools and subagents, but nothing that the run says itself."""
+    known = EVENTS.get(kind)
+    return known.live if known is not None else kind in _SHARED or kind.partition(".")[0] not in _OWN
 
 
 def problems(kind: str, data: Mapping[str, object]) -> list[str]:

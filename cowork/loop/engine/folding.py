@@ -31,6 +31,7 @@ def apply(state: LoopState, event: Data) -> None:
         step(state, data)
     if kind == "task.committed":
         state.commits += 1
+        state.uncommitted.pop(data["task"], None)
     if (number := data.get("iteration")) in state.open:
         state.open[number].told.add(kind)
 
@@ -282,6 +283,10 @@ def _compare(task: TaskState, data: Data) -> None:
     task.last_message, task.last_diff = message, diff
 
 
+def _uncommitted(state: LoopState, data: Data) -> None:
+    state.uncommitted[data["task"]] = data["message"]
+
+
 def _merged(state: LoopState, data: Data) -> None:
     state.unmerged.pop(data["task"], None)
 
@@ -322,4 +327,5 @@ _STEPS: dict[str, Callable[[LoopState, Data], None]] = {
     "stagnation.noticed": _noticed,
     "merge.completed": _merged,
     "merge.failed": _unmerged,
+    "task.commit_failed": _uncommitted,
 }

@@ -17,6 +17,7 @@ from cowork.core.text import one_line
 from cowork.loop.agents.timing import TimeIsUp
 from cowork.loop.agents.work import AgentSpec, Execution, Job
 from cowork.loop.engine.endings import Ending, limit_reached
+from cowork.loop.engine.events import is_agents
 from cowork.loop.engine.judging import SUMMARY, Judge, summary
 from cowork.loop.engine.order import REHEARSAL
 from cowork.loop.engine.run import EndRun, Run
@@ -201,8 +202,8 @@ class Iteration:
     def _heard(self, about: dict[str, Any]) -> Any:
         def heard(kind: str, data: dict[str, Any]) -> None:
             if kind == "agent.output":
-                self._run.book.live(kind, **{**about, **data})
-            else:
+                self._run.book.live(kind, **{**about, **data, "iteration": self._number, "task": self._task.id})
+            elif is_agents(kind):  # how the run stands is the run's to say, whatever an agent or a recording wants
                 self._run.book.note(kind, **{**data, "iteration": self._number})
 
         return heard

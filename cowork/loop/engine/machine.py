@@ -6,6 +6,7 @@ import asyncio
 from typing import Any
 
 from cowork.core.errors import CoworkError
+from cowork.core.unbroken import unbroken
 from cowork.loop.control.inbox import Inbox
 from cowork.loop.control.requests import Request
 from cowork.loop.engine.endings import Ending, given_up, is_stagnant, limit_reached, nothing_left
@@ -44,12 +45,16 @@ class Machine:
         finally:
             for task in (listener, *self._lanes):
                 task.cancel()
-            await asyncio.gather(listener, *self._lanes, return_exceptions=True)
-            await self._run.workshop.close()  # however it ended: nothing is left where nobody hears of it
+            await unbroken(self._let_go(listener))
         if self._trouble is not None:
             raise self._trouble
         assert self._run.ending is not None
         return self._run.ending
+
+    async def _let_go(self, listener: asyncio.Task[None]) -> None:
+        """However it ended, and whoever wants it to end at once: nothing is left where nobody hears of it."""
+        await asyncio.gather(listener, *self._lanes, return_exceptions=True)
+        await self._run.workshop.close()
 
     async def _all(self, lanes: list[asyncio.Task[None]]) -> None:
         """Wait for all lanes; when one fails, the others are not waited for."""

@@ -37,6 +37,20 @@ class Limits:
     iteration_s: float | None = None
 
 
+LIMIT_FLAGS: Mapping[str, str] = {
+    "iterations": "--max-iterations",
+    "seconds": "--max-time",
+    "tokens": "--max-tokens",
+    "usd": "--max-cost",
+    "failures": "--max-failures",
+    "attempts": "--max-attempts",
+    "stagnation": "--stagnation",
+    "idle_s": "--idle-timeout",
+    "iteration_s": "--iteration-timeout",
+}
+"""What each of them is called on the command line."""
+
+
 @dataclass(frozen=True)
 class ErrorHandling:
     """What follows a failed iteration. `continue_on_nonzero_exit` takes an answer whose program failed as an answer."""
@@ -108,7 +122,8 @@ class LoopOrder:
     name; what it
     names later does not count. `every` is the pattern in which models deliberate in every iteration, empty when they do not;
     `patterns` has the request of it, and of those that tasks name, as `loop.heads` writes them. `template` is a path or a name,
-    empty for the usual one. `commit` is the template of commit messages, None when nothing is committed.
+    empty for the usual one. `commit` is the template of commit messages, None when nothing is committed; with `allow_dirty`
+    what the user had not committed goes along.
     """
 
     task: str
@@ -129,6 +144,7 @@ class LoopOrder:
     every: str = ""
     patterns: Mapping[str, dict[str, Any]] = field(default_factory=dict)
     commit: str | None = None
+    allow_dirty: bool = False
     parallel: int = 1
     iteration_delay_ms: int = 0
     record: str | None = None

@@ -69,6 +69,7 @@ class LoopWish:
     contexts: Sequence[str] = ()
     auto_commit: bool | None = None
     commit_message: str | None = None
+    allow_dirty: bool = False
     parallel: int = 1
     delay_ms: int | None = None
     record: str | None = None
@@ -127,6 +128,7 @@ def order_of(wish: LoopWish, settings: Settings) -> tuple[LoopOrder, tuple[Notic
         commit=(wish.commit_message or settings["commit_message"])
         if _given(wish.auto_commit, settings["auto_commit"])
         else None,
+        allow_dirty=wish.allow_dirty,
         parallel=wish.parallel,
         iteration_delay_ms=_given(wish.delay_ms, settings["iteration_delay_ms"]),
         record=str(Path(wish.record).absolute()) if wish.record else None,

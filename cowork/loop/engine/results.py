@@ -40,7 +40,8 @@ class LoopReport:
     """A working loop that is over, or with `dry_run` the plan of one; `session_id` is None for a plan.
 
     `status`: completed, limit, stagnated, blocked, rate-limited, failed, aborted, interrupted; detached when it goes on in the
-    background. `reason` is a word for scripts. Tokens and cost are of all its resumptions together. `iterations` are of all.
+    background, continued when it was paused and goes on where it runs. `reason` is a word for scripts. Tokens, cost and
+    `iterations` are of all its resumptions together.
     """
 
     session_id: str | None

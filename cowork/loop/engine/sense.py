@@ -12,10 +12,19 @@ from cowork.prompts import user_templates
 def require_sense(order: LoopOrder) -> None:
     """Refuse what contradicts itself, a cap on money of agents that do not say what they cost, and a sandbox that is not there.
 
-    Raises `loop.bad_option`, `loop.price_unknown`, `template.*`, `sandbox.unavailable` and `sandbox.unsupported`.
+    Raises `loop.bad_option`, `loop.no_directory`, `loop.not_a_file`, `loop.price_unknown`, `template.*`, `sandbox.unavailable` and
+    `sandbox.unsupported`.
     """
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
+    if order.record and not Path(order.record).parent.is_dir():
+        parent = Path(order.record).parent
+        raise InvalidInput("loop.no_directory", f"there is no directory {parent} for the recording", hint="make it first")
+    if order.record and Path(order.record).exists() and not Path(order.record).is_file():
+        raise InvalidInput("loop.not_a_file", f"{order.record} is no file to record in", hint="give --record another name")
+    if order.allow_dirty and (order.commit is None or order.parallel > 1):
+        why = "worktrees begin with the last commit" if order.parallel > 1 else "nothing is committed without --auto-commit"
+        raise UsageError("loop.bad_option", f"--allow-dirty means nothing here: {why}", hint="leave it out")
     _require_sandbox(order)
     usual = user_templates.usual(tasks=order.tasks_file is not None, pattern=bool(order.every))
     user_templates.find(order.template or usual, Path(order.project))

@@ -47,9 +47,10 @@ def start(order: LoopOrder, settings: Settings, clock: Clock, listeners: tuple[L
     and what `require_room` raises.
     """
     gate.require(Action("loop run", what=pages.pattern_of(order)))
-    with _project(order, clock) as hold:
+    session = session_id(clock.now())
+    with _project(order, session, clock) as hold:
         require_room(order)
-        place = prepare(order, clock, listeners)
+        place = prepare(order, clock, listeners, session=session)
         with hold(place):
             return _go(place, settings, clock, listeners, mended=False, again=False)
 
@@ -59,25 +60,34 @@ def start_detached(order: LoopOrder, clock: Clock) -> LoopReport:
     from cowork.loop.control.detaching import detach
 
     gate.require(Action("loop run", what=pages.pattern_of(order)))
-    with _project(order, clock):
+    session = session_id(clock.now())
+    with _project(order, session, clock):
         require_room(order)
-        place = prepare(order, clock)
+        place = prepare(order, clock, session=session)
     pid = detach(place.session_id)
-    report = closing.report_of(place.session_id, read(place), (f"process {pid} works on it",))
-    return replace(report, status="detached")
+    return replace(closing.report_of(session, read(place), background(session, pid)), status="detached")
+
+
+def background(session: str, pid: int) -> tuple[str, ...]:
+    """What there is to know of a run in the background."""
+    return f"process {pid} works on it", f"follow it: cowork loop watch {session}", f"end it: cowork loop stop {session}"
 
 
 def require_room(order: LoopOrder) -> None:
-    """Refuse worktrees where none can be, before a session exists. Raises `loop.no_repository`, `loop.dirty_tree`, others."""
+    """Refuse worktrees and commits where none can be, before a session exists. Raises `loop.no_repository`, `loop.dirty_tree`
+    and others.
+    """
+    from cowork.loop.engine import workshops
+
     if order.parallel > 1:
-        from cowork.loop.engine import workshops
-
         asyncio.run(workshops.require_room(order))
+    elif order.commit is not None:
+        asyncio.run(workshops.require_committable(order))
 
 
-def prepare(order: LoopOrder, clock: Clock, listeners: tuple[Listener, ...] = ()) -> Workplace:
+def prepare(order: LoopOrder, clock: Clock, listeners: tuple[Listener, ...] = (), *, session: str | None = None) -> Workplace:
     """A session that is ready to run, and does not. Raises `file.not_writable`."""
-    place = places.create(session_id(clock.now()))
+    place = places.create(session or session_id(clock.now()))
     book = Book(Journal(place.journal, clock, listeners), LoopState())
     try:
         book.keep("run.started", **_head(order, place))
@@ -111,7 +121,7 @@ def resume(
     gate.require(Action("loop resume", what=pages.pattern_of(state.order)))
     inbox = Inbox(place)
     before = inbox.names()  # what comes once this process has the lock is meant for it
-    with _project(state.order, clock, take_over=take_over) as hold, hold(place):
+    with _project(state.order, place.session_id, clock, take_over=take_over) as hold, hold(place):
         inbox.left(before)
         mended = journals.mend(place.journal)
         return _go(place, settings, clock, listeners, mended=bool(mended.cut), again=again, limits=limits)
@@ -125,16 +135,16 @@ def require_open(place: Workplace, state: LoopState) -> None:
 
 
 @contextlib.contextmanager
-def _project(order: LoopOrder, clock: Clock, *, take_over: bool = False) -> Iterator[Any]:
-    """Hold the project: nobody else's run works on it. What it gives holds a session as well."""
-    path = lock.project_lock(Path(order.project))
+def _project(order: LoopOrder, session: str, clock: Clock, *, take_over: bool = False) -> Iterator[Any]:
+    """Hold the project for a session: nobody else's run works on it. What it gives holds the session as well."""
+    project = Path(order.project)
 
     @contextlib.contextmanager
     def hold(place: Workplace) -> Iterator[None]:
         with lock.hold(place.lock, session=place.session_id, clock=clock, take_over=take_over):
             yield
 
-    with lock.hold(path, session="", clock=clock, take_over=take_over):
+    with lock.hold(lock.project_lock(project), session=session, clock=clock, take_over=take_over, project=project):
         yield hold
 
 
@@ -165,7 +175,8 @@ def _go(
     book = Book(Journal(place.journal, clock, listeners, after=state.seq), state, listeners)
     try:
         if state.seq > 1 or mended:
-            book.keep("run.resumed", lost_s=_lost(place, state), mended=mended, again=again)
+            which = {"session": place.session_id, "project": pages.order_of(state).project}
+            book.keep("run.resumed", lost_s=_lost(place, state), mended=mended, again=again, **which)
         if limits:
             book.keep("limits.changed", limits=limits)
         report = asyncio.run(_Session(place, book, settings, clock, since).run())

@@ -11,12 +11,12 @@ from cowork.core.errors import CoworkError
 from cowork.core.text import one_line
 from cowork.loop.checking import CheckResult, CheckRunner, Wrap, feedback
 from cowork.loop.engine.book import Book
-from cowork.loop.engine.committing import variables_of
+from cowork.loop.engine.committing import own_files, variables_of
 from cowork.loop.engine.order import LoopOrder
 from cowork.loop.engine.run import Waits
-from cowork.loop.repository import merging, worktrees
-from cowork.loop.repository.facts import EXCLUDED
-from cowork.loop.repository.worktrees import Ready, Worktree
+from cowork.loop.repository import merging, readiness, worktrees
+from cowork.loop.repository.readiness import Ready
+from cowork.loop.repository.worktrees import Worktree
 from cowork.loop.tasks.task import Task
 from cowork.sessions.places import Workplace
 
@@ -102,19 +102,29 @@ class WorktreeWorkshop:
         return (f"it cannot be merged into {self._target}: {message}",)
 
     async def close(self) -> None:
-        """Say what is not merged, and where it is kept; remove worktrees that hold nothing."""
-        with contextlib.suppress(CoworkError):
-            for task, tree in list(self._trees.items()):
+        """Say what is not merged, and where it is kept; remove worktrees that hold nothing. Raises `file.not_writable`."""
+        for task, tree in list(self._trees.items()):
+            with contextlib.suppress(CoworkError):  # what is left there is told next
                 await self._remove(task, tree)
+        told = {data["branch"] for data in self._book.state.unmerged.values()}
+        names = {worktrees.branch_of(self._session, task): task for task in self._book.state.tasks}
+        try:
             kept = await worktrees.stranded(self._project, self._session, excluded=self._excluded)
-            names = {tree.branch: task for task, tree in self._trees.items()}
-            for item in kept:
-                task = names.get(item.branch, item.branch)
-                if task not in self._book.state.unmerged:
-                    words = f"{item.commits} commits wait there"
-                    if item.dirty:
-                        words += f", and {item.dirty} changed files in {item.path}"
-                    self._book.keep("merge.failed", task=task, branch=item.branch, reason="unfinished", files=[], message=words)
+        except CoworkError as error:
+            why = one_line(f"what waits there cannot be told: {error.message}", 2000)
+            for task, tree in self._trees.items():
+                if tree.branch not in told:
+                    self._say_left(task, tree.branch, why)
+            return
+        for item in kept:
+            if item.branch not in told:
+                words = f"{item.commits} commits wait there"
+                if item.dirty:
+                    words += f", and {item.dirty} changed files in {item.path}"
+                self._say_left(names.get(item.branch, item.branch), item.branch, words)
+
+    def _say_left(self, task: str, branch: str, words: str) -> None:
+        self._book.keep("merge.failed", task=task, branch=branch, reason="unfinished", files=[], message=words)
 
     async def _remove(self, task: str, tree: Worktree) -> None:
         if await worktrees.remove(tree, excluded=self._excluded) is None:
@@ -124,9 +134,14 @@ class WorktreeWorkshop:
 
 async def require_room(order: LoopOrder) -> Ready:
     """What worktrees begin with. Raises `loop.no_repository`, `loop.dirty_tree` and the like when nothing can be done there."""
-    return await worktrees.preflight(Path(order.project), workers=order.parallel, excluded=excluded(order))
+    return await readiness.preflight(Path(order.project), workers=order.parallel, excluded=excluded(order))
+
+
+async def require_committable(order: LoopOrder) -> None:
+    """Refuse commits where none can be, or where work of the user's would go along. Raises what `require_room` raises."""
+    await readiness.require_committable(Path(order.project), dirty=order.allow_dirty, excluded=excluded(order))
 
 
 def excluded(order: LoopOrder) -> tuple[str, ...]:
     """The files that the run changes itself, as they are called from the project."""
-    return (*EXCLUDED, *([os.path.relpath(order.tasks_file, order.project)] if order.tasks_file else []))
+    return (*own_files(order), *([os.path.relpath(order.tasks_file, order.project)] if order.tasks_file else []))

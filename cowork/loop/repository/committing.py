@@ -1,13 +1,15 @@
 """Commits of finished tasks, as the user would make them: with their identity, their hooks and their signature.
 
 What a commit holds is everything below the project that is not ignored, but the program's own files and repositories within
-that nobody made submodules. When git refuses, because of a hook perhaps, that is an answer and no error; what was staged stays
-staged. Nothing is committed into something that
-somebody has begun (a merge, a rebase), and nothing on a detached HEAD, where the commit would belong to no branch.
+that nobody made submodules. When git refuses, because of a hook perhaps, that is an answer and no error; then nothing is staged
+that was not, unless the user had staged something: what is theirs cannot be told from ours by then. Nothing is committed into
+something that somebody has begun (a merge, a rebase), and nothing on a detached HEAD, where the commit would belong to no
+branch.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -25,6 +27,7 @@ TRAILER = "Cowork-Task"
 """The line at the end of a message that says which task of which session a commit is of."""
 TIMEOUT_S = 300.0  # hooks may run tests
 _LOOKED_BACK = 500  # commits
+_STAYS = " (all of it stays staged)"
 _PLACEHOLDER = re.compile(r"\{\{\s*(\w+)\s*\}\}")
 _TRAILERS = re.compile(r"(?:[A-Za-z0-9-]+: .*\n?)+")
 _TYPES: Mapping[str, str] = {
@@ -124,6 +127,7 @@ async def _reason_against(repository: Repository | None) -> str | None:
 async def _commit(repository: Repository, message: str, excluded: tuple[str, ...], timeout_s: float) -> Commit:
     git, subject = repository.git, message.partition("\n")[0]
     within = pathspec(excluded, repository.prefix)
+    before = await _staged(git, ())
     await _add(git, excluded)
     staged = await _staged(git, within)
     if not staged:
@@ -131,10 +135,24 @@ async def _commit(repository: Repository, message: str, excluded: tuple[str, ...
     # What is staged beside that, elsewhere or of the program's own, stays staged.
     only = ["--", *within] if await _staged(git, ()) != staged else []
     words = ("commit", "-q", "--no-edit", "--cleanup=whitespace", "-F", "-")
-    done = await git.run(*words, *only, feed=message.encode("utf-8", "replace"), timeout_s=timeout_s)
-    if not done.ok:
-        return Commit(None, subject, done.why)
+    made = False
+    try:
+        done = await git.run(*words, *only, feed=message.encode("utf-8", "replace"), timeout_s=timeout_s)
+        made = done.ok
+    finally:
+        if not made and not before:
+            await _unstage(git, staged)
+    if not made:
+        return Commit(None, subject, f"{done.why}{_STAYS if before else ''}")
     return Commit(await repository.head(), subject)
+
+
+async def _unstage(git: Git, names: Sequence[str]) -> None:
+    """Have the index as it was, as far as that can be done: the user had staged nothing."""
+    feed = b"".join(os.fsencode(name) + b"\0" for name in names)
+    top = git.having(environment={"GIT_LITERAL_PATHSPECS": "1"})
+    with contextlib.suppress(CoworkError):
+        await top.run("reset", "-q", "--pathspec-from-file=-", "--pathspec-file-nul", feed=feed)
 
 
 async def _add(git: Git, excluded: tuple[str, ...]) -> None:

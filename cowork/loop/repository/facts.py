@@ -11,7 +11,7 @@ from pathlib import Path
 from cowork.core.errors import CoworkError
 from cowork.loop.repository.git import Git
 
-EXCLUDED = (".cowork/loop.lock", ".cowork/progress.md", ".cowork/sessions")
+EXCLUDED = (".cowork/progress.md", ".cowork/sessions")
 """Files and directories of a project that the program itself writes: no change, no commit and no dirt."""
 
 _UNDERWAY: Mapping[str, str] = {

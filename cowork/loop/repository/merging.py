@@ -7,17 +7,16 @@ for whoever goes on after a crash: what it names is ours to undo, and nothing el
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import json
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal
 
 from cowork.core.errors import CoworkError, InvalidInput
 from cowork.core.files import read_json, write_atomic
 from cowork.core.text import one_line
+from cowork.core.unbroken import unbroken
 from cowork.loop.checking import CheckResult, failures
 from cowork.loop.repository import forwarding
 from cowork.loop.repository.committing import commit
@@ -34,7 +33,6 @@ _HOOKS_S = 300.0
 Check = Callable[[Path], Awaitable[Sequence[CheckResult]]]
 Message = tuple[str, Mapping[str, str]]
 """A template of a commit message, and its variables."""
-_Result = TypeVar("_Result")
 
 
 @dataclass(frozen=True)
@@ -86,7 +84,7 @@ async def merge(
             try:
                 return await _merge(tree, repository, _Wanted(target, title, check, excluded, message))
             finally:
-                await _unbroken(settle(tree, repository))
+                await unbroken(settle(tree, repository))
     except CoworkError as error:
         return Merge("error", message=one_line(f"{error.message}: {error.cause}" if error.cause else error.message, 500))
 
@@ -213,7 +211,7 @@ async def _tried(tree: Worktree, repository: Repository, note: _Note, wanted: _W
         failed = failures(await wanted.check(tree.directory))
         if failed:
             return Merge("checks", checks=failed, message="; ".join(result.verdict for result in failed))
-    return await _unbroken(_forwarded(tree, repository, replace(note, merged=merged), wanted))
+    return await unbroken(_forwarded(tree, repository, replace(note, merged=merged), wanted))
 
 
 async def _forwarded(tree: Worktree, repository: Repository, note: _Note, wanted: _Wanted) -> Merge | None:
@@ -236,17 +234,6 @@ async def _merged_as(repository: Repository, tip: str) -> str | None:
     listed = await repository.git.must("log", "--merges", "--first-parent", "-n500", "--no-show-signature", "--format=%H %P")
     parents = [line.split() for line in listed.text.splitlines()]
     return next((line[0] for line in parents if tip in line[2:]), None)
-
-
-async def _unbroken(work: Coroutine[Any, Any, _Result]) -> _Result:
-    """Do something to its end, also when it is cancelled meanwhile; the cancellation then goes on."""
-    task = asyncio.ensure_future(work)
-    try:
-        return await asyncio.shield(task)
-    except asyncio.CancelledError:
-        with contextlib.suppress(CoworkError):
-            await task
-        raise
 
 
 def _write(path: Path, note: _Note) -> None:

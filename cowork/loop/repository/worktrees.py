@@ -11,34 +11,22 @@ import contextlib
 import hashlib
 import os
 import re
-import shutil
 from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from cowork.core.errors import Conflict, CoworkError, InvalidInput
+from cowork.core.errors import Conflict
 from cowork.core.files import ensure_dir, unused
 from cowork.core.locks import locked
-from cowork.core.text import one_line
 from cowork.loop.repository.facts import EXCLUDED, Repository, find
 from cowork.loop.repository.git import NO_HOOKS, TREE, Git
 from cowork.loop.repository.leftovers import end_gits, without_lock
+from cowork.loop.repository.readiness import repository_of
 from cowork.sessions import places
 
-LEAST_ROOM_BYTES = 500 * 1024 * 1024
-"""What is left free on the disk, beside the files of the worktrees."""
 _LONGEST_SLUG = 40
 _PATIENCE_S = 600.0
 _LOOK_AGAIN_S = 0.05
-
-
-@dataclass(frozen=True)
-class Ready:
-    """A project that can be worked on in worktrees: what they begin with, and are merged into."""
-
-    repository: Repository
-    branch: str
-    head: str
 
 
 @dataclass(frozen=True)
@@ -73,35 +61,6 @@ class Stranded:
     dirty: int
 
 
-async def preflight(project: Path, *, workers: int = 1, excluded: tuple[str, ...] = EXCLUDED) -> Ready:
-    """Whether a project can be worked on in worktrees, before anything is begun.
-
-    Raises `loop.no_repository`, `loop.no_commit` (InvalidInput), `loop.under_way`, `loop.detached_head`, `loop.dirty_tree`
-    (Conflict), `loop.no_room`, and `git.*`.
-    """
-    repository = await _repository(project)
-    head = await repository.head()
-    if head is None:
-        raise InvalidInput("loop.no_commit", f"{project} has no commit yet", hint="commit something first")
-    if repository.underway:
-        raise Conflict("loop.under_way", f"a {repository.underway} is under way in {project}", hint="end it first")
-    branch = await repository.branch()
-    if branch is None:
-        raise Conflict("loop.detached_head", f"HEAD is detached in {project}", hint="check out a branch")
-    dirty = await repository.dirty(excluded)
-    if dirty:
-        names = ", ".join(one_line(name, 60) for name in dirty[:5]) + (f" and {len(dirty) - 5} more" if dirty[5:] else "")
-        raise Conflict(
-            "loop.dirty_tree",
-            f"{project} has changes that are not committed",
-            cause=names,
-            hint="commit or stash them: worktrees begin with the last commit",
-            details={"files": list(dirty[:100])},
-        )
-    await _check_room(repository, workers)
-    return Ready(repository, branch, head)
-
-
 def slug(text: str) -> str:
     """A name for directories and branches, another one for every text."""
     plain = re.sub(r"[^a-z0-9]+", "-", text.casefold()).strip("-")[:_LONGEST_SLUG].strip("-")
@@ -115,8 +74,12 @@ def slug(text: str) -> str:
 def place_of(repository: Repository, session: str, task: str) -> Worktree:
     """Where a task's worktree is, or would be."""
     path = _home_of(session) / slug(task)
-    branch = f"cowork/{slug(session)}/{slug(task)}"
-    return Worktree(repository.directory, session, task, path, path / repository.prefix, branch)
+    return Worktree(repository.directory, session, task, path, path / repository.prefix, branch_of(session, task))
+
+
+def branch_of(session: str, task: str) -> str:
+    """The branch of a task."""
+    return f"cowork/{slug(session)}/{slug(task)}"
 
 
 async def create(project: Path, session: str, task: str) -> Worktree:
@@ -124,7 +87,7 @@ async def create(project: Path, session: str, task: str) -> Worktree:
 
     Raises `loop.no_repository`, `git.*` and `file.*`.
     """
-    repository = await _repository(project)
+    repository = await repository_of(project)
     tree = place_of(repository, session, task)
     git = repository.git.having(NO_HOOKS, {TREE: str(tree.path)})
     ensure_dir(tree.path.parent)
@@ -149,7 +112,7 @@ async def remove(tree: Worktree, *, excluded: tuple[str, ...] = EXCLUDED) -> str
 
     Ignored files in it, which tools made, go with it. Raises `loop.no_repository` and `git.*`.
     """
-    repository = await _repository(tree.project)
+    repository = await repository_of(tree.project)
     git = repository.git.having(NO_HOOKS)
     if tree.note.exists():
         return "its merge is not over"
@@ -173,7 +136,7 @@ async def remove(tree: Worktree, *, excluded: tuple[str, ...] = EXCLUDED) -> str
 
 async def stranded(project: Path, session: str, *, excluded: tuple[str, ...] = EXCLUDED) -> tuple[Stranded, ...]:
     """Branches and worktrees of a session that hold something the project's current branch does not, by branch."""
-    repository = await _repository(project)
+    repository = await repository_of(project)
     git = repository.git.having(NO_HOOKS)
     under = f"refs/heads/cowork/{slug(session)}/"
     branches = (await git.must("for-each-ref", "--format=%(refname)", under)).text.splitlines()
@@ -223,14 +186,6 @@ def _existing(tree: Worktree) -> Worktree:
     return tree
 
 
-async def _repository(project: Path) -> Repository:
-    repository = await find(project)
-    if repository is None:
-        hint = "make it one with: git init"
-        raise InvalidInput("loop.no_repository", f"{project} is in no git repository", hint=hint)
-    return repository
-
-
 async def _registered(git: Git) -> Mapping[str, str]:
     """The worktrees that git knows, by real path, with why they are locked: empty when they are not."""
     found: dict[str, str] = {}
@@ -243,19 +198,3 @@ async def _registered(git: Git) -> Mapping[str, str]:
         elif word == "locked":
             found[path] = rest
     return found
-
-
-async def _check_room(repository: Repository, workers: int) -> None:
-    """Whether the disk holds as many worktrees. Raises `loop.no_room`."""
-    listed = (await Git(repository.top).must("ls-tree", "-r", "-l", "-z", "HEAD")).names
-    sizes = [entry.partition("\t")[0].split()[-1] for entry in listed]
-    needed = LEAST_ROOM_BYTES + workers * sum(int(size) for size in sizes if size.isdigit())
-    place = next(path for path in (places.root(), *places.root().parents) if path.exists())
-    free = shutil.disk_usage(place).free
-    if free < needed:
-        raise CoworkError(
-            "loop.no_room",
-            f"the disk of {place} has no room for {workers} worktrees",
-            cause=f"{free // 2**20} MB are free, {needed // 2**20} MB are wanted",
-            hint="make room, work with fewer at a time, or point COWORK_HOME at another disk",
-        )

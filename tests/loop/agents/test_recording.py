@@ -457,6 +457,22 @@ class TestTheFile:
         assert caught.value.code == "replay.corrupt"
         assert caught.value.message == f"{place.file}:2: this is no recorded call"
 
+    @pytest.mark.parametrize(
+        "kind",
+        ["run.completed", "task.completed", "iteration.completed", "completion.accepted", "run.degraded", "limits.changed"],
+    )
+    def test_that_tells_how_the_run_stands_is_refused(self, place: Place, kind: str) -> None:
+        place.record(says("a"))
+        call = json.loads(place.file.read_text())
+        place.file.write_text(
+            json.dumps({**call, "events": [*call["events"], [kind, {"reason": "done", "message": "so"}]]}) + "\n"
+        )
+
+        with pytest.raises(InvalidInput) as caught:
+            Replaying(place.file)
+
+        assert (caught.value.code, kind in (caught.value.cause or "")) == ("replay.corrupt", True)
+
     @settings(max_examples=60, deadline=None)
     @given(data=st.data())
     def test_whatever_a_call_holds_it_is_read_or_refused(

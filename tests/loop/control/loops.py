@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from cowork.core.clock import Clock
+from cowork.core.paths import project_dir
 from cowork.core.plain import to_plain
 from cowork.loop.agents.work import AgentSpec
 from cowork.loop.engine import events as table
@@ -31,7 +32,7 @@ def head(session: str = SESSION, **order: Any) -> Said:
         **{
             "task": "Write the parser",
             "tasks_file": None,
-            "project": "/somewhere",
+            "project": str(project_dir()),
             "agents": agents,
             "completion": Completion(),
             "limits": Limits(iterations=10, usd=5.0),

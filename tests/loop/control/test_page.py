@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
@@ -34,7 +35,7 @@ def test_a_session_that_just_began() -> None:
     found = look(head())
     assert (found.mode, found.status, found.state, found.lock) == ("loop", "interrupted", "idle", "free")
     assert (found.task, found.project, found.agents, found.agent) == (
-        "Write the parser", "/somewhere", ("claude", "codex"), "claude",
+        "Write the parser", str(Path.cwd()), ("claude", "codex"), "claude",
     )  # fmt: skip
     assert (found.iteration, found.max_iterations, found.current_task, found.last) == (0, 10, None, None)
     assert (found.cost.usd, found.cost.cap, found.tokens.input) == (0.0, 5.0, 0)

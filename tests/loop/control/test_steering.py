@@ -86,7 +86,7 @@ def test_one_run_of_a_pattern_takes_no_requests_and_the_refusal_says_how_it_is_e
     lines = place.journal.read_bytes().splitlines(keepends=True)
     place.journal.write_bytes(b"".join(lines[:2]))
     with places.held(place) as holder:
-        ran = run_here("loop", verb, "--json")
+        ran = run_here("loop", verb, place.session_id, "--json")
     assert failed(ran) == (5, "loop.one_shot")
     assert str(holder.pid) in ran.document["error"]["hint"]
 

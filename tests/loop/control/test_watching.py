@@ -203,6 +203,7 @@ def test_the_session_that_works_on_this_project_is_meant_before_the_last() -> No
     assert run_here("loop", "status", "--json").data["session_id"] == "20260201-080500-bbbbbb"
     with hold(project_lock(Path.cwd()), session=mine.session_id, clock=SystemClock()):
         assert run_here("loop", "status", "--json").data["session_id"] == mine.session_id
+        (Path.cwd() / ".cowork").mkdir(exist_ok=True)
         (Path.cwd() / "below").mkdir()
         assert run_program("loop", "status", "--json", cwd=Path.cwd() / "below").data["session_id"] == mine.session_id
     assert run_here("loop", "status", "--json").data["session_id"] == "20260201-080500-bbbbbb"
@@ -221,7 +222,7 @@ def test_what_a_project_claims_about_a_session_counts_only_while_the_lock_is_hel
 def test_without_any_session_the_hint_says_how_one_is_started(home: Path) -> None:
     ran = run_here("loop", "status")
     assert (ran.code, home.exists()) == (3, False)
-    assert "cowork loop start" in ran.err
+    assert "cowork loop run" in ran.err
 
 
 def test_a_status_of_a_long_session_costs_little(place_of_many: Workplace) -> None:

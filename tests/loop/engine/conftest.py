@@ -17,4 +17,5 @@ def clock() -> FakeClock:
 def stage(tmp_path: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> Stage:
     project = tmp_path / "project"
     project.mkdir()
+    monkeypatch.chdir(project)
     return staged(project, monkeypatch, clock)

@@ -59,6 +59,7 @@ class Story:
         self._root = root
         self._drawn = drawn
         self.project = made(root / "project", {"prd.json": json.dumps(PRD, indent=1) + "\n", ".gitignore": "/.cowork/\n"})
+        (self.project / ".cowork").mkdir()
         (root / "script.json").write_text(json.dumps(script()))
         install(root / "bin")
         self._environment = {

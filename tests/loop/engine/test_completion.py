@@ -188,6 +188,17 @@ def test_everything_that_is_lacking_is_said_at_once(stage: Stage) -> None:
     assert "`echo two; false` ended with 1" in stage.prompts[1]
 
 
+@pytest.mark.parametrize(
+    "kind", ["run.completed", "task.completed", "completion.accepted", "task.committed", "notification.sent"]
+)
+def test_an_agent_cannot_tell_that_it_is_done(stage: Stage, kind: str) -> None:
+    told = {"task": "task", "title": "x", "by": "me", "reason": "done", "message": "so"}
+    ended = stage.run(says("not yet", tells=[(kind, told), ("tool.judged", {"tool": "Read"})]), done())
+    assert (ended.status, ended.report.iterations) == ("completed", 2)
+    assert [data for data in ended.of(kind) if data.get("by") == "me" or data.get("title") == "x"] == []
+    assert ended.of("tool.judged") == [{"tool": "Read", "iteration": 1}]
+
+
 def test_a_message_full_of_tags_takes_no_time(stage: Stage) -> None:
     began = time.monotonic()
     ended = stage.run(says("<promise>" * 20_000), done())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
@@ -296,7 +297,7 @@ def test_a_pause_waits_for_all_of_them_and_a_resume_goes_on(working: tuple[Scene
     paused = shop.program("loop", "pause", "--wait", "--json")
     assert (paused.data["state"], shop.statuses()) == ("paused", {"T-1": "done", "T-2": "done", "T-3": None})
 
-    assert shop.program("loop", "resume", "--json").data["status"] == "detached"
+    assert shop.program("loop", "resume", "--json").data["status"] == "continued"
 
     process.communicate(timeout=PATIENCE_S)
     assert process.returncode == 0
@@ -337,3 +338,38 @@ def test_killed_amid_a_merge_it_is_merged_once(shop: Scene) -> None:
     assert [call["task"] for call in shop.asked()].count("T-1") == 1
     assert git(shop.project, "status", "--porcelain", "--", ":!.cowork", ":!prd.json") == ""
     shop.require_nothing_left()
+
+
+def test_what_an_interrupt_leaves_is_named_also_when_it_comes_twice(working: tuple[Scene, subprocess.Popen[str]]) -> None:
+    shop, process = working
+    process.send_signal(signal.SIGINT)
+    process.send_signal(signal.SIGTERM)
+
+    out, _ = process.communicate(timeout=PATIENCE_S)
+
+    data = json.loads(out)["data"]
+    assert process.returncode in (130, 143)
+    assert [(left["task"], left["reason"]) for left in data["unmerged"]] == [("T-1", "unfinished"), ("T-2", "unfinished")]
+    assert shop.kinds[-3:] == ["merge.failed", "merge.failed", "run.interrupted"]
+
+
+def test_what_an_error_leaves_is_named(working: tuple[Scene, subprocess.Popen[str]]) -> None:
+    shop, process = working
+    (shop.project / "prd.json").write_text("{")
+    let_go(shop)
+
+    process.communicate(timeout=PATIENCE_S)
+
+    assert process.returncode == 4
+    assert shop.kinds[-1] == "run.failed"
+    assert {left["task"] for left in shop.of("merge.failed")} == {"T-1", "T-2"}
+
+
+def test_what_is_left_is_named_once_however_often_it_is_gone_on_with(shop: Scene) -> None:
+    shop.tasks("T-1", "T-2")
+    both(shop, [write("README", "1\n")], [write("README", "2\n")], otherwise={"say": DONE})
+    assert shop.run(*BOTH, "--max-attempts", "2").code == 9
+
+    again = shop.program("loop", "resume", "--again", "--max-iterations", "4", "--json")
+
+    assert [left["reason"] for left in again.document["data"]["unmerged"]] == ["conflict"]

@@ -50,7 +50,7 @@ def test_nothing_to_commit_is_no_failure(tree: Path) -> None:
 
 
 def test_the_programs_own_files_are_left_out_even_when_they_are_staged(tree: Path) -> None:
-    ours = {".cowork/progress.md": "x", ".cowork/sessions/a/b": "x", ".cowork/loop.lock": "x"}
+    ours = {".cowork/progress.md": "x", ".cowork/sessions/a/b": "x"}
     written(tree, {**ours, ".cowork/config.yaml": "x"})
     git(tree, "add", ".cowork/progress.md")
     assert committed(tree).hash
@@ -60,7 +60,7 @@ def test_the_programs_own_files_are_left_out_even_when_they_are_staged(tree: Pat
 
 
 def test_ignored_files_of_the_program_are_no_obstacle(tree: Path) -> None:
-    written(tree, {".gitignore": ".cowork\n", ".cowork/progress.md": "x", ".cowork/loop.lock": "x", "y": "z"})
+    written(tree, {".gitignore": ".cowork\n", ".cowork/progress.md": "x", "y": "z"})
     assert committed(tree).failure is None
     assert shown(tree) == [".gitignore", "y"]
 

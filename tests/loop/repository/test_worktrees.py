@@ -12,8 +12,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from cowork.core.errors import CoworkError
-from cowork.loop.repository import worktrees
-from cowork.loop.repository.worktrees import Stranded, Worktree, create, preflight, remove, slug, stranded
+from cowork.loop.repository import readiness
+from cowork.loop.repository.readiness import preflight
+from cowork.loop.repository.worktrees import Stranded, Worktree, create, remove, slug, stranded
 from tests.core.killing import Point, run_until
 from tests.loop.repository.repositories import git, made, written
 
@@ -57,7 +58,7 @@ def test_what_is_in_the_way_is_named(project: Path, tmp_path: Path, monkeypatch:
     (project / ".git/MERGE_HEAD").write_text(git(project, "rev-parse", "HEAD"))
     assert code_of(project) == "loop.under_way"
     (project / ".git/MERGE_HEAD").unlink()
-    monkeypatch.setattr(worktrees, "LEAST_ROOM_BYTES", 2**60)
+    monkeypatch.setattr(readiness, "LEAST_ROOM_BYTES", 2**60)
     assert code_of(project) == "loop.no_room"
 
 
