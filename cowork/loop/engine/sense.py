@@ -12,8 +12,8 @@ from cowork.prompts import user_templates
 def require_sense(order: LoopOrder) -> None:
     """Refuse what contradicts itself, a cap on money of agents that do not say what they cost, and a sandbox that is not there.
 
-    Raises `loop.bad_option`, `loop.no_directory`, `loop.not_a_file`, `loop.price_unknown`, `template.*`, `sandbox.unavailable` and
-    `sandbox.unsupported`.
+    Raises `loop.bad_option`, `loop.no_directory`, `loop.not_a_file`, `loop.price_unknown`, `template.*`, `sandbox.unavailable`
+    and `sandbox.unsupported`.
     """
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")

@@ -24,8 +24,8 @@ class TaskState:
 
     `over` is set once it is left alone: done, blocked, failed or skipped, with the `reason` in a word. `attempts` are
     iterations that ended without it being done, `failures` failed ones in a row, `repeats` those in a row that said and
-    changed the same. `remark` is for its next prompt. `agent` worked on it last, and `avoid` are those that came to a standstill
-    on it.
+    changed the same. `remark` is for its next prompt. `agent` worked on it last, and `avoid` are those that came to a
+    standstill on it.
     """
 
     over: Literal["done", "blocked", "failed", "skipped"] | None = None
