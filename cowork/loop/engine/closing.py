@@ -18,6 +18,7 @@ from cowork.sessions.places import Workplace
 def end(place: Workplace, book: Book, ending: Ending, elapsed: float) -> None:
     """Write the terminal event, unless there is one, and `session.json`. Raises `file.not_writable`."""
     state = book.state
+    known = state.usd_known and not any(held.asking for held in state.open.values())
     book.end(
         ending.kind,
         reason=ending.reason,
@@ -25,7 +26,7 @@ def end(place: Workplace, book: Book, ending: Ending, elapsed: float) -> None:
         elapsed_s=round(elapsed, 3),
         iterations=state.iterations,
         tokens={"input": state.input_tokens, "output": state.output_tokens},
-        usd=round(state.usd, 6) if state.usd_known else None,
+        usd=round(state.usd, 6) if known else None,
     )
     with contextlib.suppress(CoworkError):  # the journal holds the run
         pages.checkpoint(place, state)

@@ -143,6 +143,7 @@ EVENTS: Mapping[str, EventType] = {
             "message": "of the error",
             "seconds": "it took",
             "partial?": "text",
+            "spent?": "nothing, or unknown",
         },
     ),
     "agent.limited": EventType(

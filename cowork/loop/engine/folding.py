@@ -8,7 +8,7 @@ from typing import Any
 
 from cowork.core.decode import from_plain
 from cowork.loop.engine.events import TERMINAL
-from cowork.loop.engine.order import LoopOrder
+from cowork.loop.engine.order import REHEARSAL, LoopOrder
 from cowork.loop.engine.state import LoopState, OpenIteration, Phase, Summary, Switch, TaskState
 
 Data = dict[str, Any]
@@ -39,6 +39,7 @@ def apply(state: LoopState, event: Data) -> None:
 def _end(state: LoopState, kind: str, data: Data) -> None:
     state.end, state.phase, state.stopping, state.waits_until = TERMINAL[kind], "idle", "", ""
     state.settled = True
+    _lose(state)
     state.reason, state.message = data["reason"], data["message"]
 
 
@@ -55,6 +56,7 @@ def _resumed(state: LoopState, data: Data) -> None:
     state.seconds += data["lost_s"]
     state.clocked_at = state.updated_at
     state.resumes += 1
+    _lose(state)
     for held in state.open.values():
         held.since = ""
     if data["again"]:
@@ -66,6 +68,14 @@ def _resumed(state: LoopState, data: Data) -> None:
             _try_again(task)
         elif aborted:  # what ended the run is no reason to end it again at once
             task.failures = 0
+
+
+def _lose(state: LoopState) -> None:
+    """Nobody will ever know what agents spent that were cut short."""
+    for held in state.open.values():
+        if held.asking:
+            held.asking = False
+            state.tokens_known = state.usd_known = False
 
 
 def _try_again(task: TaskState) -> None:
@@ -111,6 +121,8 @@ def _agent(state: LoopState, data: Data) -> None:
     state.agent = state.task(data["task"]).agent = data["agent"]
     if (held := state.open.get(data["iteration"])) is not None:
         held.agent = data["agent"]
+        held.costs = data["provider"] != REHEARSAL and (state.order is None or state.order.replay is None)
+        held.asking = held.costs
 
 
 def _answered(state: LoopState, data: Data) -> None:
@@ -119,14 +131,19 @@ def _answered(state: LoopState, data: Data) -> None:
     state.words.pop(data["agent"], None)
     state.backoffs.pop(data["agent"], None)
     if (held := state.open.get(data["iteration"])) is not None:
-        held.answer = data
+        held.answer, held.asking = data, False
         held.told.clear()  # an agent that failed before this one is no reason not to tell that this one did
 
 
 def _advised(state: LoopState, data: Data) -> None:
     _spend(state, data)
     if (held := state.open.get(data["iteration"])) is not None:
-        held.counsel = data["message"]
+        held.counsel, held.asking = data["message"], False
+
+
+def _built(state: LoopState, data: Data) -> None:
+    if (held := state.open.get(data["iteration"])) is not None:
+        held.asking = held.costs
 
 
 def _spend(state: LoopState, data: Data) -> None:
@@ -142,6 +159,11 @@ def _spend(state: LoopState, data: Data) -> None:
 def _failed(state: LoopState, data: Data) -> None:
     state.last_error = data["message"]
     state.task(data["task"]).failed_with = data["message"]
+    if data.get("spent") == "unknown":
+        state.tokens_known = state.usd_known = False
+    held = state.open.get(data["iteration"])
+    if held is not None and held.agent == data["agent"]:
+        held.asking = False
 
 
 def _limited(state: LoopState, data: Data) -> None:
@@ -292,6 +314,7 @@ _STEPS: dict[str, Callable[[LoopState, Data], None]] = {
     "task.failed": _left("failed"),
     "iteration.started": _begun,
     "iteration.completed": _over,
+    "prompt.built": _built,
     "agent.started": _agent,
     "agent.completed": _answered,
     "counsel.given": _advised,

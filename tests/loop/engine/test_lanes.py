@@ -71,3 +71,16 @@ def test_a_pause_waits_for_all_and_is_counted_once(stage: Stage) -> None:
     assert ended.status == "completed"
     assert ended.kinds.count("run.paused") == 1
     assert ended.report.seconds == 5 * 2
+
+
+def test_what_one_agent_marks_while_another_works_is_opened_again(stage: Stage) -> None:
+    stage.tasks(*({"id": name, "title": name} for name in "abc"))
+
+    def mark(_: object) -> None:
+        stage.edit(lambda held: held["tasks"][2].update(status="done"))
+
+    turns = [says("a", meanwhile=mark), done(), done(), done()]
+    stage.cast(one=turns)
+    ended = stage.run(order=stage.order(task=None, parallel=2))
+    assert (ended.status, len(ended.of("task.completed"))) == ("completed", 3)
+    assert [(item["task"], item["by"]) for item in ended.of("task.reopened")] == [("c", "loop")]

@@ -72,7 +72,7 @@ def test_wherever_it_is_cut_it_goes_on_with_what_was_not_done(stage: Stage) -> N
         answered = [event["data"]["iteration"] for event in before if event["type"] == "agent.completed"]
         assert not set(answered) & {job.iteration for _, job in stage.asked}, f"{where}: nobody is asked again"
         known = [event["data"]["usd"] for event in before if event["type"] == "agent.completed"]
-        assert ended.report.cost.usd == pytest.approx(sum(known) + 0.5 * len(stage.asked)), where
+        assert ended.state.usd == pytest.approx(sum(known) + 0.5 * len(stage.asked)), where
         marked = [item["task"] for item in ended.of("task.completed")]
         assert sorted(marked) == ["a", "b"], where
         numbers = {item["iteration"] for item in ended.of("iteration.completed")}

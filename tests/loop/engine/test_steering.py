@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import os
+import time
 from typing import Any
 
 import pytest
 
-from cowork.loop.engine import reading
+from cowork.core.errors import CoworkError
+from cowork.loop.engine import reading, starting
 from cowork.loop.engine.folding import apply
-from cowork.loop.engine.order import Limits
+from cowork.loop.engine.order import Completion, Limits
 from cowork.loop.engine.state import LoopState
-from cowork.sessions import places
+from cowork.sessions import journal, places
 from tests.loop.engine.driving import Stage, done, says
+from tests.models.surroundings import settings
 
 Kinds = list[str]
 
@@ -220,3 +223,34 @@ def test_phases_are_those_of_the_state_machine(stage: Stage) -> None:
         if state.phase != phases[-1]:
             phases.append(state.phase)
     assert phases == ["idle", "running", "pausing", "paused", "running", "stopping", "idle"]
+
+
+def at(stage: Stage, wishes: dict[str, str]) -> Any:
+    """Who asks for something as soon as it hears of an event."""
+
+    def hear(event: dict[str, Any]) -> None:
+        if (wish := wishes.pop(event["type"], None)) is not None:
+            stage.post(wish)
+
+    return hear
+
+
+def test_a_pause_before_the_first_iteration_is_kept(stage: Stage) -> None:
+    stage.cast(one=[done()])
+    starting.start(stage.order(), settings(), stage.clock, (at(stage, {"run.started": "pause", "run.paused": "resume"}),))
+    kinds = [event["type"] for event in journal.read(places.of_kind("loop")[0].journal)]
+    assert kinds.index("run.paused") < kinds.index("run.continued") < kinds.index("iteration.started")
+    assert kinds[-1] == "run.completed"
+
+
+def test_a_cancel_while_an_answer_from_before_a_crash_is_checked_is_at_once(stage: Stage) -> None:
+    check = f"test -e {stage.project}/slow && sleep 60 || true"
+    ended = stage.run(done(), completion=Completion(checks=(check,)))
+    (stage.project / "slow").touch()
+    lines = ended.place.journal.read_bytes().splitlines(keepends=True)
+    answered = next(index for index, line in enumerate(lines) if b'"agent.completed"' in line)
+    ended.place.journal.write_bytes(b"".join(lines[: answered + 1]))
+    began = time.monotonic()
+    with pytest.raises(CoworkError) as caught:
+        starting.resume(ended.place, settings(), stage.clock, (at(stage, {"run.resumed": "cancel"}),))
+    assert (caught.value.code, time.monotonic() - began < 20) == ("loop.aborted", True)

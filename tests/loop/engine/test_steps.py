@@ -64,7 +64,7 @@ def test_what_agents_report_of_their_own_is_journalled_with_the_iteration(stage:
 
 
 def test_the_report_says_what_was_used_in_all(stage: Stage) -> None:
-    ended = stage.run(says("a", tokens=(100, 20), usd=0.5), breaks(), done(tokens=(1, 2), usd=0.25))
+    ended = stage.run(says("a", tokens=(100, 20), usd=0.5), says("b", tokens=(0, 0), usd=0.0), done(tokens=(1, 2), usd=0.25))
     report = ended.report
     assert (report.tokens.input, report.tokens.output, report.tokens.source) == (101, 22, "reported")
     assert (report.cost.usd, report.cost.known) == (0.75, True)
