@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any
 
 from cowork.core.decode import from_plain
+from cowork.loop.engine import task_folding
 from cowork.loop.engine.events import TERMINAL
 from cowork.loop.engine.order import REHEARSAL, LoopOrder
-from cowork.loop.engine.state import LoopState, OpenIteration, Phase, Summary, Switch, TaskState
+from cowork.loop.engine.state import LoopState, OpenIteration, Phase, Summary, Switch
 
 Data = dict[str, Any]
 
@@ -65,7 +66,7 @@ def _resumed(state: LoopState, data: Data) -> None:
         if task.over in ("done", "blocked"):
             continue
         if data["again"]:
-            _try_again(task)
+            task_folding.try_again(task)
         elif aborted:  # what ended the run is no reason to end it again at once
             task.failures = 0
 
@@ -76,10 +77,6 @@ def _lose(state: LoopState) -> None:
         if held.asking:
             held.asking = False
             state.tokens_known = state.usd_known = False
-
-
-def _try_again(task: TaskState) -> None:
-    task.over, task.reason, task.attempts, task.failures, task.repeats, task.avoid = None, "", 0, 0, 1, ()
 
 
 def _stopping(state: LoopState, data: Data) -> None:
@@ -93,17 +90,6 @@ def _limits(state: LoopState, data: Data) -> None:
     for task in state.tasks.values():
         if task.over == "failed" and task.reason == "attempts" and not (attempts and task.attempts >= attempts):
             task.over, task.reason = None, ""
-
-
-def _read(state: LoopState, data: Data) -> None:
-    state.total_tasks, state.done_tasks = int(data["total"]), int(data["done"])
-    state.found.update(data.get("found") or ())
-
-
-def _selected(state: LoopState, data: Data) -> None:
-    task = state.task(data["task"])
-    task.base = data.get("base") or task.base
-    state.current = data["task"], data["title"]
 
 
 def _begun(state: LoopState, data: Data) -> None:
@@ -182,71 +168,13 @@ def _checked(state: LoopState, data: Data) -> None:
         held.checks[data["command"]] = data["status"], data["output"]
 
 
-def _rejected(state: LoopState, data: Data) -> None:
-    state.task(data["task"]).rejection = tuple(data["reasons"])
-
-
 def _completing(state: LoopState, data: Data) -> None:
     if (held := state.open.get(data["iteration"])) is not None:
         held.completing = True
 
 
-def _completed(state: LoopState, data: Data) -> None:
-    task = state.task(data["task"])
-    task.over, task.reason, task.rejection = "done", "", ()
-    _leave(state, data)
-
-
-def _reopened(state: LoopState, data: Data) -> None:
-    """It is worked on as if nobody ever had; what somebody answered holds."""
-    name = data["task"]
-    state.found.discard(name)
-    if data["by"] == "file":
-        state.tasks[name] = TaskState(answers=state.task(name).answers)
-        return
-    state.task(name).remark = data["message"]
-    state.marked[name] = state.marked.get(name, 0) + 1
-    for held in state.open.values():
-        if held.task == name:
-            held.told_remark = False
-
-
-def _blocked(state: LoopState, data: Data) -> None:
-    task = state.task(data["task"])
-    task.over, task.reason, task.question = "blocked", "question", data["question"]
-
-
-def _given(state: LoopState, data: Data) -> None:
-    task = state.task(data["task"])
-    task.answers = (*task.answers, (data["question"], data["answer"]))
-    if task.over == "blocked":
-        task.over, task.reason = None, ""
-    task.question = ""
-
-
-def _left(over: Any) -> Callable[[LoopState, Data], None]:
-    def step(state: LoopState, data: Data) -> None:
-        task = state.task(data["task"])
-        task.over, task.reason = over, data["reason"]
-        _leave(state, data)
-
-    return step
-
-
-def _leave(state: LoopState, data: Data) -> None:
-    if state.current and state.current[0] == data["task"]:
-        state.current = None
-
-
 def _all_limited(state: LoopState, data: Data) -> None:
     state.waits_until = data["until"]
-
-
-def _noticed(state: LoopState, data: Data) -> None:
-    task = state.task(data["task"])
-    task.repeats = 1
-    if data["remedy"] == "switch":
-        task.avoid = (*task.avoid, task.agent)
 
 
 def _over(state: LoopState, data: Data) -> None:
@@ -264,54 +192,21 @@ def _over(state: LoopState, data: Data) -> None:
         task.remark = ""
     if not failed:
         task.failed_with = ""
-    _compare(task, data)
+    task_folding.compare(task, data)
     about = data["iteration"], data["task"], outcome, data["summary"], state.updated_at
     state.entries.append(Summary(*about, data["agent"], data["seconds"]))
-
-
-def _compare(task: TaskState, data: Data) -> None:
-    """Whether it said and changed the same as the time before.
-
-    Changes are looked at only once the words are the same: of the first one that said them it is not known what it changed, so
-    that it does not count.
-    """
-    message, diff = data["message_digest"], data.get("diff_digest")
-    if not message:
-        return
-    same = message == task.last_message and diff is not None and diff == task.last_diff
-    task.repeats = task.repeats + 1 if same else 1
-    task.last_message, task.last_diff = message, diff
-
-
-def _uncommitted(state: LoopState, data: Data) -> None:
-    state.uncommitted[data["task"]] = data["message"]
-
-
-def _merged(state: LoopState, data: Data) -> None:
-    state.unmerged.pop(data["task"], None)
-
-
-def _unmerged(state: LoopState, data: Data) -> None:
-    state.unmerged[data["task"]] = data
 
 
 _PHASES: dict[str, Phase] = {"run.pausing": "pausing", "run.paused": "paused", "run.continued": "running"}
 _WORKING = {*_PHASES, "run.stopping", "run.resumed", "iteration.started", "agent.started"}
 """What says that not all agents are limited any more, or that nobody waits for them."""
 _STEPS: dict[str, Callable[[LoopState, Data], None]] = {
+    **task_folding.STEPS,
     "run.started": _started,
     "run.resumed": _resumed,
     "run.stopping": _stopping,
     "limits.changed": _limits,
-    "tasks.read": _read,
-    "task.selected": _selected,
     "task.completing": _completing,
-    "task.completed": _completed,
-    "task.reopened": _reopened,
-    "task.blocked": _blocked,
-    "task.answered": _given,
-    "task.skipped": _left("skipped"),
-    "task.failed": _left("failed"),
     "iteration.started": _begun,
     "iteration.completed": _over,
     "prompt.built": _built,
@@ -323,9 +218,4 @@ _STEPS: dict[str, Callable[[LoopState, Data], None]] = {
     "agent.switched": _switched,
     "agents.limited": _all_limited,
     "check.completed": _checked,
-    "completion.rejected": _rejected,
-    "stagnation.noticed": _noticed,
-    "merge.completed": _merged,
-    "merge.failed": _unmerged,
-    "task.commit_failed": _uncommitted,
 }
