@@ -29,9 +29,9 @@ def test_its_first_script_does_what_it_says(stage: Stage) -> None:
     script = stage.place / "script.yaml"
     script.write_text(SCRIPTS[0])
 
-    finals = [said(stage.call("Say <promise>OK:1</promise>", COWORK_FAKE_AGENT=str(script))) for _ in range(4)]
+    finals = [said(stage.call("Say <promise>OK:1</promise>", COWORK_FAKE_AGENT=str(script))) for _ in range(3)]
 
-    assert finals[1] == "It reads helo."
-    assert finals[2] == "You've hit your limit · resets 9pm (America/Toronto)"
-    assert finals[3] == "It reads hello now. <promise>OK:1</promise>"
+    assert finals[0] == "Written, not yet checked."
+    assert finals[1] == "It reads helo. <promise>COMPLETE</promise> comes later."
+    assert finals[2] == "It reads hello now.\n<promise>OK:1</promise>"
     assert (stage.work / "hello.txt").read_text() == "hello\n"

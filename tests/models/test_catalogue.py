@@ -99,7 +99,7 @@ class TestEveryEntry:
         def named(provider: Provider) -> set[str | None]:
             return {provider.default_model, provider.small_model, *provider.fallback_models}
 
-        assert offenders(lambda provider: set(provider.prices) <= named(provider)) == []
+        assert offenders(lambda provider: provider.status == "testing" or set(provider.prices) <= named(provider)) == []
 
     def test_says_when_its_facts_were_looked_up(self) -> None:
         assert offenders(lambda provider: is_day(provider.as_of)) == []

@@ -153,8 +153,8 @@ REFUSALS = {
     ),
     "rate_limited, for long": (
         429,
-        {"message": "please try again in 16h12m39s"},
-        "too many calls, or too busy: wait 16 h 13 min",
+        {"message": "please try again in 52m39s"},  # hours would be the day's quota late in the day
+        "too many calls, or too busy: wait 53 min",
     ),
     "daily_quota": (429, {"message": "requests per day"}, "the day's quota is used up: wait until tomorrow"),
     "unavailable": (500, {"message": "oops"}, "the provider has a failure of its own: try again later"),

@@ -37,6 +37,7 @@ _NO_SESSION = -1  # processes of session 0 are those of whoever runs this machin
 _TEMPORARY = "/tmp" if os.path.isdir("/tmp") else None  # a short path: where lines break depends on it
 _VARIES = (
     (re.compile(r"\d{8}-\d{6}-[0-9a-f]{6}"), "20260131-080500-3f9a1c"),
+    (re.compile(r"locks/[0-9a-f]{32}"), f"locks/{'0123456789abcdef' * 2}"),
     (re.compile(r"\b\d+\.\d+ s\b"), "0.1 s"),
     (re.compile(r"\b(process +)\d+"), r"\g<1>4711"),
     (re.compile(r"\b(4711 on )\S+( since)"), r"\1host\2"),

@@ -49,7 +49,7 @@ def _require_rules(wish: LoopWish, order: LoopOrder) -> None:
 def _require_writable(path: Path) -> None:
     """Refuse a recording that could not be written, before anybody was asked for it. Raises `file.not_writable`."""
     there = path if path.exists() else path.parent
-    if path.is_dir() or not there.exists() or not os.access(there, os.W_OK):
+    if there.exists() and not os.access(there, os.W_OK):
         hint = "name a file in a directory that is there and can be written"
         raise InvalidInput("file.not_writable", f"cannot write {path}", cause=None, hint=hint)
 

@@ -89,10 +89,9 @@ def test_every_run_has_a_nonce_of_its_own(home: Path) -> None:
 
 
 def test_paths_are_kept_as_they_were_meant_where_it_was_begun(home: Path, tmp_path: Path) -> None:
-    made = order(home, contexts=("notes.md",), record="r.jsonl", allow_paths=("cache",))
+    made = order(home, contexts=("notes.md",), record="r.jsonl")
     work = tmp_path / "work"
     assert (made.contexts, made.record) == ((str(work / "notes.md"),), str(work / "r.jsonl"))
-    assert made.sandbox.allow_paths == (str(work / "cache"),)
 
 
 def test_an_order_comes_back_from_the_journal_as_it_was(home: Path) -> None:
