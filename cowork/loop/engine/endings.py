@@ -26,7 +26,8 @@ def limit_reached(state: LoopState, seconds: float, *, working: int = 0) -> Endi
     """
     limits, tokens = state.limits, state.input_tokens + state.output_tokens
     if limits.iterations and state.iterations + working >= limits.iterations:
-        return _limit("iterations", f"{state.iterations} iterations were made")
+        many = "one iteration was" if state.iterations == 1 else f"{state.iterations} iterations were"
+        return _limit("iterations", f"{many} made")
     if limits.seconds is not None and seconds >= limits.seconds:
         return _limit("time", f"it has worked for {seconds:.0f} s")
     if limits.tokens is not None and tokens >= limits.tokens:

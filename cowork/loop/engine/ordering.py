@@ -30,7 +30,7 @@ from cowork.loop.engine.order import (
     wanted,
 )
 from cowork.loop.engine.refusals import require_effect
-from cowork.loop.engine.sense import require_sense
+from cowork.loop.engine.sense import odd_template, require_sense
 from cowork.loop.request import Wish, prepare
 from cowork.loop.tasks import reading
 from cowork.loop.tasks.task import TaskList
@@ -140,7 +140,7 @@ def order_of(wish: LoopWish, settings: Settings) -> tuple[LoopOrder, tuple[Notic
     require_effect(wish, order)
     require_sense(order)
     odd = reading.look(Path(tasks.path)).notices if tasks else ()
-    return order, (*notices, *said, *odd)
+    return order, (*notices, *said, *odd, *odd_template(order))
 
 
 def _given(value: Any, usual: Any) -> Any:

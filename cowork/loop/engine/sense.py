@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from cowork.core.errors import InvalidInput, UsageError
+from cowork.core.outcome import Notice
 from cowork.loop.engine.order import LoopOrder
 from cowork.prompts import user_templates
 
@@ -12,8 +13,8 @@ from cowork.prompts import user_templates
 def require_sense(order: LoopOrder) -> None:
     """Refuse what contradicts itself, a cap on money of agents that do not say what they cost, and a sandbox that is not there.
 
-    Raises `loop.bad_option`, `loop.no_directory`, `loop.not_a_file`, `loop.price_unknown`, `template.*`,
-    `sandbox.unavailable` and `sandbox.unsupported`.
+    Raises `loop.bad_option`, `loop.no_directory`, `loop.not_a_file`, `loop.price_unknown`, `sandbox.unavailable` and
+    `sandbox.unsupported`.
     """
     if order.parallel > 1 and order.tasks_file is None:
         raise UsageError("loop.bad_option", "--parallel needs several tasks", hint="give them with --tasks FILE")
@@ -26,11 +27,6 @@ def require_sense(order: LoopOrder) -> None:
         why = "worktrees begin with the last commit" if order.parallel > 1 else "nothing is committed without --auto-commit"
         raise UsageError("loop.bad_option", f"--allow-dirty means nothing here: {why}", hint="leave it out")
     _require_sandbox(order)
-    usual = user_templates.usual(tasks=order.tasks_file is not None, pattern=bool(order.every))
-    template = user_templates.find(order.template or usual, Path(order.project))
-    if broken := next((found for found in user_templates.check(template) if found.rule == "template.syntax"), None):
-        at = f"{template.path}: {broken.where}"
-        raise InvalidInput("template.syntax", f"{at}: {broken.message}", hint="see: cowork template check")
     if order.limits.usd is not None:
         from cowork.loop.agents.costing import says_cost
 
@@ -42,6 +38,20 @@ def require_sense(order: LoopOrder) -> None:
                 hint="cap --max-tokens or --max-time instead",
                 details={"agents": unknown},
             )
+
+
+def odd_template(order: LoopOrder) -> tuple[Notice, ...]:
+    """What is odd about the template of prompts, such as one that never says how to report that a task is done.
+
+    Raises `template.*` for one that is not there, or is not written as its language wants it.
+    """
+    usual = user_templates.usual(tasks=order.tasks_file is not None, pattern=bool(order.every))
+    template = user_templates.find(order.template or usual, Path(order.project))
+    found = user_templates.check(template)
+    if broken := next((problem for problem in found if problem.rule == "template.syntax"), None):
+        at = f"{template.path}: {broken.where}"
+        raise InvalidInput("template.syntax", f"{at}: {broken.message}", hint="see: cowork template check")
+    return tuple(Notice(problem.rule, f"{template.path}: {problem.message}: {problem.fix}") for problem in found)
 
 
 def _require_sandbox(order: LoopOrder) -> None:

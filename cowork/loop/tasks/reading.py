@@ -34,7 +34,7 @@ def find(project: Path, given: str | None = None) -> Path:
         if given and _is_there(path):
             return path.absolute()
         text = f"there is no file of tasks {one_line(given, _WIDE) or 'without a name'}"
-        raise NotFound("tasks.no_file", text, hint="check the path after --file", details={"path": printable(given)})
+        raise NotFound("tasks.no_file", text, hint="check the path", details={"path": printable(given)})
     for place in PLACES:
         if _is_there(project / place):
             return project / place
@@ -73,7 +73,7 @@ def content(path: Path) -> bytes:
         return read_regular(path, MAX_JSON_BYTES)
     except (FileNotFoundError, NotADirectoryError) as error:
         text = f"there is no file of tasks {shown(path)}"
-        raise NotFound("tasks.no_file", text, hint="check the path after --file", details={"path": str(path)}) from error
+        raise NotFound("tasks.no_file", text, hint="check the path", details={"path": str(path)}) from error
     except (OSError, ValueError) as error:
         raise InvalidInput(
             "tasks.unreadable",

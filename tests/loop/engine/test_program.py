@@ -213,7 +213,7 @@ def test_a_dry_run_writes_nothing_and_says_what_would_be(project: Path, home: Pa
         (("x", "--seat", "judge=rehearsal"), 2, "loop.bad_option"),
         (("x", "--commit-message", "m"), 2, "loop.bad_option"),
         (("x", "--allow-path", "a"), 2, "loop.bad_option"),
-        (("x", "--record", "nowhere/a"), 4, "file.not_writable"),
+        (("x", "--record", "nowhere/a"), 4, "loop.no_directory"),
         (("x", "--max-iterations", "-1"), 2, None),
         (("x", "--max-time", "0"), 2, None),
         (("x", "--max-iterations", "many"), 2, None),
@@ -283,3 +283,12 @@ def test_a_signal_ends_it_and_all_it_started(project: Path, number: int, code: i
     assert all(gone(int(pid)) for pid in (project / "pids").read_text().split())
     held_to(places.of_kind("loop")[0])
     assert Ended(places.of_kind("loop")[0], None, None).kinds[-1] == "run.interrupted"  # type: ignore[arg-type]
+
+
+def test_a_template_that_never_says_how_to_end_is_warned_of(tmp_path: Path) -> None:
+    (tmp_path / "mine.hbs").write_text("Do {{taskTitle}} with {{nobodyKnows}}.")
+    ran = run_here(
+        "loop", "run", "Do it.", "--agent", "rehearsal", "--template", str(tmp_path / "mine.hbs"), "--dry-run", "--json"
+    )
+    assert ran.code == 0
+    assert {item["code"] for item in ran.document["warnings"]} >= {"template.no_promise", "template.unknown_variable"}
