@@ -73,6 +73,29 @@ class Provider:
     as_of: str | None = None
     origins: Mapping[str, str] = field(default_factory=dict)
 
+    @classmethod
+    def of_the_user(cls, name: str, style: str, *, base_url_env: str = "", command: CommandLine | None = None) -> Provider:
+        """A provider of the user's own, of which nothing else is known yet."""
+        return cls(
+            id=name,
+            name=name,
+            aliases=(),
+            style=style,
+            base_url="",
+            base_url_env=base_url_env,
+            key_env=(),
+            local=False,
+            default_model=None,
+            small_model=None,
+            fallback_models=(),
+            needs=(),
+            status="active",
+            confidence="yours",
+            limits=None,
+            prices={},
+            command=command,
+        )
+
     def key(self, environ: Mapping[str, str] = os.environ) -> str | None:
         """The first key set in the environment. Never stored, shown or logged."""
         return next((key for name in self.key_env if (key := environ.get(name, "").strip())), None)

@@ -74,24 +74,8 @@ def _added(name: str, entry: Entry, fields: dict[str, Any]) -> Provider:
         raise _invalid(entry, f"{name}.style", "must be given for a provider that is not in the catalogue")
     if fields["style"] != "command" and "base_url" not in fields:
         raise _invalid(entry, f"{name}.base_url", "must be given for a provider that is not in the catalogue")
-    empty = Provider(
-        id=name,
-        name=name,
-        aliases=(),
-        style="openai",
-        base_url="",
-        base_url_env=re.sub(r"[^A-Z0-9]", "_", name.upper()) + "_BASE_URL",
-        key_env=(),
-        local=False,
-        default_model=None,
-        small_model=None,
-        fallback_models=(),
-        needs=(),
-        status="active",
-        confidence="yours",
-        limits=None,
-        prices={},
-    )
+    variable = re.sub(r"[^A-Z0-9]", "_", name.upper()) + "_BASE_URL"
+    empty = Provider.of_the_user(name, "openai", base_url_env=variable)
     return _finished(empty, name, entry, fields, dict.fromkeys(fields, entry.source))
 
 

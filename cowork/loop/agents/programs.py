@@ -75,22 +75,4 @@ def _command(base: CommandLine, entry: AgentEntry) -> CommandLine:
 def _own(name: str) -> Provider:
     """A program that nothing is known of: it is given the prompt on stdin, and prints its answer."""
     command = CommandLine(program="", dialect="text", flags=(), work_flags=(), model_flag="", prompt="stdin")
-    return Provider(
-        id=name,
-        name=name,
-        aliases=(),
-        style="command",
-        base_url="",
-        base_url_env="",
-        key_env=(),
-        local=False,
-        default_model=None,
-        small_model=None,
-        fallback_models=(),
-        needs=(),
-        status="active",
-        confidence="yours",
-        limits=None,
-        prices={},
-        command=command,
-    )
+    return Provider.of_the_user(name, "command", command=command)

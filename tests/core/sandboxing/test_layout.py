@@ -128,7 +128,10 @@ class TestLinks:
         (tmp_path / "a").symlink_to("b")
         (tmp_path / "b").symlink_to("a")
 
-        Drawing().add(tmp_path / "a", "read")
+        drawing = Drawing()
+        drawing.add(tmp_path / "a", "read")
+
+        assert not [path for path, access in drawing.finished().rules if access == "write"]
 
 
 def test_directories_above_what_may_not_be_written_cannot_be_renamed(tmp_path: Path) -> None:

@@ -267,8 +267,10 @@ class TestReady:
         naming.require_ready(naming.parse(text, settings()))
 
     def test_is_always_a_rehearsal(self) -> None:
-        naming.require_ready(naming.parse("rehearsal", settings()))
-        naming.require_ready(naming.parse("cowork:rehearsal", settings()))
+        specs = [naming.parse(text, settings()) for text in ("rehearsal", "cowork:rehearsal")]
+        for spec in specs:
+            naming.require_ready(spec)
+        assert [spec.kind for spec in specs] == ["model", "builtin"]
 
 
 class TestALine:

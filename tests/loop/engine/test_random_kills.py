@@ -17,4 +17,4 @@ def test_a_run_that_nobody_kills_goes_as_the_plot_says(tmp_path: Path) -> None:
 def test_killed_at_fifteen_moments_nothing_is_lost_or_repeated(tmp_path: Path) -> None:
     seed = random.SystemRandom().randrange(10**6)
     print(f"seed {seed}")
-    play(tmp_path, 15, seed, print)
+    assert play(tmp_path, 15, seed, print) >= 2  # at most twelve kills a story; each story checks itself
