@@ -43,7 +43,9 @@ class Item:
 
 @dataclass(frozen=True)
 class Evidence:
-    """What a collector found in a workspace. `unavailable`: it could not run, for `reason`; `partial`: `reason` is what it left.
+    """What a collector found in a workspace.
+
+    `unavailable`: it could not run, for `reason`; `partial`: `reason` is what it left out.
 
     `items_total` counts what there was before a bound cut it. `commit` is the HEAD it was collected at, None outside git.
     `cached`: nothing had changed since `collected_at`.

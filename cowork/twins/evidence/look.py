@@ -91,7 +91,7 @@ class Look:
         for where, directories, names in os.walk(self.root):
             self.checkpoint()
             directories[:] = sorted(name for name in directories if name not in {".git", "node_modules", ".venv"})
-            found += [os.path.relpath(os.path.join(where, name), self.root) for name in names]
+            found += [(Path(where) / name).relative_to(self.root).as_posix() for name in names]
             if len(found) > MOST_FILES:
                 break
         return found
@@ -103,7 +103,8 @@ class Look:
         if data is None:
             return None
         if b"\0" in data[:_SNIFFED]:
-            return self._leave("binary")
+            self._leave("binary")
+            return None
         return data.decode("utf-8", "replace")
 
     def bytes(self, name: str, most: int = MOST_BYTES) -> bytes | None:
@@ -111,13 +112,16 @@ class Look:
         try:
             descriptor = os.open(self.root / name, os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC)
         except OSError:
-            return self._leave("links, or not readable")
+            self._leave("links, or not readable")
+            return None
         with os.fdopen(descriptor, "rb") as file:
             about = os.fstat(file.fileno())
             if not stat.S_ISREG(about.st_mode):
-                return self._leave("not regular files")
+                self._leave("not regular files")
+                return None
             if about.st_size > most:
-                return self._leave(f"larger than {most // 1024} KiB")
+                self._leave(f"larger than {most // 1024} KiB")
+                return None
             return file.read(most + 1)[:most]
 
     def _leave(self, why: str) -> None:
