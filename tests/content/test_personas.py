@@ -21,11 +21,7 @@ from tests.support import FakeClock
 FILES = {path.stem: path for path in sorted(data_dir("personas").glob("*.json"))}
 SHIPPED = {name: parse(json.loads(path.read_text(encoding="utf-8")), path=path) for name, path in FILES.items()}
 
-TASKS = [
-    pytest.param(task, id=f"{persona.id}/{task.id}")
-    for persona in SHIPPED.values()
-    for task in persona.cognitive_offload.proactive_tasks
-]
+TASKS = {f"{persona.id}/{task.id}": task for persona in SHIPPED.values() for task in persona.cognitive_offload.proactive_tasks}
 TWIN_SKILLS = {"twin-status-report", "twin-pr-triage", "twin-meeting-prep", "twin-decision-prep"}
 CAPABILITIES = set(
     "code review test design ops security research analyze plan document write communicate market manage product".split()
@@ -58,7 +54,7 @@ NEVER_CONNECTED = re.compile(
 
 rows = pytest.mark.parametrize("row", PERSONAS, ids=lambda row: row.id)
 personas = pytest.mark.parametrize("persona", SHIPPED.values(), ids=list(SHIPPED))
-tasks = pytest.mark.parametrize("task", TASKS)
+tasks = pytest.mark.parametrize("task", TASKS.values(), ids=list(TASKS))
 
 
 # --- what the sources list
@@ -197,7 +193,7 @@ def test_a_task_rests_on_evidence_that_a_collector_finds_and_its_prompt_asks_for
 
 
 def test_every_collector_serves_a_task_and_prompts_have_a_word_for_it() -> None:
-    assert {name for task in TASKS for name in task.values[0].evidence} == set(NAMES) == set(ASKED_FOR_AS)
+    assert {name for task in TASKS.values() for name in task.evidence} == set(NAMES) == set(ASKED_FOR_AS)
 
 
 @tasks
@@ -260,7 +256,7 @@ def shared(one: str, other: str, words: int = 7) -> float:
 
 
 def test_every_prompt_has_words_of_its_own() -> None:
-    texts = {task.id: task.values[0].prompt_template for task in TASKS}
+    texts = {name: task.prompt_template for name, task in TASKS.items()}
     systems = {name: persona.role.system_prompt for name, persona in SHIPPED.items()}
 
     for prompts in (texts, systems):
