@@ -202,7 +202,7 @@ def test_a_prompt_asks_for_claims_with_evidence_and_says_what_to_do_without(task
 
     assert re.search(r"evidence ids?\b", prompt, re.IGNORECASE)
     assert "exactly as given" in prompt or "as it was given" in prompt
-    assert '"not available: ' in prompt
+    assert '"not available: <why>"' in prompt
 
 
 @tasks
