@@ -145,7 +145,7 @@ def _from_json(text: str, kind: type) -> Any:
     value: Any = json.loads(text)
     if not isinstance(value, kind):
         raise TypeError(f"not a {kind.__name__}: {text[:80]}")
-    return tuple(value) if kind is list else value
+    return tuple(value) if kind is list else value  # type: ignore[arg-type]
 
 
 def _row(given: Twin | TwinTask, columns: dict[str, str]) -> dict[str, Any]:
