@@ -17,8 +17,8 @@ from cowork.core.ids import session_id
 from cowork.core.outcome import Notice
 from cowork.core.settings import Settings
 from cowork.models import select
-from cowork.models.limiter import Limiter
 from cowork.models.catalogue import REHEARSAL
+from cowork.models.limiter import Limiter
 from cowork.models.select import Target
 from cowork.prompts.builder import Preferences
 from cowork.sessions import places

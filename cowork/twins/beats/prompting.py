@@ -9,11 +9,11 @@ from pathlib import Path
 from secrets import token_hex
 
 from cowork.core.clock import rfc3339
-from cowork.core.settings import Settings
 from cowork.core.text import one_line, printable
 from cowork.prompts import templates
 from cowork.twins.beats.jobs import Job
 from cowork.twins.evidence.findings import Evidence
+from cowork.twins.store import results
 from cowork.twins.twin import Twin
 
 MOST_PREVIOUS = 8
@@ -30,17 +30,15 @@ class Material:
     ids: Mapping[str, str]
 
 
-def material(twin: Twin, jobs: Sequence[Job], evidence: Sequence[Evidence], workspace: Path, settings: Settings) -> Material:
+def material(twin: Twin, evidence: Sequence[Evidence], workspace: Path) -> Material:
     """Everything beside the jobs themselves."""
-    from cowork.twins.store import results
-
     before = results.listed(twins=[twin.name], limit=MOST_PREVIOUS)
     previous = tuple(f"{item.created_at} {one_line(item.title, 80)}: {item.bottom_line}" for item in before.items)
     ids = {item.id: item.text for found in evidence for item in found.items}
     return Material(tuple(evidence), workspace, "", previous, ids)
 
 
-def prompt(twin: Twin, jobs: Sequence[Job], given: Material, now: datetime, *, asked: bool) -> str:
+def prompt(jobs: Sequence[Job], given: Material, now: datetime, *, asked: bool) -> str:
     """The prompt as one text."""
     requests = [job for job in jobs if job.kind != "proactive"]
     tasks = [job for job in jobs if job.kind == "proactive"]
@@ -54,9 +52,7 @@ def prompt(twin: Twin, jobs: Sequence[Job], given: Material, now: datetime, *, a
             {"id": job.id, "heading": job.heading, "title": job.title, "text": job.text, "due": job.due} for job in requests
         ],
         tasks=[{"id": job.id, "name": job.title, "prompt": job.prompt, "evidence": list(job.collectors)} for job in tasks],
-        evidence=[
-            {"collector": item.collector, "status": item.status, "lines": list(_lines(item))} for item in given.evidence
-        ],
+        evidence=[{"collector": item.collector, "status": item.status, "lines": list(_lines(item))} for item in given.evidence],
         recalled=given.recalled,
         previous=list(given.previous),
         count=len(jobs),

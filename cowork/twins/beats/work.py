@@ -71,7 +71,7 @@ async def work(twin: Twin, taken: Taken, jobs: Sequence[Job], setup: Setup, part
     setup.emit("evidence.started", {"twin": twin.name, "collectors": names})
     evidence = await asyncio.to_thread(collect, names, workspace, setup.clock) if names else ()
     setup.emit("evidence.collected", {"twin": twin.name, "seconds": round(sum(item.seconds for item in evidence), 3)})
-    material = prompting.material(twin, doing, evidence, workspace, setup.settings)
+    material = prompting.material(twin, evidence, workspace)
     answer = await _answer(twin, doing, material, workspace, setup, parts) if doing else Answer("", None, "evidence", "")
     said = taken_apart(answer.text, [job.id for job in doing])
     now = rfc3339(setup.clock.now())
@@ -93,7 +93,7 @@ async def _answer(
         target = asking.target(twin, setup.speaker, setup.settings)
         if target is None:
             return Answer("", None, "evidence", NO_MODEL)
-        prompt = prompting.prompt(twin, jobs, material, setup.clock.now(), asked=setup.verb != "twin beat")
+        prompt = prompting.prompt(jobs, material, setup.clock.now(), asked=setup.verb != "twin beat")
         request = asking.prepare(twin, prompt, setup.speaker, setup.settings, workspace, verb=setup.verb, parts=parts)
         setup.emit("model.started", {"twin": twin.name, "model": target.label})
         run = await asking.speak(request, setup.clock, setup.limiter, setup.emit)
