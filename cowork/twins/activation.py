@@ -16,7 +16,7 @@ from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.registry.skills import list_skills
 from cowork.twins import store
-from cowork.twins.templates import find_template
+from cowork.twins.templates import load_template
 from cowork.twins.twin import Activation, Twin, TwinTask, free_name
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 5, 240  # minutes; the specification's "5 min to 4 hours"
@@ -37,12 +37,12 @@ def activate(
 
     Raises `persona.not_found`, `twin.bad_interval`, `twin.bad_name`, `twin.unknown_task`, policy and database errors.
     """
-    template = find_template(template_id)
+    template, mended = load_template(template_id)
     minutes = _interval(template, interval)
     action = Action("twin activate", what=template.id, heartbeat_s=minutes * 60, twins=store.active() + 1)
     gate.require(action, dry_run=dry_run)
     twin = _twin(template, rfc3339(clock.now()), display_name, minutes, _tasks(template, enable, disable))
-    missing = _missing_skills(template)
+    notices = (*mended, *_missing_skills(template))
     if dry_run:
         named = dataclasses.replace(twin, name=free_name(twin.name, store.names()))
     else:
@@ -51,7 +51,7 @@ def activate(
         Step("create", named.name, f"twin of {template.id} {template.version}, waking every {minutes} minutes"),
         *(Step("enable", task.id, f"every {task.frequency_minutes} minutes") for task in named.tasks if task.enabled),
     )
-    return Activation(named, dry_run, plan), missing
+    return Activation(named, dry_run, plan), notices
 
 
 def _still_admitted(action: Action, twins: int) -> None:

@@ -15,7 +15,7 @@ from tests.content.persona_table import PERSONAS, PersonaRow, TaskRow
 from tests.support import FakeClock
 
 FILES = {path.stem: path for path in sorted(data_dir("personas").glob("*.json"))}
-SHIPPED = {name: parse(json.loads(path.read_text(encoding="utf-8")), path=path) for name, path in FILES.items()}
+SHIPPED = {name: parse(json.loads(path.read_text(encoding="utf-8")), path=path).template for name, path in FILES.items()}
 
 rows = pytest.mark.parametrize("row", PERSONAS, ids=lambda row: row.id)
 personas = pytest.mark.parametrize("persona", SHIPPED.values(), ids=list(SHIPPED))

@@ -161,7 +161,7 @@ def test_without_readable_policies_nothing_is_activated(clock: FakeClock, home: 
         activate("tester", clock)
 
     assert caught.value.code == "policy.unreadable"
-    assert sorted(path.name for path in home.iterdir()) == ["audit.jsonl", "policies.json"]
+    assert {path.name for path in home.iterdir()} - {"cache"} == {"audit.jsonl", "policies.json"}
 
 
 @pytest.mark.parametrize(
@@ -192,6 +192,18 @@ def test_a_missing_skill_is_a_notice_and_no_obstacle(clock: FakeClock, installat
         ("twin.missing_skill", "skill 'other' is not installed: would help\\u001b")
     ]
     assert len(store.twins()) == 1
+
+
+def test_what_is_mended_in_a_template_is_told(clock: FakeClock, installation: Installation) -> None:
+    task = "cognitiveOffload.proactiveTasks.0"
+    path = installation.write("personas/tester.json", changed(PERSONA, f"{task}.frequencyMinutes", "hourly"))
+
+    done, notices = activate("tester", clock)
+
+    assert done.twin.tasks[0].frequency_minutes == 15
+    assert [notice.message for notice in notices] == [
+        f"{path}: {task}.frequencyMinutes: 'hourly' is not a number, 15 stands in for it"
+    ]
 
 
 def test_a_pack_that_cannot_be_read_does_not_stop_a_twin(clock: FakeClock, installation: Installation) -> None:
