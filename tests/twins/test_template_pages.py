@@ -92,12 +92,10 @@ def test_a_preview_is_what_activation_creates(clock: FakeClock, installation: In
     assert (page.twin, page.display_name, page.autonomy) == (twin.name, twin.display_name, twin.autonomy)
     assert (page.interval_minutes, page.stagger_minutes) == (twin.interval_minutes, twin.stagger_minutes)
     assert (page.capabilities, page.system_prompt) == (twin.capabilities, twin.system_prompt)
-    assert [
-        (task.id, task.frequency_minutes, task.priority, task.enabled, task.evidence, task.prompt) for task in page.tasks
-    ] == [
-        (task.id, task.frequency_minutes, task.priority, task.enabled, task.evidence, task.prompt_template)
-        for task in twin.tasks
-    ]
+    for shown, task in zip(page.tasks, twin.tasks, strict=True):
+        assert (shown.id, shown.enabled, shown.prompt) == (task.id, task.enabled, task.prompt_template)
+        assert (shown.frequency_minutes, shown.priority) == (task.frequency_minutes, task.priority)
+        assert (shown.category, shown.evidence) == (task.category, task.evidence)
     assert page.soul.items() <= twin.soul.items()
     assert page.offload == ("review-preparation",)
     assert [(skill.id, skill.installed, skill.required) for skill in page.skills] == [
