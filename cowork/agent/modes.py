@@ -61,7 +61,7 @@ def _protected(tool: Tool, arguments: Mapping[str, Any], workspace: Workspace) -
 
 def _runs_later(parts: Sequence[str]) -> bool:
     pairs = list(itertools.pairwise(parts))
-    if ARTIFACTS in pairs and ".." not in parts:
+    if ARTIFACTS in pairs:  # one with `..` is judged by where it leads, too
         start = pairs.index(ARTIFACTS)
         parts = (*parts[:start], *parts[start + 2 :])
     return any(part.casefold() in PROTECTED for part in parts)

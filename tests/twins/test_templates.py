@@ -192,6 +192,15 @@ def test_the_stronger_scope_is_used_and_what_it_hides_is_told(
     )
 
 
+def test_a_pack_of_the_organization_is_stronger_than_the_user(installation: Installation, home: Path) -> None:
+    manifest = pack(home / "org-plugins", "ours", {"id": "s", "name": "S", "description": "d", "prompt": "p"})
+    add(manifest.parent / "personas", name="Ours")
+    add(home / "personas", name="Mine")
+
+    file = template_files.load().found["tester"]
+    assert (file.document["name"], file.place.scope, file.place.pack) == ("Ours", "enterprise", "ours")
+
+
 def test_of_two_files_with_one_id_in_one_directory_the_last_by_name_is_used(installation: Installation, home: Path) -> None:
     add(home / "personas", "b.json", id="mine", name="B")
     add(home / "personas", "a.json", id="mine", name="A")
