@@ -154,7 +154,7 @@ def preview(template_id: str, *, full: bool = False) -> tuple[PersonaPreview, tu
     templates = template_files.load()
     file = template_file(templates, template_id)
     document, role, heartbeat = file.document, file.document["role"], file.document["heartbeat"]
-    here = {skill.id for skill in list_skills(enabled=True)[0].items}
+    here = {skill.id for skill in list_skills()[0].items}
     tasks = sorted(document["cognitiveOffload"]["proactiveTasks"], key=lambda task: (task["priority"], task["id"]))
     page = PersonaPreview(
         id=document["id"],
