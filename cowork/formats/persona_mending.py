@@ -23,7 +23,7 @@ from cowork.formats.problem import quoted
 ID = r"^[A-Za-z0-9]([A-Za-z0-9_-]{0,62}[A-Za-z0-9])?$"
 TASK_ID = r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,99}$"
 DEFAULT_INTERVAL, DEFAULT_FREQUENCY, DEFAULT_PRIORITY = 60, 15, 99
-YEAR = 525_600  # minutes
+DAY, YEAR = 1_440, 525_600  # minutes
 MOST_TASKS = 50
 _LONGEST_NAME = 60
 _PRIORITIES = (-1_000_000, 1_000_000)
@@ -109,7 +109,7 @@ def _soul(text: str) -> Fields:
 def _heartbeat(mender: Mender, heartbeat: Fields) -> None:
     mender.flag(heartbeat, "enabled", False, "heartbeat.")
     mender.whole(heartbeat, "intervalMinutes", DEFAULT_INTERVAL, (1, YEAR), "heartbeat.")
-    mender.whole(heartbeat, "staggerOffset", 0, (0, YEAR), "heartbeat.")
+    mender.whole(heartbeat, "staggerOffset", 0, (0, DAY), "heartbeat.")
 
 
 def _offload(mender: Mender, offload: Fields) -> None:

@@ -148,7 +148,7 @@ def list_categories() -> tuple[PersonaCategories, tuple[Notice, ...]]:
 def preview(template_id: str, *, full: bool = False) -> tuple[PersonaPreview, tuple[Notice, ...]]:
     """What activation would create, with prompts when it is `full`. Raises `persona.not_found`, `persona.invalid`, `file.*`."""
     from cowork.registry.skills import list_skills
-    from cowork.twins import store
+    from cowork.twins.store import roles
     from cowork.twins.twin import free_name
 
     templates = template_files.load()
@@ -164,7 +164,7 @@ def preview(template_id: str, *, full: bool = False) -> tuple[PersonaPreview, tu
         color=document["color"],
         category=document["category"],
         description=document["description"],
-        twin=free_name(f"twin-{document['id']}", store.names()),
+        twin=free_name(f"twin-{document['id']}", roles.names()),
         display_name=f"{document['name']} Twin",
         autonomy=role["autonomyLevel"],
         capabilities=tuple(role["capabilities"]),

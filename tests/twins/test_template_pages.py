@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cowork.core.errors import NotFound
-from cowork.twins import store
 from cowork.twins.activation import activate
+from cowork.twins.store import roles
 from cowork.twins.template_pages import list_categories, list_templates, preview
 from tests.core.installation import Installation
 from tests.formats.samples import PERSONA, REMOVE, changed, manifest, persona
@@ -110,7 +110,7 @@ def test_a_preview_leaves_prompts_out_and_creates_nothing(home: Path) -> None:
     page, _ = preview("tester")
 
     assert (page.system_prompt, [task.prompt for task in page.tasks]) == ("", ["", ""])
-    assert store.twins() == []
+    assert roles.twins() == []
     assert not home.exists()
 
 

@@ -78,6 +78,7 @@ _VIEWS = {
     "cowork.twin.preview/1": "twin_templates:preview",
     "cowork.twin.list/1": "twins:listing",
     "cowork.twin.show/1": "twins:detail",
+    "cowork.twin.beat/1": "beats:report",
     "cowork.twin.activate/1": "twins:activated",
     "cowork.provider.list/1": "providers:listing",
     "cowork.provider.show/1": "providers:detail",
