@@ -19,7 +19,7 @@ from tests.content.persona_table import PERSONAS, PersonaRow, TaskRow
 from tests.support import FakeClock
 
 FILES = {path.stem: path for path in sorted(data_dir("personas").glob("*.json"))}
-SHIPPED = {name: parse(json.loads(path.read_text(encoding="utf-8")), path=path) for name, path in FILES.items()}
+SHIPPED = {name: parse(json.loads(path.read_text(encoding="utf-8")), path=path).template for name, path in FILES.items()}
 
 TASKS = {f"{persona.id}/{task.id}": task for persona in SHIPPED.values() for task in persona.cognitive_offload.proactive_tasks}
 TWIN_SKILLS = {"twin-status-report", "twin-pr-triage", "twin-meeting-prep", "twin-decision-prep"}
