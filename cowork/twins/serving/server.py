@@ -14,9 +14,11 @@ from cowork.core.clock import from_millis, millis
 from cowork.core.errors import CoworkError
 from cowork.policy import store as policies
 from cowork.twins.beats.beating import beat
+from cowork.twins.beats.waking import announce
 from cowork.twins.beats.work import Setup
+from cowork.twins.delivering import deliver
 from cowork.twins.store import due as store_due
-from cowork.twins.store import leases, roles, schedule, servers
+from cowork.twins.store import leases, outbox, roles, schedule, servers
 from cowork.twins.store.due import Due
 from cowork.twins.store.servers import Server
 from cowork.twins.twin import Twin
@@ -51,6 +53,7 @@ class _Server:
         self._held: dict[str, int] = {}  # twins that are not tried again before a moment
         self._owner = leases.owner()
         self._started = self._now()
+        self._delivering: asyncio.Task[None] | None = None
         self._beats = self._results = self._failed = 0
 
     async def run(self, *, once: bool) -> Served:
@@ -64,6 +67,8 @@ class _Server:
                     break
                 await self._pause(following)
             cut_off = await self._drain()
+            if self._delivering:
+                await self._delivering
         finally:
             for task in self._running.values():
                 task.cancel()
@@ -81,6 +86,7 @@ class _Server:
             store_due.mend_clock(now)
             self._start(now)
             following = schedule.next_due(now)
+            self._deliver(now)
             servers.seen(Server(self._owner, self._started, now, following))
         except CoworkError as error:
             if error.code not in _WAIT:
@@ -88,6 +94,20 @@ class _Server:
             self._setup.emit("serve.problem", {"code": error.code, "message": error.message})
             return None
         return following
+
+    def _deliver(self, now: int) -> None:
+        """Beside everything else: an address that does not answer keeps nobody waiting."""
+        if self._delivering and not self._delivering.done():
+            return
+        moment = outbox.waiting(now)
+        if moment is not None and moment <= now:
+            self._delivering = asyncio.create_task(self._delivered())
+
+    async def _delivered(self) -> None:
+        try:
+            announce(await asyncio.to_thread(deliver, self._setup.clock), self._setup)
+        except CoworkError as error:  # they wait in the database, and are tried again
+            self._setup.emit("serve.problem", {"code": error.code, "message": error.message})
 
     def _start(self, now: int) -> None:
         room = min(self._jobs, int(policies.load().value("agents.maxConcurrentAgents"))) - len(self._running)
