@@ -91,7 +91,8 @@ def take(now: int) -> Parcel | None:
             "UPDATE deliveries SET state = 'sending', attempts = attempts + 1, next_ms = ? WHERE id = ?",
             (now + SENDING_MS, row[0]),
         )
-    return Parcel(*row[:6], int(row[6]) + 1)
+    delivery_id, name, result_id, title, text, url, attempts = row
+    return Parcel(delivery_id, name, result_id, title, text, url, attempts + 1)
 
 
 def sent(delivery_id: str, now: int) -> None:
