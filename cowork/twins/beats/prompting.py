@@ -34,7 +34,8 @@ def material(twin: Twin, evidence: Sequence[Evidence], workspace: Path) -> Mater
     """Everything beside the jobs themselves."""
     before = results.listed(twins=[twin.name], limit=MOST_PREVIOUS)
     previous = tuple(f"{item.created_at} {one_line(item.title, 80)}: {item.bottom_line}" for item in before.items)
-    ids = {item.id: item.text for found in evidence for item in found.items}
+    ids = {f"{found.collector}.0": found.reason for found in evidence if found.status == "unavailable"}
+    ids |= {item.id: item.text for found in evidence for item in found.items}
     return Material(tuple(evidence), workspace, "", previous, ids)
 
 
