@@ -3,23 +3,22 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
-import os
 import re
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from cowork.core.processes import Beginning, Running
-from cowork.core.secrets import Redactor
-from cowork.core.text import one_line
 from cowork.loop.repository.git import git_environment
-from cowork.models.catalogue import key_names
 from cowork.twins.evidence.findings import CannotCollect
 from cowork.twins.evidence.look import Look
+from cowork.twins.evidence.wording import quoted
 
 Kind = Literal[
     "absent", "logged_out", "no_repository", "rate_limited", "no_network", "old", "forbidden", "disabled", "late", "failed"
 ]
+_LOOK_UP_S = 0.25
 MOST_SAID_BYTES = 8 * 1024 * 1024
 _MOST_COMPLAINED_BYTES = 64 * 1024
 _NEEDS_LOGIN = 4
@@ -151,16 +150,22 @@ async def _ran(look: Look, argv: Sequence[str]) -> tuple[int, bytes, str]:
     except OSError as error:
         raise GhFailed("failed", f"gh cannot be run: {error.strerror or error}", "gh --version") from None
     try:
-        async with asyncio.timeout(look.remaining_s):
-            await running.ended()
-    except TimeoutError:
-        await running.ask_to_end()
-        raise GhFailed("late", f"gh did not answer within {look.seconds:g} s", "check the network") from None
+        await _ended(running, look)
     finally:
         status = running.close()
     if out.cut:
         raise GhFailed("failed", f"gh said more than {MOST_SAID_BYTES // 1024 // 1024} MiB")
     return status, bytes(out.held), bytes(err.held).decode("utf-8", "replace")
+
+
+async def _ended(running: Running, look: Look) -> None:
+    """Wait for its end, looking up now and then: whoever waits for us may end our time early. Raises GhFailed."""
+    while look.remaining_s:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(min(look.remaining_s, _LOOK_UP_S)):
+                return await running.ended()
+    await running.ask_to_end()
+    raise GhFailed("late", f"gh did not answer within {look.seconds:g} s", "check the network")
 
 
 def _available(complaint: str) -> frozenset[str]:
@@ -176,8 +181,7 @@ def _failure(status: int, complaint: str) -> GhFailed:
     for known in _COMPLAINTS:
         if known.said.search(complaint):
             return GhFailed(known.kind, known.reason, known.hint)
-    said = Redactor(os.environ, secret_names=key_names()).text(complaint)
-    return GhFailed("failed", f"gh failed: {one_line(said) or f'it ended with {status}'}", "gh auth status")
+    return GhFailed("failed", f"gh failed: {quoted(complaint, 200) or f'it ended with {status}'}", "gh auth status")
 
 
 def _items(out: bytes) -> list[dict[str, Any]]:

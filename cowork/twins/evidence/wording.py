@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from cowork.core.secrets import Redactor
 from cowork.core.text import one_line
+from cowork.models.catalogue import key_names
 
 _MOST = 120
 
@@ -14,6 +17,12 @@ _MOST = 120
 def text(value: Any, most: int = _MOST) -> str:
     """A stranger's text on one safe line; empty for what is no text."""
     return one_line(value[: most * 8], most) if isinstance(value, str) else ""
+
+
+def quoted(value: str, most: int = _MOST) -> str:
+    """What a program said, as `text`, without the secrets of our environment."""
+    redactor = Redactor(os.environ, secret_names=key_names())
+    return text(redactor.text(value[: most * 8]), most)
 
 
 def number(value: Any) -> int:
