@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Literal
 
-from cowork.twins.evidence.wording import moment, quoted, text
+from cowork.twins.evidence.wording import moment, text
 from cowork.twins.evidence.xml_events import BadXml, read
 
 Outcome = Literal["passed", "failed", "skipped"]
@@ -141,7 +141,7 @@ class _Reading:
 def _first_line(message: str, content: str) -> str:
     """The first line that says something, of the attribute before the text: go-junit-report's attribute says `Failed`."""
     lines = [line.strip() for line in (*message.splitlines()[:20], *content.splitlines()[:20])]
-    return next((quoted(line, _MESSAGE) for line in lines if line.casefold() not in _SAYS_NOTHING), "")
+    return next((text(line, _MESSAGE) for line in lines if line.casefold() not in _SAYS_NOTHING), "")
 
 
 def _seconds(value: str) -> float:

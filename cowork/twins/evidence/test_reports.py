@@ -14,7 +14,7 @@ from cowork.twins.evidence.findings import CannotCollect, Fact, Findings
 from cowork.twins.evidence.junit import NotJunit, parse
 from cowork.twins.evidence.look import Look
 from cowork.twins.evidence.test_runs import Run, Seen, entry, gather, past_of
-from cowork.twins.evidence.wording import age, count, duration, hours_since, listed, text
+from cowork.twins.evidence.wording import age, count, duration, hours_since, listed, quoted, text
 
 NAME = "test-reports"
 MOST_FILES = 400
@@ -118,9 +118,10 @@ def _failing(test: Seen) -> Fact:
         since = f", for {count(test.failing_for, 'report')}{', it passed before' if passed_before else ''}"
     flaky = f", flaky: {_changes(test)}" if test.flaky else ""
     again = f", {count(last.failed_before, 'more attempt')} failed too" if last.failed_before else ""
-    why = last.message or "it does not say why"
+    message = quoted(last.message, 200)
+    why = message or "it does not say why"
     words = f"{_named(test)} fails{since}{again}{flaky} ({_where(test.run)}): {why}"
-    return Fact(words, {"kind": "failing", **_data(test), "message": last.message, "failing_for": test.failing_for})
+    return Fact(words, {"kind": "failing", **_data(test), "message": message, "failing_for": test.failing_for})
 
 
 def _flaky(test: Seen) -> Fact:
@@ -152,7 +153,8 @@ def _skipped(tests: list[Seen]) -> list[Fact]:
     """One fact, with the most frequent reasons."""
     if not tests:
         return []
-    reasons = Counter(test.last.message for test in tests if test.last.message).most_common(3)
+    told = Counter(test.last.message for test in tests if test.last.message).most_common(3)
+    reasons = [(quoted(reason, 80), number) for reason, number in told]
     why = f": {listed(f'{reason} ({number})' for reason, number in reasons)}" if reasons else ""
     return [
         Fact(f"{count(len(tests), 'test')} skipped{why}", {"kind": "skipped", "tests": len(tests), "reasons": dict(reasons)})

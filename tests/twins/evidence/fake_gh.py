@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import subprocess
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -70,13 +71,14 @@ def fake_gh(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, path_without_agents
 
 
 @pytest.fixture
-def look(tmp_path: Path) -> Look:
+def look(tmp_path: Path) -> Iterator[Look]:
     """A look at a repository with a remote on GitHub."""
     root = tmp_path / "repository"
     root.mkdir()
     subprocess.run(["git", "init", "-q"], cwd=root, check=True)
     subprocess.run(["git", "remote", "add", "origin", "https://github.com/acme/shop.git"], cwd=root, check=True)
-    return Look(root, NOW)
+    with Look(root, NOW) as looking:
+        yield looking
 
 
 def before(**delta: float) -> str:

@@ -136,10 +136,11 @@ def test_one_that_says_too_much_is_not_believed(look: Look, fake_gh: FakeGh, mon
 
 
 def test_where_there_is_no_remote_gh_is_not_asked(tmp_path: Path, fake_gh: FakeGh) -> None:
-    with pytest.raises(gh.GhFailed) as caught:
-        gh.need_repository(Look(tmp_path, NOW))
-    assert caught.value.reason == "this is not a git repository"
+    def why() -> str:
+        with Look(tmp_path, NOW) as looking, pytest.raises(gh.GhFailed) as caught:
+            gh.need_repository(looking)
+        return caught.value.reason
+
+    assert why() == "this is not a git repository"
     subprocess.run(["git", "init", "-q", tmp_path], check=True)
-    with pytest.raises(gh.GhFailed) as caught:
-        gh.need_repository(Look(tmp_path, NOW))
-    assert caught.value.reason == "the repository has no remote"
+    assert why() == "the repository has no remote"
