@@ -139,6 +139,14 @@ class Look:
         """Whether older commits were never fetched."""
         return self._view is not None and self._view.shallow
 
+    @cached_property
+    def prefix(self) -> str:
+        """Where in its repository the workspace is, ending with `/`; empty at its top, and outside git."""
+        if self._view is None:
+            return ""
+        below = self.root.relative_to(self._view.repository.top.resolve()).as_posix()
+        return "" if below == "." else f"{below}/"
+
     def need_commits(self) -> str:
         """HEAD. Raises CannotCollect when there is none."""
         if not self.in_git:
