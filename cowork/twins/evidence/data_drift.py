@@ -47,7 +47,7 @@ def drift(where: str, profiles: Sequence[Profile], rows: int, before: Mapping[st
     found += _of_rows(rows, before.get("rows"))
     found += [change for profile, column in pairs for change in _of_nulls(profile, column)]
     found += [change for profile, column in pairs for change in _of_mean(profile, column)]
-    since = text(before.get("at"), 10)
+    since = text(str(before.get("at"))[:10])
     return [Fact(f"{where}: {words} (since {since})", {"kind": "drift", "change": kind, **data}) for kind, words, data in found]
 
 
