@@ -67,8 +67,9 @@ def collect(look: Look) -> Findings:
         "passed_again": sum(bool(fact.data["passed_again"]) for fact in flaky),
         "slower": len(slower),
     }
-    left_out = (f"runs beyond the latest {MOST}",) if len(anywhere.items) >= MOST else ()
-    return Findings(_summary(figures), (*failing, *flaky, *slower), figures, left_out=left_out)
+    left_out = [f"runs beyond the latest {MOST}"] if len(anywhere.items) >= MOST else []
+    left_out += [f"{listed(anywhere.missing)}: this gh does not tell"] if anywhere.missing else []
+    return Findings(_summary(figures), (*failing, *flaky, *slower), figures, left_out=tuple(left_out))
 
 
 def _default_branch(look: Look) -> str:

@@ -86,6 +86,15 @@ def test_growing_slower_is_told_by_medians(look: Look, fake_gh: FakeGh) -> None:
     assert told(look, fake_gh, [run(id, 20 - id, seconds=100 + id) for id in range(10, 0, -1)]).facts == ()
 
 
+def test_an_older_gh_does_not_tell_of_attempts(look: Look, fake_gh: FakeGh) -> None:
+    for command in ("run-list", "run-list-branch"):
+        fields = "\n".join(f"  {name}" for name in run(1, 1) if name != "attempt")
+        fake_gh.refuses(command, "attempt", f'Unknown JSON field: "attempt"\nAvailable fields:\n{fields}')
+    found = told(look, fake_gh, [run(1, 1, "failure")])
+    assert found.figures["failing"] == 1
+    assert found.left_out == ("attempt: this gh does not tell",)
+
+
 def test_an_empty_repository_has_no_branch(look: Look, fake_gh: FakeGh) -> None:
     fake_gh.answers("repo-view", {"defaultBranchRef": {"name": ""}})
     with pytest.raises(GhFailed, match="no branch yet"):
