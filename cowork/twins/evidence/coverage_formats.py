@@ -12,6 +12,7 @@ from cowork.twins.evidence.xml_events import BadXml, read
 
 _MOST_FILES = 50_000
 _NAME = 300
+_MOST_SOURCES = 20
 _MILLISECONDS = 10**11
 """From here on a number counts milliseconds: as seconds it would be the year 5138."""
 _CONDITIONS = re.compile(r"\((\d{1,6})/(\d{1,6})\)")
@@ -56,12 +57,16 @@ def _rate(part: int, whole: int) -> float | None:
 
 @dataclass(frozen=True)
 class Report:
-    """A report: what it says of each file, when it was made by its own account, and why the rest could not be read, if so."""
+    """A report: what it says of each file, when it was made by its own account, and why the rest could not be read, if so.
+
+    `sources` are the directories that the names of its files may start from.
+    """
 
     format: str
     files: Mapping[str, Covered]
     at: datetime | None = None
     broken: str = ""
+    sources: tuple[str, ...] = ()
 
 
 class NotCoverage(Exception):
@@ -83,7 +88,8 @@ def parse(data: bytes) -> Report:
         broken = str(error)
     if reading.format is None or not reading.whole:
         raise NotCoverage
-    return Report(reading.format, {name: lines.total() for name, lines in reading.files.items()}, reading.at, broken)
+    files = {name: lines.total() for name, lines in reading.files.items()}
+    return Report(reading.format, files, reading.at, broken, tuple(reading.sources))
 
 
 @dataclass
@@ -118,6 +124,7 @@ class _Xml:
     format: str | None = None
     at: datetime | None = None
     files: dict[str, _Lines] = field(default_factory=dict)
+    sources: list[str] = field(default_factory=list)
     whole: bool = False
     """Whether anything was met that only such a report has."""
     _path: list[str] = field(default_factory=list)
@@ -140,8 +147,10 @@ class _Xml:
         self.whole = "line-rate" in attributes
         self.at = _epoch(attributes.get("timestamp", ""))
 
-    def end(self, name: str, _text: str) -> None:
+    def end(self, name: str, content: str) -> None:
         self._path.pop()
+        if name == "source" and len(self.sources) < _MOST_SOURCES and content.strip():
+            self.sources.append(content.strip())
         if name in ("class", "sourcefile"):
             self._file = None
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from cowork.core.clock import rfc3339
@@ -20,6 +22,7 @@ NAME = "coverage-report"
 MOST_FILES = 50
 MOST_BYTES = 32 * 1024 * 1024
 _MOST_BYTES_TOGETHER = 64 * 1024 * 1024
+_LONGEST_PATH = 4000
 _MOST_LEAST = 20
 _MOST_FELL = 10
 _MOST_REMEMBERED = 2000
@@ -86,10 +89,28 @@ def _runs(look: Look, artifacts: list[Artifact]) -> list[_Run]:
             report = parse(data)
         except NotCoverage:
             continue
+        report = replace(report, files=_in_workspace(look.root, report))
         written = datetime.fromtimestamp(artifact.mtime, UTC)
         at = report.at if report.at is not None and report.at <= look.now else written
         runs.append(_Run(artifact.name, at, previous.digest(data), report))
     return sorted(runs, key=lambda run: run.at, reverse=True)
+
+
+def _in_workspace(root: Path, report: Report) -> dict[str, Covered]:
+    """The files by their names in the workspace, as far as they are in it: tools name one file in several ways."""
+    top = str(root)
+    sources = [
+        "",
+        *(source for source in map(os.path.normpath, report.sources) if not source.startswith("/") or source.startswith(top)),
+    ]
+    found: dict[str, Covered] = {}
+    for name, covered in report.files.items():
+        places = [os.path.normpath(os.path.join(top, source, name)) for source in sources]  # noqa: PTH118 - as text: hostile
+        inside = [place[len(top) + 1 :] for place in places if place.startswith(f"{top}/") and len(place) < _LONGEST_PATH]
+        there = next((place for place in inside if os.path.lexists(f"{top}/{place}")), None)
+        own = there or name
+        found[own] = found[own] + covered if own in found else covered
+    return found
 
 
 def _committed(look: Look) -> datetime | None:

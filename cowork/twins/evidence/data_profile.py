@@ -110,12 +110,15 @@ def _figures(profiled: list[Profiled], facts: list[Fact]) -> dict[str, Any]:
 
 def _summary(figures: dict[str, Any]) -> str:
     size = f"{count(figures['rows'], 'row')} and {count(figures['columns'], 'column')} in {count(figures['files'], 'table')}"
-    told = {
-        "unreadable": "not to be read whole",
-        "drift": "changes since the last look",
-        "mixed": "columns of mixed types",
-        "doubled_rows": "doubled rows",
-        "outliers": "columns with outliers",
-    }
-    parts = [f"{figures[name]} {words}" for name, words in told.items() if figures[name]]
+    parts = [
+        f"{count(figures[name], what)}{also}"
+        for name, what, also in (
+            ("unreadable", "file", " not to be read whole"),
+            ("drift", "change", " since the last look"),
+            ("mixed", "column", " of mixed types"),
+            ("doubled_rows", "doubled row", ""),
+            ("outliers", "column", " with outliers"),
+        )
+        if figures[name]
+    ]
     return f"{size}: {figures['null_share']:.1%} of the cells missing{', ' if parts else ''}{', '.join(parts)}"

@@ -94,6 +94,24 @@ def test_a_file_of_several_reports_counts_as_the_latest_tells_it(root: Path) -> 
     assert (found(root).figures["files"], found(root).figures["lines_run"]) == (2, 19)
 
 
+def test_one_file_that_tools_name_in_several_ways_is_one_file(root: Path) -> None:
+    (root / "shop").mkdir()
+    (root / "shop" / "cart.py").touch()
+    xml = cobertura(cart=(4, 2)).replace("<packages>", f"<sources><source>{root}/shop</source></sources><packages>", 1)
+    write(root, xml, hours=2)
+    write(root, "SF:shop/cart.py\nDA:1,1\nDA:2,1\nDA:3,1\nDA:4,0\nend_of_record\n", name="lcov.info")
+    write(root, f"SF:{root}/shop/cart.py\nDA:1,1\nend_of_record\n", name="old.lcov", hours=9)
+    told = found(root)
+    assert (told.figures["files"], told.figures["lines"], told.figures["lines_run"]) == (1, 4, 3)
+    assert told.facts[-1].data["file"] == "shop/cart.py"
+
+
+def test_names_that_lead_out_of_the_workspace_are_only_names(root: Path) -> None:
+    xml = cobertura(cart=(4, 2)).replace("cart.py", "../../../etc/passwd")
+    write(root, xml.replace("<packages>", "<sources><source>/</source></sources><packages>", 1))
+    assert found(root).facts[0].data["file"] == "../../../etc/passwd"
+
+
 def test_lcov_is_found_where_javascript_puts_it_and_junit_is_not_coverage(root: Path) -> None:
     write(root, "TN:\nSF:a.js\nDA:1,0\nend_of_record\n", name="coverage/lcov.info")
     write(root, "<testsuite/>", name="coverage-junit.xml")
