@@ -157,7 +157,7 @@ class _Xml:
     def _cobertura(self, name: str, attributes: dict[str, str]) -> None:
         if name == "class":
             self._file = self._opened(attributes.get("filename") or attributes.get("name", ""))
-        elif name == "line" and self._file is not None and "method" not in self._path:  # those of methods are told twice
+        elif name == "line" and self._file is not None:  # those of methods are told again, which changes nothing
             line = _int(attributes.get("number"))
             self._file.line(line, _int(attributes.get("hits")) > 0)
             if found := _CONDITIONS.search(attributes.get("condition-coverage", "")):

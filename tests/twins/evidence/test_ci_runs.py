@@ -83,7 +83,14 @@ def test_growing_slower_is_told_by_medians(look: Look, fake_gh: FakeGh) -> None:
     runs = [run(id, 20 - id, seconds=300 if id > 5 else 100) for id in range(10, 0, -1)]
     found = told(look, fake_gh, runs)
     assert [fact.text for fact in found.facts] == ["CI grows slower: 5 min 0 s (median of the last 5), 1 min 40 s before"]
-    assert told(look, fake_gh, [run(id, 20 - id, seconds=100 + id) for id in range(10, 0, -1)]).facts == ()
+
+
+def test_a_little_slower_and_what_was_run_again_is_not_told(look: Look, fake_gh: FakeGh) -> None:
+    ids = range(10, 0, -1)
+    assert told(look, fake_gh, [run(id, 20 - id, seconds=1000 + 10 * id) for id in ids]).facts == ()
+    assert told(look, fake_gh, [run(id, 20 - id, seconds=1 + id) for id in ids]).facts == ()
+    again = [run(id, 20 - id, seconds=300 if id > 5 else 100, attempt=2 if id > 5 else 1) for id in ids]
+    assert told(look, fake_gh, again).figures["slower"] == 0
 
 
 def test_an_older_gh_does_not_tell_of_attempts(look: Look, fake_gh: FakeGh) -> None:

@@ -54,6 +54,12 @@ def test_a_fact_tells_who_and_how_long(look: Look, fake_gh: FakeGh) -> None:
     )
 
 
+def test_titles_that_share_some_words_are_no_duplicates(look: Look, fake_gh: FakeGh) -> None:
+    titles = ["Crash when the cart is empty", "Crash when the list is long", "The cart is slow"]
+    fake_gh.answers("issue-list", [issue(number, title=title) for number, title in enumerate(titles)])
+    assert collect(look).figures["likely_duplicates"] == 0
+
+
 def test_short_titles_are_no_duplicates(look: Look, fake_gh: FakeGh) -> None:
     fake_gh.answers("issue-list", [issue(1, title="It crashes"), issue(2, title="it crashes"), issue(3, title="")])
     assert collect(look).figures["likely_duplicates"] == 0
