@@ -21,6 +21,7 @@ MOST_FILES = 400
 MOST_BYTES = 16 * 1024 * 1024
 MOST_BYTES_TOGETHER = 64 * 1024 * 1024
 MOST_FACTS = 200
+_OLD_HOURS = 24.0
 _SLOW_SECONDS = 1.0
 _MOST_SLOW = 5
 _FILE = re.compile(
@@ -50,8 +51,8 @@ def collect(look: Look) -> Findings:
         if name in here
     }
     tests = gather(runs, past)
-    previous.remember(look.root, NAME, {run.name: [entry(run, look.head)] for run in runs if not run.report.broken})
-    return _findings(look, runs, tests, {artifact.name: artifact for artifact in artifacts})
+    previous.remember(look.root, NAME, {run.name: [entry(run)] for run in runs if not run.report.broken})
+    return _findings(runs, tests)
 
 
 def _may_be_report(directories: tuple[str, ...], name: str) -> bool:
@@ -76,18 +77,17 @@ def _runs(look: Look, artifacts: list[Artifact]) -> list[Run]:
             report = parse(data)
         except NotJunit:
             continue
-        at = report.at or datetime.fromtimestamp(artifact.mtime, UTC)
-        runs.append(Run(artifact.name, rfc3339(at), previous.digest(data), report))
+        written = datetime.fromtimestamp(artifact.mtime, UTC)
+        at = rfc3339(report.at or written)
+        runs.append(Run(artifact.name, at, previous.digest(data), report, hours_since(written, look.now)))
     return runs
 
 
-def _findings(look: Look, runs: list[Run], tests: dict[str, Seen], artifacts: dict[str, Artifact]) -> Findings:
+def _findings(runs: list[Run], tests: dict[str, Seen]) -> Findings:
     failing = sorted((test for test in tests.values() if test.fails), key=lambda test: (test.failing_for, test.last.id))
     flaky = sorted((test for test in tests.values() if test.flaky), key=lambda test: (-test.changes, test.last.id))
     skipped = [test for test in tests.values() if test.last.outcome == "skipped"]
     slow = sorted((test for test in tests.values() if test.last.seconds >= _SLOW_SECONDS), key=lambda test: -test.last.seconds)
-    latest = max(artifacts[run.name].mtime for run in runs)
-    hours = hours_since(datetime.fromtimestamp(latest, UTC), look.now)
     broken = [run for run in runs if run.report.broken]
     facts = [
         *map(_failing, failing),
@@ -105,7 +105,7 @@ def _findings(look: Look, runs: list[Run], tests: dict[str, Seen], artifacts: di
         "skipped": len(skipped),
         "flaky": len(flaky),
         "seconds": round(sum(test.last.seconds for test in tests.values()), 3),
-        "latest_hours": hours,
+        "latest_hours": min((run.hours for run in runs if run.hours is not None), default=None),
     }
     return Findings(_summary(figures), tuple(facts[:MOST_FACTS]), figures, total=len(facts))
 
@@ -177,7 +177,9 @@ def _named(test: Seen) -> str:
 
 
 def _where(run: Run) -> str:
-    return text(run.name, 80)
+    """A report's name, and its age when it may not tell of today: reports of tests that are gone are left lying about."""
+    old = f", {age(run.hours)} old" if run.hours is not None and run.hours >= _OLD_HOURS else ""
+    return f"{text(run.name, 80)}{old}"
 
 
 def _summary(figures: dict[str, Any]) -> str:

@@ -19,12 +19,13 @@ _FEWEST_CHANGES = 2
 
 @dataclass(frozen=True)
 class Run:
-    """A report that is here: where, when it was written (RFC 3339), its content's digest, and what it says."""
+    """A report that is here: where, when the tests ran (RFC 3339), its content's digest, what it says, hours since written."""
 
     name: str
     at: str
     digest: str
     report: Report
+    hours: float | None = None
 
 
 @dataclass(frozen=True)
@@ -122,12 +123,12 @@ def mark(id: str) -> str:
     return hashlib.blake2s(id.encode("utf-8", "replace"), digest_size=_MARK // 2).hexdigest()
 
 
-def entry(run: Run, commit: str | None) -> dict[str, Any]:
+def entry(run: Run) -> dict[str, Any]:
     """What is remembered of a run."""
     last = {case.id: case.outcome for case in run.report.cases}
     failed = [id for id, outcome in last.items() if outcome == "failed"][:_MOST_REMEMBERED]
     passed = [mark(id) for id, outcome in last.items() if outcome == "passed"][:_MOST_REMEMBERED]
-    return {"digest": run.digest, "at": run.at, "commit": commit, "failed": failed, "passed": "".join(passed)}
+    return {"digest": run.digest, "at": run.at, "failed": failed, "passed": "".join(passed)}
 
 
 def past_of(stored: Mapping[str, Any]) -> Past:

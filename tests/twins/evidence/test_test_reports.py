@@ -117,6 +117,14 @@ def test_one_that_broke_is_not_flaky(workspace: Workspace) -> None:
     assert found.figures["flaky"] == 0
 
 
+def test_an_old_report_is_said_to_be_old(workspace: Workspace) -> None:
+    workspace.write("a/junit.xml", suite(gone=BAD), hours=24 * 90)
+    workspace.write("junit.xml", suite(a=""), hours=2)
+    found = workspace.collect()
+    assert texts(found) == ["t::gone fails (a/junit.xml, 90 d old): assert 1 == 2"]
+    assert found.summary.endswith("the latest report is 2 h old")
+
+
 def test_what_broke_last_comes_first(workspace: Workspace) -> None:
     found = workspace.beats(suite(a=BAD, z=""), suite(a=BAD, z="", c=""), suite(a=BAD, z=BAD))
     assert [fact.data["test"] for fact in found.facts] == ["t::z", "t::a"]
