@@ -18,8 +18,8 @@ Basis = Literal["tree", "history", "refs", "day", "ignored", "network"]
 class Collector(NamedTuple):
     """A collector: where its code is, what it finds, what it needs, and what its result depends on.
 
-    `basis`: `tree`, the files that are not ignored; `history`, the commits; `refs`, tags and branches; `day`, today's date; `ignored`, files that git does
-    not see; `network`, somebody else's answer, which is never cached.
+    `basis`: `tree`, the files that are not ignored; `history`, the commits; `refs`, tags and branches; `day`, today's date;
+    `ignored`, files that git does not see; `network`, somebody else's answer, which is never kept.
     """
 
     name: str
