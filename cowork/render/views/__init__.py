@@ -76,6 +76,8 @@ _VIEWS = {
     "cowork.twin.list/1": "twins:listing",
     "cowork.twin.show/1": "twins:detail",
     "cowork.twin.activate/1": "twins:activated",
+    "cowork.evidence.list/1": "evidence:listing",
+    "cowork.evidence.run/1": "evidence:collected",
     "cowork.provider.list/1": "providers:listing",
     "cowork.provider.show/1": "providers:detail",
     "cowork.provider.models/1": "providers:models",
