@@ -160,7 +160,8 @@ class _Xml:
         elif name == "line" and self._file is not None:  # those of methods are told again, which changes nothing
             line = _int(attributes.get("number"))
             self._file.line(line, _int(attributes.get("hits")) > 0)
-            if found := _CONDITIONS.search(attributes.get("condition-coverage", "")):
+            told = attributes.get("condition-coverage")
+            if told and (found := _CONDITIONS.search(told)):
                 self._file.branch(line, int(found[1]), int(found[2]))
 
     def _jacoco(self, name: str, attributes: dict[str, str]) -> None:
@@ -225,8 +226,10 @@ def _with_count(counted: Covered, key: str, number: int) -> Covered:
 
 def _int(value: str | None) -> int:
     """A count, 0 for what is none: gcov writes `-` and sometimes negative ones."""
-    digits = (value or "").strip()
-    return int(digits[:18]) if digits.isascii() and digits.isdigit() else 0
+    try:
+        return max(0, int((value or "")[:18]))
+    except ValueError:
+        return 0
 
 
 def _epoch(value: str) -> datetime | None:

@@ -16,7 +16,7 @@ from cowork.twins.evidence.artifacts import Artifact, find
 from cowork.twins.evidence.coverage_formats import Covered, NotCoverage, Report, parse
 from cowork.twins.evidence.findings import CannotCollect, Fact, Findings
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.wording import age, count, hours_since, moment, text
+from cowork.twins.evidence.wording import age, count, hours_since, minute, moment, text
 
 NAME = "coverage-report"
 MOST_FILES = 50
@@ -70,7 +70,7 @@ def collect(look: Look) -> Findings:
     facts = [*drift, *old, *fell, *map(_broken, (run for run in runs if run.report.broken)), *map(_least, least[:_MOST_LEAST])]
     figures = _figures(runs, files)
     total = len(facts) + max(0, len(least) - _MOST_LEAST)
-    return Findings(_summary(figures, runs, look.now), tuple(facts), figures, total=total)
+    return Findings(_summary(figures, runs), tuple(facts), figures, total=total)
 
 
 def _runs(look: Look, artifacts: list[Artifact]) -> list[_Run]:
@@ -217,13 +217,13 @@ def _figures(runs: list[_Run], files: Mapping[str, Covered]) -> dict[str, Any]:
     }
 
 
-def _summary(figures: dict[str, Any], runs: list[_Run], now: datetime) -> str:
+def _summary(figures: dict[str, Any], runs: list[_Run]) -> str:
     lines = f"{figures['line_rate']} % of {count(figures['lines'], 'line')}" if figures["lines"] else "no lines"
     branches = (
         f" and {figures['branch_rate']} % of {count(figures['branches'], 'branch', 'branches')}" if figures["branches"] else ""
     )
     known = f"{lines}{branches} run in {count(figures['files'], 'file')}"
-    return f"{known}; {figures['files_not_run']} not at all; the latest report is {age(hours_since(runs[0].at, now))} old"
+    return f"{known}; {figures['files_not_run']} not at all; the latest report is of {minute(runs[0].at)}"
 
 
 def _where(run: _Run) -> str:

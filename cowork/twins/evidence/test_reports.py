@@ -14,14 +14,13 @@ from cowork.twins.evidence.findings import CannotCollect, Fact, Findings
 from cowork.twins.evidence.junit import NotJunit, parse
 from cowork.twins.evidence.look import Look
 from cowork.twins.evidence.test_runs import Run, Seen, entry, gather, past_of
-from cowork.twins.evidence.wording import age, count, duration, hours_since, listed, quoted, text
+from cowork.twins.evidence.wording import count, day, duration, listed, minute, quoted, text
 
 NAME = "test-reports"
 MOST_FILES = 400
 MOST_BYTES = 16 * 1024 * 1024
 MOST_BYTES_TOGETHER = 64 * 1024 * 1024
-MOST_FACTS = 200
-_OLD_HOURS = 24.0
+MOST_FACTS = 100
 _SLOW_SECONDS = 1.0
 _MOST_SLOW = 5
 _FILE = re.compile(
@@ -79,7 +78,7 @@ def _runs(look: Look, artifacts: list[Artifact]) -> list[Run]:
             continue
         written = datetime.fromtimestamp(artifact.mtime, UTC)
         at = rfc3339(report.at or written)
-        runs.append(Run(artifact.name, at, previous.digest(data), report, hours_since(written, look.now)))
+        runs.append(Run(artifact.name, at, previous.digest(data), report, written))
     return runs
 
 
@@ -90,12 +89,14 @@ def _findings(runs: list[Run], tests: dict[str, Seen]) -> Findings:
     slow = sorted((test for test in tests.values() if test.last.seconds >= _SLOW_SECONDS), key=lambda test: -test.last.seconds)
     broken = [run for run in runs if run.report.broken]
     facts = [
-        *map(_failing, failing),
-        *map(_flaky, (test for test in flaky if not test.fails)),
+        *map(_failing, failing[:MOST_FACTS]),
+        *map(_flaky, [test for test in flaky if not test.fails][:MOST_FACTS]),
         *map(_broken, broken),
         *map(_slow, slow[:_MOST_SLOW]),
         *_skipped(skipped),
     ]
+    latest = max(run.written for run in runs)
+    total = len(facts) + max(0, len(failing) - MOST_FACTS)
     figures = {
         "reports": len(runs),
         "broken_reports": len(broken),
@@ -105,9 +106,9 @@ def _findings(runs: list[Run], tests: dict[str, Seen]) -> Findings:
         "skipped": len(skipped),
         "flaky": len(flaky),
         "seconds": round(sum(test.last.seconds for test in tests.values()), 3),
-        "latest_hours": min((run.hours for run in runs if run.hours is not None), default=None),
+        "latest": rfc3339(latest),
     }
-    return Findings(_summary(figures), tuple(facts[:MOST_FACTS]), figures, total=len(facts))
+    return Findings(_summary(figures, minute(latest)), tuple(facts[:MOST_FACTS]), figures, total=total)
 
 
 def _failing(test: Seen) -> Fact:
@@ -177,15 +178,13 @@ def _named(test: Seen) -> str:
 
 
 def _where(run: Run) -> str:
-    """A report's name, and its age when it may not tell of today: reports of tests that are gone are left lying about."""
-    old = f", {age(run.hours)} old" if run.hours is not None and run.hours >= _OLD_HOURS else ""
-    return f"{text(run.name, 80)}{old}"
+    return f"{text(run.name, 80)} of {day(run.written)}"
 
 
-def _summary(figures: dict[str, Any]) -> str:
+def _summary(figures: dict[str, Any], latest: str) -> str:
     parts = [f"{figures['failed']} failing", f"{figures['flaky']} flaky", f"{figures['skipped']} skipped"]
     if figures["broken_reports"]:
         parts.append(f"{count(figures['broken_reports'], 'report')} cannot be read to the end")
     known = f"{count(figures['tests'], 'test')} in {count(figures['reports'], 'report')}"
     took = f"{duration(figures['seconds'])} together"
-    return f"{known}: {', '.join(parts)}; {took}; the latest report is {age(figures['latest_hours'])} old"
+    return f"{known}: {', '.join(parts)}; {took}; the latest report is of {latest}"

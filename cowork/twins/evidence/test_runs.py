@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from cowork.twins.evidence.junit import Case, Report
@@ -19,13 +20,13 @@ _FEWEST_CHANGES = 2
 
 @dataclass(frozen=True)
 class Run:
-    """A report that is here: where, when the tests ran (RFC 3339), its content's digest, what it says, hours since written."""
+    """A report: where, when its tests ran (RFC 3339), its content's digest, what it says, and when it was written."""
 
     name: str
     at: str
     digest: str
     report: Report
-    hours: float | None = None
+    written: datetime
 
 
 @dataclass(frozen=True)
@@ -81,13 +82,13 @@ def gather(runs: Sequence[Run], past: Mapping[str, Sequence[Past]]) -> dict[str,
     """Every test of the reports that are here. `past` holds for each report's name what is remembered of it, oldest first."""
     seen: dict[str, Seen] = {}
     ordered = sorted(runs, key=lambda run: (run.at, run.name))
-    verdicts = []
+    jobs: dict[str, list[dict[str, str]]] = defaultdict(list)
     for run in ordered:
         told: dict[str, list[Case]] = defaultdict(list)
         for case in run.report.cases:
             told[case.id].append(case)
         seen.update((id, Seen(run, cases[-1], cases)) for id, cases in told.items())
-        verdicts.append((_shape(run.name), {id: cases[-1].outcome for id, cases in told.items()}))
+        jobs[_shape(run.name)].append({id: cases[-1].outcome for id, cases in told.items()})
     ever = {case.id for run in runs for case in run.report.cases if case.outcome == "failed"}
     ever |= {id for kept in past.values() for before in kept for id in before.failed}
     for id in ever & seen.keys():
@@ -96,7 +97,7 @@ def gather(runs: Sequence[Run], past: Mapping[str, Sequence[Past]]) -> dict[str,
         if test.series:
             test.series += _decided([test.last.outcome])
         else:
-            test.series = _decided(told.get(id) for shape, told in verdicts if shape == _shape(test.run.name))
+            test.series = _decided(outcomes.get(id) for outcomes in jobs[_shape(test.run.name)])
     return seen
 
 

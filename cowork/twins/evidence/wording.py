@@ -56,6 +56,16 @@ def age(hours: float | None) -> str:
     return f"{int(hours)} h" if hours < 48 else f"{int(hours / 24)} d"
 
 
+def day(moment: datetime) -> str:
+    """A day in UTC: 2026-01-31. What is kept for a while says when, not how long ago."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d}"
+
+
+def minute(moment: datetime) -> str:
+    """A minute: 2026-01-31 08:05 UTC."""
+    return f"{moment.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+
+
 def duration(seconds: float) -> str:
     """Seconds as people say them: `0.25 s`, `12 s`, `3 min 5 s`."""
     if seconds < 10:

@@ -53,7 +53,7 @@ def test_the_files_with_most_lines_not_run_come_first(root: Path) -> None:
         "large.py: 20 of 100 lines not run (80.0 % run)",
         "small.py: 4 of 4 lines not run (0.0 % run)",
     ]
-    assert told.summary == "78.9 % of 114 lines run in 3 files; 1 not at all; the latest report is 5 h old"
+    assert told.summary == "78.9 % of 114 lines run in 3 files; 1 not at all; the latest report is of 2026-03-02 07:00 UTC"
     assert (told.figures["lines"], told.figures["lines_run"], told.figures["line_rate"]) == (114, 90, 78.9)
 
 

@@ -64,8 +64,11 @@ def texts(found: Findings) -> list[str]:
 def test_failing_tests_with_the_first_line_of_why(workspace: Workspace) -> None:
     workspace.write("test-results/junit.xml", suite(a="", b=BAD, c="<skipped message='slow'/>"), hours=3)
     found = workspace.collect()
-    assert texts(found) == ["t::b fails (test-results/junit.xml): assert 1 == 2", "1 test skipped: slow (1)"]
-    assert found.summary == "3 tests in 1 report: 1 failing, 0 flaky, 1 skipped; 0.3 s together; the latest report is 3 h old"
+    assert texts(found) == ["t::b fails (test-results/junit.xml of 2026-03-02): assert 1 == 2", "1 test skipped: slow (1)"]
+    assert (
+        found.summary
+        == "3 tests in 1 report: 1 failing, 0 flaky, 1 skipped; 0.3 s together; the latest report is of 2026-03-02 09:00 UTC"
+    )
     assert {name: found.figures[name] for name in ("tests", "passed", "failed", "skipped")} == {
         "tests": 3, "passed": 1, "failed": 1, "skipped": 1,
     }  # fmt: skip
@@ -107,22 +110,22 @@ def test_other_xml_there_is_passed_over(workspace: Workspace) -> None:
 
 def test_a_test_that_changes_again_and_again_is_flaky_though_the_file_is_overwritten(workspace: Workspace) -> None:
     found = workspace.beats(suite(a="", b=""), suite(a=BAD, b=""), suite(a="", b=" "))
-    assert texts(found) == ["t::a is flaky: it passed in 2 of the last 3 reports and changed 2 times (junit.xml)"]
+    assert texts(found) == ["t::a is flaky: it passed in 2 of the last 3 reports and changed 2 times (junit.xml of 2026-03-02)"]
     assert found.figures["flaky"] == 1
 
 
 def test_one_that_broke_is_not_flaky(workspace: Workspace) -> None:
     found = workspace.beats(suite(a=""), suite(a=BAD), suite(a=BAD, b=""))
-    assert texts(found) == ["t::a fails, for 2 reports, it passed before (junit.xml): assert 1 == 2"]
+    assert texts(found) == ["t::a fails, for 2 reports, it passed before (junit.xml of 2026-03-02): assert 1 == 2"]
     assert found.figures["flaky"] == 0
 
 
-def test_an_old_report_is_said_to_be_old(workspace: Workspace) -> None:
+def test_facts_say_of_which_day_their_report_is(workspace: Workspace) -> None:
     workspace.write("a/junit.xml", suite(gone=BAD), hours=24 * 90)
     workspace.write("junit.xml", suite(a=""), hours=2)
     found = workspace.collect()
-    assert texts(found) == ["t::gone fails (a/junit.xml, 90 d old): assert 1 == 2"]
-    assert found.summary.endswith("the latest report is 2 h old")
+    assert texts(found) == ["t::gone fails (a/junit.xml of 2025-12-02): assert 1 == 2"]
+    assert found.summary.endswith("the latest report is of 2026-03-02 10:00 UTC")
 
 
 def test_what_broke_last_comes_first(workspace: Workspace) -> None:
@@ -148,7 +151,7 @@ def test_reports_numbered_by_run_are_runs_of_one_job(workspace: Workspace) -> No
     fact = workspace.collect().facts[0]
     assert fact.text == (
         "t::a fails, for 1 report, it passed before, flaky: it passed in 2 of the last 4 reports and changed 3 times "
-        "(reports/junit-3.xml): assert 1 == 2"
+        "(reports/junit-3.xml of 2026-03-02): assert 1 == 2"
     )
 
 
@@ -165,15 +168,17 @@ def test_attempts_within_one_build_are_flaky(workspace: Workspace) -> None:
     found = workspace.collect()
     assert found.figures["failed"] == 0
     assert texts(found) == [
-        "b is flaky: it failed 1 time and passed in one report (b/junit.xml)",
-        "t::a is flaky: it failed 1 time and passed in one report (a/junit.xml)",
+        "b is flaky: it failed 1 time and passed in one report (b/junit.xml of 2026-03-02)",
+        "t::a is flaky: it failed 1 time and passed in one report (a/junit.xml of 2026-03-02)",
     ]
 
 
 def test_a_report_that_is_cut_off_is_told_and_not_remembered(workspace: Workspace) -> None:
     workspace.write("junit.xml", suite(a="", b=BAD)[:-30])
     found = workspace.collect()
-    assert "junit.xml cannot be read to its end (unclosed token, line 1); 1 test before that is counted" in texts(found)
+    assert "junit.xml of 2026-03-02 cannot be read to its end (unclosed token, line 1); 1 test before that is counted" in texts(
+        found
+    )
     assert "1 report cannot be read to the end" in found.summary
     workspace.write("junit.xml", suite(a=BAD), hours=0.5)
     assert workspace.collect().facts[0].data["runs"] == 1
