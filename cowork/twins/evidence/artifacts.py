@@ -39,7 +39,7 @@ def find(look: Look, wanted: Callable[[tuple[str, ...], str], bool], most: int) 
         parts = tuple(os.path.relpath(where, top).split("/")) if where != top else ()
         seen += len(names) + len(directories)
         if seen > MOST_ENTRIES or look.remaining_s < start * (1 - _SHARE_OF_TIME):
-            _leave(look, "directories, for want of time or because there are too many files")
+            leave(look, "directories, for want of time or because there are too many files")
             break
         if parts and (".git" in directories or ".git" in names):
             directories[:] = []  # another repository, or another tree of this one: its reports are its own
@@ -49,7 +49,7 @@ def find(look: Look, wanted: Callable[[tuple[str, ...], str], bool], most: int) 
         found += [artifact for artifact in met if artifact]
     found.sort(key=lambda artifact: (-artifact.mtime, artifact.name))
     if len(found) > most:
-        _leave(look, f"files beyond the latest {most}", len(found) - most)
+        leave(look, f"files beyond the latest {most}", len(found) - most)
     return found[:most]
 
 
@@ -61,5 +61,6 @@ def _artifact(parts: tuple[str, ...], name: str, directory: int) -> Artifact | N
     return Artifact("/".join((*parts, name)), about.st_mtime, about.st_size) if stat.S_ISREG(about.st_mode) else None
 
 
-def _leave(look: Look, why: str, number: int = 1) -> None:
+def leave(look: Look, why: str, number: int = 1) -> None:
+    """Count what was not looked at."""
     look.left_out[why] = look.left_out.get(why, 0) + number

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 from cowork.twins.evidence import data_drift, previous
-from cowork.twins.evidence.artifacts import Artifact, find
+from cowork.twins.evidence.artifacts import Artifact, find, leave
 from cowork.twins.evidence.data_facts import facts_of
 from cowork.twins.evidence.data_table import Profiled, profile
 from cowork.twins.evidence.findings import CannotCollect, Fact, Findings
@@ -68,12 +68,13 @@ def _all_profiled(look: Look, tables: list[Artifact]) -> tuple[list[Profiled], l
     refused: list[Fact] = []
     for index, artifact in enumerate(tables):
         if index >= MOST_FILES or look.remaining_s < 0.2 * look.seconds:
-            look.left_out[f"tables, for want of time or beyond the latest {MOST_FILES}"] = len(tables) - index
+            leave(look, f"tables, for want of time or beyond the latest {MOST_FILES}", len(tables) - index)
             break
         try:
             profiled.append(profile(look, artifact))
         except NotRead as error:
-            look.left_out[error.why] = look.left_out.get(error.why, 0) + 1
+            if error.counts:
+                leave(look, error.why)
         except NotTable as error:
             where = text(artifact.name, 80)
             refused.append(

@@ -9,7 +9,7 @@ from typing import Any
 
 from cowork.core.clock import rfc3339
 from cowork.twins.evidence import previous
-from cowork.twins.evidence.artifacts import Artifact, find
+from cowork.twins.evidence.artifacts import Artifact, find, leave
 from cowork.twins.evidence.findings import CannotCollect, Fact, Findings
 from cowork.twins.evidence.junit import NotJunit, parse
 from cowork.twins.evidence.look import Look
@@ -64,10 +64,13 @@ def _runs(look: Look, artifacts: list[Artifact]) -> list[Run]:
     """The reports among the files, as many as time and bounds allow, the latest first."""
     runs: list[Run] = []
     left = MOST_BYTES_TOGETHER
-    for artifact in artifacts:
-        if look.remaining_s < 0.2 * look.seconds or artifact.size > left:
-            look.left_out["reports, for want of time or because all are too large"] = len(artifacts) - len(runs)
+    for index, artifact in enumerate(artifacts):
+        if look.remaining_s < 0.2 * look.seconds:
+            leave(look, "reports, for want of time", len(artifacts) - index)
             break
+        if MOST_BYTES >= artifact.size > left:
+            leave(look, "reports, because all together are too large")
+            continue
         data = look.bytes(artifact.name, MOST_BYTES)
         if data is None:
             continue

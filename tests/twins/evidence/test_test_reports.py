@@ -200,6 +200,15 @@ def test_secrets_and_controls_in_messages_are_not_told(workspace: Workspace, mon
     assert text.isprintable()
 
 
+def test_one_that_is_too_large_does_not_stop_the_others(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("cowork.twins.evidence.test_reports.MOST_BYTES_TOGETHER", 1000)
+    workspace.write("junit-large.xml", suite(a="x" * 2000), hours=1)
+    workspace.write("junit-small.xml", suite(b=""), hours=2)
+    with Look(workspace.root, NOW) as look:
+        assert collect(look).figures["tests"] == 1
+        assert look.left_out == {"reports, because all together are too large": 1}
+
+
 def test_when_time_is_short_what_was_not_read_is_said(workspace: Workspace) -> None:
     for number in range(30):
         workspace.write(f"junit-{number}.xml", suite(a=""))
