@@ -2,49 +2,27 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import datetime
 from typing import Any
 
-from cowork.core.clock import rfc3339
 from cowork.twins.evidence import previous
-from cowork.twins.evidence.artifacts import Artifact, find, leave
-from cowork.twins.evidence.coverage_formats import Covered, NotCoverage, Report, parse
+from cowork.twins.evidence.artifacts import find
+from cowork.twins.evidence.coverage_runs import Run, counts, entry, last_before, read_runs
+from cowork.twins.evidence.covered import Covered
 from cowork.twins.evidence.findings import CannotCollect, Fact, Findings
 from cowork.twins.evidence.look import Look
 from cowork.twins.evidence.wording import age, count, hours_since, minute, moment, text
 
 NAME = "coverage-report"
 MOST_FILES = 50
-MOST_BYTES = 32 * 1024 * 1024
-_MOST_BYTES_TOGETHER = 64 * 1024 * 1024
-_LONGEST_PATH = 4000
 _MOST_LEAST = 20
 _MOST_FELL = 10
-_MOST_REMEMBERED = 2000
 _FELL_POINTS, _FELL_LINES = 5.0, 5
 """By how much a file's coverage has to fall to be told: per cent, and lines that are not run now."""
 _LARGER = 0.05  # smaller changes of the total are the rounding of tools
 _XML = re.compile(r"(?:.*coverage.*|.*cobertura.*|.*jacoco.*)\.xml|lcov.*\.info|.*\.lcov|coverage\.info", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class _Run:
-    """A report that is here."""
-
-    name: str
-    at: datetime
-    digest: str
-    report: Report
-
-    @property
-    def total(self) -> Covered:
-        """All of its files together."""
-        return sum(self.report.files.values(), Covered())
 
 
 def collect(look: Look) -> Findings:
@@ -52,17 +30,17 @@ def collect(look: Look) -> Findings:
 
     A file that several reports tell of counts as the latest of them tells it. Raises CannotCollect without a report.
     """
-    runs = _runs(look, find(look, lambda _, name: _XML.fullmatch(name) is not None, MOST_FILES))
+    runs = read_runs(look, find(look, lambda _, name: _XML.fullmatch(name) is not None, MOST_FILES))
     if not runs:
         hint = "write one, for example: coverage xml, or pytest --cov --cov-report=xml"
         raise CannotCollect("there is no Cobertura, JaCoCo or lcov report in the workspace", hint)
     known = previous.recall(look.root, NAME)
     committed = _committed(look)
-    previous.remember(look.root, NAME, {run.name: [_entry(run)] for run in runs if not run.report.broken})
+    previous.remember(look.root, NAME, {run.name: [entry(run)] for run in runs if not run.report.broken})
     files: dict[str, Covered] = {}
     for run in reversed(runs):
         files.update(run.report.files)
-    befores = [(run, _before(run, known.get(run.name, []))) for run in runs]
+    befores = [(run, last_before(run, known.get(run.name, []))) for run in runs]
     fell = [fact for run, before in befores if before for fact in _fell(run, before)]
     old = [fact for run in runs if (fact := _old(run, committed))]
     least = sorted((item for item in files.items() if item[1].missed > 0), key=lambda item: (-item[1].missed, item[0]))
@@ -73,49 +51,6 @@ def collect(look: Look) -> Findings:
     return Findings(_summary(figures, runs), tuple(facts), figures, total=total)
 
 
-def _runs(look: Look, artifacts: list[Artifact]) -> list[_Run]:
-    """The reports among the files, the latest first."""
-    runs: list[_Run] = []
-    left = _MOST_BYTES_TOGETHER
-    for index, artifact in enumerate(artifacts):
-        if look.remaining_s < 0.2 * look.seconds:
-            leave(look, "reports, for want of time", len(artifacts) - index)
-            break
-        if MOST_BYTES >= artifact.size > left:
-            leave(look, "reports, because all together are too large")
-            continue
-        data = look.bytes(artifact.name, MOST_BYTES)
-        if data is None:
-            continue
-        left -= len(data)
-        try:
-            report = parse(data)
-        except NotCoverage:
-            continue
-        report = replace(report, files=_in_workspace(look.root, report))
-        written = datetime.fromtimestamp(artifact.mtime, UTC)
-        at = report.at if report.at is not None and report.at <= look.now else written
-        runs.append(_Run(artifact.name, at, previous.digest(data), report))
-    return sorted(runs, key=lambda run: run.at, reverse=True)
-
-
-def _in_workspace(root: Path, report: Report) -> dict[str, Covered]:
-    """The files by their names in the workspace, as far as they are in it: tools name one file in several ways."""
-    top = str(root)
-    sources = [
-        "",
-        *(source for source in map(os.path.normpath, report.sources) if not source.startswith("/") or source.startswith(top)),
-    ]
-    found: dict[str, Covered] = {}
-    for name, covered in report.files.items():
-        places = [os.path.normpath(os.path.join(top, source, name)) for source in sources]  # noqa: PTH118 - as text: hostile
-        inside = [place[len(top) + 1 :] for place in places if place.startswith(f"{top}/") and len(place) < _LONGEST_PATH]
-        there = next((place for place in inside if os.path.lexists(f"{top}/{place}")), None)
-        own = there or name
-        found[own] = found[own] + covered if own in found else covered
-    return found
-
-
 def _committed(look: Look) -> datetime | None:
     """When the commit that is checked out was made."""
     if look.head is None:
@@ -124,34 +59,9 @@ def _committed(look: Look) -> datetime | None:
     return moment(done.text) if done.ok else None
 
 
-def _entry(run: _Run) -> dict[str, Any]:
-    """What is remembered of a report: counts only, of files those with most lines not run first."""
-    most = sorted(run.report.files.items(), key=lambda item: -item[1].missed)[:_MOST_REMEMBERED]
-    total = run.total
-    return {
-        "digest": run.digest,
-        "at": rfc3339(run.at),
-        "total": [total.lines, total.lines_run, total.branches, total.branches_run],
-        "files": {name: [covered.lines, covered.lines_run] for name, covered in most},
-    }
-
-
-def _before(run: _Run, entries: list[dict[str, Any]]) -> dict[str, Any] | None:
-    """The last entry of another content that is no later than the report."""
-    at = rfc3339(run.at)
-    return next((entry for entry in reversed(entries) if entry["digest"] != run.digest and entry["at"] <= at), None)
-
-
-def _counts(value: Any) -> Covered:
-    """Counts as they are remembered; none for what is none."""
-    if not isinstance(value, list) or len(value) > 4 or not all(type(item) is int and item >= 0 for item in value):
-        return Covered()
-    return Covered(*value)
-
-
-def _drift(run: _Run, before: Mapping[str, Any]) -> list[Fact]:
+def _drift(run: Run, before: Mapping[str, Any]) -> list[Fact]:
     """One fact when the total changed, worded as what it did."""
-    was, now = _counts(before.get("total")), run.total
+    was, now = counts(before.get("total")), run.total
     if was.line_rate is None or now.line_rate is None:
         return []
     points = round(100 * now.lines_run / now.lines - 100 * was.lines_run / was.lines, 2)
@@ -163,12 +73,12 @@ def _drift(run: _Run, before: Mapping[str, Any]) -> list[Fact]:
     return [Fact(f"{words} {since} ({_where(run)})", data)]
 
 
-def _fell(run: _Run, before: Mapping[str, Any]) -> list[Fact]:
+def _fell(run: Run, before: Mapping[str, Any]) -> list[Fact]:
     """Files of which clearly less is run than before."""
     known = before.get("files")
     found = []
     for name, now in run.report.files.items():
-        was = _counts(known.get(name)) if isinstance(known, dict) else Covered()
+        was = counts(known.get(name)) if isinstance(known, dict) else Covered()
         if was.line_rate is None or now.line_rate is None:
             continue
         points = round(now.line_rate - was.line_rate, 1)
@@ -179,7 +89,7 @@ def _fell(run: _Run, before: Mapping[str, Any]) -> list[Fact]:
     return [fact for _, fact in found[:_MOST_FELL]]
 
 
-def _old(run: _Run, committed: datetime | None) -> Fact | None:
+def _old(run: Run, committed: datetime | None) -> Fact | None:
     if committed is None or run.at >= committed:
         return None
     hours = hours_since(run.at, committed)
@@ -189,7 +99,7 @@ def _old(run: _Run, committed: datetime | None) -> Fact | None:
     )
 
 
-def _broken(run: _Run) -> Fact:
+def _broken(run: Run) -> Fact:
     words = f"{_where(run)} cannot be read to its end ({text(run.report.broken)})"
     return Fact(words, {"kind": "broken", "report": _where(run)})
 
@@ -204,7 +114,7 @@ def _least(item: tuple[str, Covered]) -> Fact:
     )
 
 
-def _figures(runs: list[_Run], files: Mapping[str, Covered]) -> dict[str, Any]:
+def _figures(runs: list[Run], files: Mapping[str, Covered]) -> dict[str, Any]:
     total = sum(files.values(), Covered())
     return {
         "reports": len(runs),
@@ -220,7 +130,7 @@ def _figures(runs: list[_Run], files: Mapping[str, Covered]) -> dict[str, Any]:
     }
 
 
-def _summary(figures: dict[str, Any], runs: list[_Run]) -> str:
+def _summary(figures: dict[str, Any], runs: list[Run]) -> str:
     lines = f"{figures['line_rate']} % of {count(figures['lines'], 'line')}" if figures["lines"] else "no lines"
     branches = (
         f" and {figures['branch_rate']} % of {count(figures['branches'], 'branch', 'branches')}" if figures["branches"] else ""
@@ -229,7 +139,7 @@ def _summary(figures: dict[str, Any], runs: list[_Run]) -> str:
     return f"{known}; {figures['files_not_run']} not at all; the latest report is of {minute(runs[0].at)}"
 
 
-def _where(run: _Run) -> str:
+def _where(run: Run) -> str:
     return text(run.name, 80)
 
 

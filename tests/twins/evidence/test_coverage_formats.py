@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cowork.twins.evidence.coverage_formats import Covered, NotCoverage, parse
+from cowork.twins.evidence.coverage_formats import parse
+from cowork.twins.evidence.covered import Covered, NotCoverage
 
 COVERAGE_PY = b"""<?xml version="1.0" ?>
 <coverage version="7.6.1" timestamp="1772280000000" lines-valid="4" lines-covered="3" line-rate="0.75" branches-covered="1"
