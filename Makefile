@@ -44,7 +44,7 @@ docs: $(DEV) ## write docs/cli.md, docs/events.md and the transcripts anew from 
 	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/patterns.md docs/providers.md docs/packs.md docs/admin-policies.md docs/agents.md \
 		docs/tasks.md docs/loop-walk.md docs/testing-loops.md
 
-bench: $(DEV) ## start-up, listings and installing as ratios; components, rules, hooks; memory under gigabytes; the patterns over HTTP
+bench: $(DEV) ## start-up, listings and installing as ratios; components, rules, hooks; memory under gigabytes; the patterns over HTTP; evidence
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.packs
 	$(BIN)/python -m tests.bench.install
@@ -55,6 +55,7 @@ bench: $(DEV) ## start-up, listings and installing as ratios; components, rules,
 	$(BIN)/python -m tests.bench.streams
 	$(BIN)/python -m tests.bench.patterns
 	$(BIN)/python -m tests.bench.loops
+	$(BIN)/python -m tests.bench.evidence
 
 lock: $(DEV) ## write constraints.txt anew from what is installed
 	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --all --exclude-editable | grep '==' | sort -f; } > .constraints.new

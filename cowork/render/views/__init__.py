@@ -91,6 +91,8 @@ _VIEWS = {
     "cowork.twin.status/1": "beats:status",
     "cowork.twin.install-service/1": "beats:service",
     "cowork.twin.activate/1": "twins:activated",
+    "cowork.evidence.list/1": "evidence:listing",
+    "cowork.evidence.run/1": "evidence:collected",
     "cowork.provider.list/1": "providers:listing",
     "cowork.provider.show/1": "providers:detail",
     "cowork.provider.models/1": "providers:models",
