@@ -94,6 +94,7 @@ VERBS = (
     Verb("twin activate", "twin:activate", "twins.twin:Activation", "Create a twin from a persona.", mutates=True),
     Verb("twin list", "twin:list_", "twins.twin:TwinList", "List twins."),
     Verb("twin show", "twin:show", "twins.twin:Twin", "Show a twin and its tasks."),
+    Verb("twin beat", "twin_beat:beat", "twins.beats.report:BeatReport", "Do what is due.", mutates=True, streams=True),
     Verb("loop start", "loop:start", "loop.results:LoopRun", "Run a pattern on a task.", mutates=True, streams=True),
     Verb("loop run", "loop_run:run", "loop.engine.results:LoopReport", "Work until it is done.", mutates=True, streams=True),
     Verb("loop patterns list", "loop_patterns:list_", "loop.pattern_pages:PatternList", "List the patterns."),

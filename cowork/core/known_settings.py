@@ -105,4 +105,5 @@ GENERAL = (
         "What is reported of the subagents of command-line agents.",
         ("off", "minimal", "moderate", "full"),
     ),
+    Setting("twin_jobs", int, 4, "How many twins one process lets work at a time.", minimum=1, project_safe=False),
 )

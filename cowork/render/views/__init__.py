@@ -75,6 +75,7 @@ _VIEWS = {
     "cowork.connector.call/1": "connectors:called",
     "cowork.twin.list/1": "twins:listing",
     "cowork.twin.show/1": "twins:detail",
+    "cowork.twin.beat/1": "beats:report",
     "cowork.twin.activate/1": "twins:activated",
     "cowork.provider.list/1": "providers:listing",
     "cowork.provider.show/1": "providers:detail",

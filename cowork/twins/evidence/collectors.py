@@ -37,7 +37,9 @@ class Collector(NamedTuple):
 
 COLLECTORS = (
     Collector("git-activity", "git_activity:collect", "Commits by author and area.", "git", ("history", "day")),
-    Collector("untested-changes", "untested_changes:collect", "Changed files no test changed with.", "git", ("history", "day")),
+    Collector(
+        "untested-changes", "untested_changes:collect", "Changed files no test changed with.", "git", ("tree", "history", "day")
+    ),
     Collector(
         "todo-comments", "todo_comments:collect", "TODO, FIXME and HACK with age and author.", "", ("tree", "history", "day")
     ),

@@ -1,4 +1,4 @@
-"""`cowork.db`: opening, creating and migrating it. The SQL keeps to what SQLite and PostgreSQL both understand."""
+"""`cowork.db`: opening, creating and migrating it."""
 
 from __future__ import annotations
 
@@ -12,46 +12,9 @@ from pathlib import Path
 from cowork.core.errors import Conflict, CoworkError, InvalidInput
 from cowork.core.files import cannot_write, ensure_dir
 from cowork.core.paths import home
+from cowork.twins.store.schema import SQLITE_SEARCH, VERSION, steps
 
-VERSION = 1
 LOCK_TIMEOUT_S = 10.0  # how long a statement waits for another process to finish writing
-_MIGRATIONS = (
-    """
-    CREATE TABLE schema_version (version INTEGER NOT NULL);
-    CREATE TABLE agent_roles (
-        id TEXT PRIMARY KEY,
-        name TEXT NOT NULL UNIQUE,
-        display_name TEXT NOT NULL,
-        status TEXT NOT NULL,
-        template_id TEXT NOT NULL,
-        template_version TEXT NOT NULL,
-        category TEXT NOT NULL,
-        icon TEXT NOT NULL,
-        color TEXT NOT NULL,
-        autonomy TEXT NOT NULL,
-        capabilities TEXT NOT NULL,
-        interval_minutes INTEGER NOT NULL,
-        stagger_minutes INTEGER NOT NULL,
-        system_prompt TEXT NOT NULL,
-        soul TEXT NOT NULL,
-        created_at TEXT NOT NULL,
-        updated_at TEXT NOT NULL
-    );
-    CREATE TABLE twin_tasks (
-        twin_id TEXT NOT NULL REFERENCES agent_roles(id) ON DELETE CASCADE,
-        id TEXT NOT NULL,
-        name TEXT NOT NULL,
-        description TEXT NOT NULL,
-        category TEXT NOT NULL,
-        frequency_minutes INTEGER NOT NULL,
-        priority INTEGER NOT NULL,
-        enabled INTEGER NOT NULL,
-        evidence TEXT NOT NULL,
-        prompt_template TEXT NOT NULL,
-        PRIMARY KEY (twin_id, id)
-    )
-    """,
-)
 
 
 def database_path() -> Path:
@@ -130,9 +93,8 @@ def _migrate(connection: sqlite3.Connection, path: Path, *, from_nothing: bool) 
             details={"path": str(path)},
         )
     if version < VERSION and (version or from_nothing):
-        for script in _MIGRATIONS[version:]:
-            for statement in script.split(";"):  # executescript would end our transaction
-                connection.execute(statement)
+        for statement in [*steps(version), *(text for step, text in SQLITE_SEARCH.items() if step > version)]:
+            connection.execute(statement)  # one by one: executescript would end our transaction
         connection.execute("DELETE FROM schema_version")
         connection.execute("INSERT INTO schema_version (version) VALUES (?)", (VERSION,))
     return bool(version or from_nothing)

@@ -1,0 +1,74 @@
+"""The one prompt of a heartbeat: requests first, then tasks by priority, each whole; then evidence, and what is remembered."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from secrets import token_hex
+
+from cowork.core.clock import rfc3339
+from cowork.core.text import one_line, printable
+from cowork.prompts import templates
+from cowork.twins.beats.jobs import Job
+from cowork.twins.evidence.findings import Evidence
+from cowork.twins.store import results
+from cowork.twins.twin import Twin
+
+MOST_PREVIOUS = 8
+
+
+@dataclass(frozen=True)
+class Material:
+    """What a twin is given for its jobs. `ids` are all it may cite, each with its text."""
+
+    evidence: tuple[Evidence, ...]
+    workspace: Path
+    recalled: str
+    previous: tuple[str, ...]
+    ids: Mapping[str, str]
+
+
+def material(twin: Twin, evidence: Sequence[Evidence], workspace: Path) -> Material:
+    """Everything beside the jobs themselves."""
+    before = results.listed(twins=[twin.name], limit=MOST_PREVIOUS)
+    previous = tuple(f"{item.created_at} {one_line(item.title, 80)}: {item.bottom_line}" for item in before.items)
+    ids = {item.id: item.text for found in evidence for item in found.items}
+    return Material(tuple(evidence), workspace, "", previous, ids)
+
+
+def prompt(jobs: Sequence[Job], given: Material, now: datetime, *, asked: bool) -> str:
+    """The prompt as one text."""
+    requests = [job for job in jobs if job.kind != "proactive"]
+    tasks = [job for job in jobs if job.kind == "proactive"]
+    return templates.render(
+        "twins/heartbeat.j2",
+        kind="request" if asked else "heartbeat",
+        now=rfc3339(now),
+        workspace=str(given.workspace),
+        nonce=token_hex(6),  # nobody can close a tag without it
+        requests=[
+            {"id": job.id, "heading": job.heading, "title": job.title, "text": job.text, "due": job.due} for job in requests
+        ],
+        tasks=[{"id": job.id, "name": job.title, "prompt": job.prompt, "evidence": list(job.collectors)} for job in tasks],
+        evidence=[{"collector": item.collector, "status": item.status, "lines": list(_lines(item))} for item in given.evidence],
+        recalled=given.recalled,
+        previous=list(given.previous),
+        count=len(jobs),
+        first=jobs[0].id,
+        example=next(iter(given.ids), "git-activity.1"),
+    )
+
+
+def _lines(evidence: Evidence) -> list[str]:
+    if evidence.status == "unavailable":
+        hint = f"; the cheapest way to have it: {evidence.hint}" if evidence.hint else ""
+        return [f"[{evidence.collector}.0] not available: {evidence.reason}{hint}"]
+    lines = [f"[{item.id}] {printable(item.text)}" for item in evidence.items]
+    more = evidence.items_total - (len(evidence.items) - 1)
+    if more > 0:
+        lines.append(f"({more} more are not shown)")
+    if evidence.status == "partial":
+        lines.append(f"(left out: {evidence.reason})")
+    return lines
