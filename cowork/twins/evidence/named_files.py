@@ -36,7 +36,7 @@ class Name:
 
 
 def names_of(file: str, text: str) -> Iterator[Name]:
-    """What may be names of files in a document, in its order. Those from blocks of code are not `sure`: they may be examples."""
+    """What may be names of files in a document, in its order. Those from blocks of code, maybe examples, are not `sure`."""
     if file.lower().endswith(".rst"):
         yield from _names_of_rst(text)
         return
@@ -97,7 +97,7 @@ def _module(dotted: str, tree: Tree) -> str | None:
 
 
 def is_path(text: str) -> bool:
-    """Whether a text is hardly anything but the path of a file: with directories and a suffix, or the name of a file of code."""
+    """Whether a text can only be the path of a file: with directories and a suffix, or the name of a file of code."""
     if not _PATH.fullmatch(text) or text.startswith(("-", "@", "+")):
         return False
     base = posixpath.basename(text)
