@@ -6,6 +6,7 @@ without a suffix, from the root of the site, with places to fill in) is not held
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import re
 from dataclasses import dataclass
@@ -50,26 +51,23 @@ def collect(look: Look) -> Findings:
     """Links that lead nowhere, files first and then anchors; those of the most visible documents before others."""
     files = look.files
     documents = [name for name in files if is_markdown(name) and not is_set_aside(name)]
-    checking = _Checking(look, Tree(files), any(_SITES.search(name) for name in files))
+    checking = _Checking(look, Tree.of(look), any(_SITES.search(name) for name in files))
     broken: list[Broken] = []
     links = read = 0
-    late = ""
-    try:
-        for name in documents:
+    with contextlib.suppress(OutOfTime):
+        for name in look.in_time(documents, "documents"):
             text = checking.text_of(name)
             if text is None:
                 continue
             read += 1
             links += len(text.links)
             broken += checking.broken_of(name, text)
-    except OutOfTime:
-        late = f"{len(documents) - read} of {len(documents)} documents: time was over"
     broken.sort(key=lambda found: (_ORDER[found.why], found.file.count("/"), found.file, found.link.line))
     figures = {"documents": read, "links": links, "broken": len(broken)}
     figures |= {f"broken_{why}": sum(found.why == why for found in broken) for why in _ORDER}
     facts = tuple(Fact(_told(found), _data(found)) for found in broken[:_MOST_FACTS])
     total = len(broken) if len(broken) > _MOST_FACTS else None
-    return Findings(_summary(broken, links, read), facts, figures, total, (late,) if late else ())
+    return Findings(_summary(broken, links, read), facts, figures, total)
 
 
 def _summary(broken: list[Broken], links: int, read: int) -> str:

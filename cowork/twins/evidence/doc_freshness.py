@@ -5,6 +5,7 @@ A document that says it is of its day (a changelog, a decision record, a post) i
 
 from __future__ import annotations
 
+import contextlib
 import posixpath
 import re
 from collections.abc import Mapping
@@ -52,24 +53,17 @@ class Gone:
 def collect(look: Look) -> Findings:
     """Names that are gone, then documents by how much changed since they did. Raises CannotCollect without commits."""
     look.need_commits()
-    tree = Tree(look.files)
+    tree = Tree.of(look)
     documents = [name for name in look.files if _is_current(name)]
     history = read_history(look)
     reading = _Reading(look, tree, history)
-    late = ""
-    try:
-        for at, name in enumerate(documents):
-            late = f"{len(documents) - at} of {len(documents)} documents: time was over"
+    with contextlib.suppress(OutOfTime):
+        for name in look.in_time(documents, "documents"):
             reading.take(name)
-        late = ""
-    except OutOfTime:
-        pass
     stale = sorted(reading.stale, key=lambda found: (-found.commits, found.changed.at, found.file))
     facts = [Fact(_told_gone(found), _data_gone(found)) for found in reading.gone]
     facts += [Fact(_told_stale(found), _data_stale(found)) for found in stale]
-    left_out = [late] if late else []
-    if not history.complete:
-        left_out.append(f"history before {history.commits[-1].day}" if history.commits else "all of the history")
+    left_out = () if history.complete else (f"history before {history.commits[-1].day}",)
     figures = {
         "documents": reading.read,
         "naming_code": reading.naming,
@@ -78,7 +72,7 @@ def collect(look: Look) -> Findings:
         "commits_looked_at": len(history.commits),
     }
     total = len(facts) if len(facts) > _MOST_FACTS else None
-    return Findings(_summary(reading, len(stale)), tuple(facts[:_MOST_FACTS]), figures, total, tuple(left_out))
+    return Findings(_summary(reading, len(stale)), tuple(facts[:_MOST_FACTS]), figures, total, left_out)
 
 
 def _is_current(name: str) -> bool:

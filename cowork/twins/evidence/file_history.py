@@ -7,7 +7,7 @@ import secrets
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from cowork.core.errors import CoworkError
+from cowork.twins.evidence.findings import CannotCollect
 from cowork.twins.evidence.look import Look
 
 MOST_COMMITS = 20_000
@@ -54,15 +54,15 @@ class FileHistory:
 
 
 def read_history(look: Look) -> FileHistory:
-    """What changed below the workspace, by the history of HEAD. Raises `git.*` errors and OutOfTime."""
+    """What changed below the workspace, by the history of HEAD. Raises CannotCollect and OutOfTime."""
     mark = f"\x01{secrets.token_hex(8)}"  # no name of a file begins with it
     words = ("--no-renames", "--no-color", "--no-show-signature", "--no-ext-diff", "--no-notes", f"--format={mark}%H%x00%ct")
+    look.need_commits()
     done = look.git("log", "-z", "--name-only", "--relative", f"--max-count={MOST_COMMITS + 1}", *words, "HEAD")
-    if not done.ok and not done.cut:
-        raise CoworkError("git.failed", "git log failed", cause=done.why)
+    if not done.ok:
+        raise CannotCollect(f"git log failed: {done.why}")
     commits, changes = _parsed(done.out, mark.encode())
-    shallow = look.git("rev-parse", "--is-shallow-repository").text == "true"
-    return FileHistory(tuple(commits), changes, len(commits) <= MOST_COMMITS and not done.cut and not shallow)
+    return FileHistory(tuple(commits), changes, len(commits) <= MOST_COMMITS and not look.shallow)
 
 
 def _parsed(out: bytes, mark: bytes) -> tuple[list[Commit], dict[str, list[int]]]:
@@ -71,8 +71,6 @@ def _parsed(out: bytes, mark: bytes) -> tuple[list[Commit], dict[str, list[int]]
     for block in out.split(mark)[1:]:
         identity, _, rest = block.partition(b"\0")
         when, _, names = rest.partition(b"\0")
-        if not when.isdigit():
-            break  # the end was cut
         position = len(commits)
         commits.append(Commit(identity.decode("ascii", "replace"), datetime.fromtimestamp(int(when), UTC)))
         for name in names.removeprefix(b"\n").split(b"\0"):

@@ -19,7 +19,7 @@ from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.look import Look, OutOfTime
 
 _MOST_FACTS = 200
-_MOST_LISTED = 300
+_MOST_LISTED = 50
 _LOCK_NAMES = (*npm_locks.NAMES, *npm_locks.OPAQUE, *python_locks.NAMES, "Cargo.lock", "go.sum")
 
 Licences = dict[tuple[str, str], str]
@@ -143,6 +143,7 @@ def _figures(everything: Everything, projects: list[Project], urgent: list[Fact]
 def _summary(figures: dict[str, object], urgent: list[Fact]) -> str:
     said = f"{figures['dependencies']} dependencies in {figures['manifests']} manifests"
     if not urgent:
-        return f"{said}: nothing stands out; advisories are not known without the network."
+        return f"{said}: nothing stands out; advisories are unknown offline."
     kinds = Counter(str(fact.data["kind"]).replace("_", " ") for fact in urgent)
-    return f"{said}; {len(urgent)} findings: {', '.join(f'{count} {kind}' for kind, count in kinds.most_common(5))}."
+    counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(5))
+    return f"{said}; {len(urgent)} findings ({counted}); advisories are unknown offline."

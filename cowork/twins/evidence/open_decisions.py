@@ -10,7 +10,7 @@ from datetime import UTC, date, datetime
 from cowork.core.text import one_line
 from cowork.twins.evidence.decision_record import Again, Record, State, read_record
 from cowork.twins.evidence.findings import Fact, Findings
-from cowork.twins.evidence.look import Look, OutOfTime
+from cowork.twins.evidence.look import Look
 from cowork.twins.evidence.markdown_text import is_markdown
 from cowork.twins.evidence.tree import is_set_aside
 
@@ -32,14 +32,14 @@ class Story:
 
 def collect(look: Look) -> Findings:
     """Overdue records, then open ones by age, then chains that do not hold together, then records without a status."""
-    records, late = _read(look)
+    records = _read(look)
     stories, ageless = _stories(look, records)
     today = look.now.astimezone(UTC).date()
     facts = [*_overdue(records, today), *_open(records, stories, today), *_chains(records), *_without_status(records)]
     counted = Counter(record.state for record in records)
     figures = {"records": len(records), **{f"records_{state}": count for state, count in sorted(counted.items())}}
     figures["overdue"] = sum(fact.data["kind"] == "overdue" for fact in facts)
-    left_out = tuple(reason for reason in (late, ageless if records else "") if reason)
+    left_out = (ageless,) if ageless else ()
     total = len(facts) if len(facts) > _MOST_FACTS else None
     return Findings(_summary(records, counted, figures["overdue"]), tuple(facts[:_MOST_FACTS]), figures, total, left_out)
 
@@ -52,15 +52,12 @@ def _summary(records: list[Record], counted: Counter[State], overdue: int) -> st
     return f"{len(records)} decision records: {said}{due}."
 
 
-def _read(look: Look) -> tuple[list[Record], str]:
+def _read(look: Look) -> list[Record]:
     names = [name for name in look.files if is_markdown(name) and not is_set_aside(name)]
     places = [match for name in names if (match := _PLACES.search(name)) and not _NO_RECORD.fullmatch(match["name"])]
     records: list[Record] = []
-    for at, match in enumerate(places):
-        try:
-            text = look.read(match.string)
-        except OutOfTime:
-            return records, f"{len(places) - at} of {len(places)} records: time was over"
+    for match in look.in_time(places, "decision records"):
+        text = look.read(match.string)
         if text is None:
             continue
         record = read_record(match.string, text)
@@ -69,7 +66,7 @@ def _read(look: Look) -> tuple[list[Record], str]:
         )
         if is_one:  # a directory of decisions may hold more than records
             records.append(record)
-    return records, ""
+    return records
 
 
 def _stories(look: Look, records: list[Record]) -> tuple[dict[str, Story], str]:
@@ -78,7 +75,7 @@ def _stories(look: Look, records: list[Record]) -> tuple[dict[str, Story], str]:
         return {}, ""
     if not look.in_git or look.head is None:
         return {}, "ages and authors: there is no history in git"
-    if look.git("rev-parse", "--is-shallow-repository").text == "true":
+    if look.shallow:
         return {}, "ages and authors: the clone is shallow"
     wanted = sorted({record.file.rpartition("/")[0] for record in records})
     shown = ("--no-color", "--no-show-signature", "--no-ext-diff", "--no-notes", "--format=%x01%at%x00%aN")

@@ -6,6 +6,8 @@ import posixpath
 from collections.abc import Iterable
 from functools import cached_property
 
+from cowork.twins.evidence.look import Look
+
 SET_ASIDE = frozenset(
     "node_modules bower_components vendor vendored _vendor third_party third-party site-packages .venv venv "
     "testdata test-data test_data fixtures __fixtures__ __snapshots__ cassettes".split()
@@ -23,6 +25,11 @@ class Tree:
 
     def __init__(self, files: Iterable[str]) -> None:
         self.files = frozenset(files)
+
+    @classmethod
+    def of(cls, look: Look) -> Tree:
+        """The files that are not ignored, and the repositories among them, whose insides are not known."""
+        return cls((*look.files, *(entry.name for entry in look.entries if not entry.is_file)))
 
     @cached_property
     def directories(self) -> frozenset[str]:

@@ -28,7 +28,7 @@ def of_python(look: Look, directory: str, names: Iterable[str]) -> dict[str, tup
     for path in _metadata(look.root, directory):
         name, _, version = posixpath.basename(posixpath.dirname(path)).removesuffix(".dist-info").rpartition("-")
         name = canonicalize_name(name)
-        if name in wanted and name not in found and len(found) < _MOST_READ and (look.root / path).is_file():
+        if name in wanted and name not in found and len(found) < _MOST_READ:
             data = look.bytes(path, _MOST_BYTES)
             found[name] = version, _licence_of_metadata(data.decode("utf-8", "replace")) if data else ""
     return found
@@ -70,15 +70,9 @@ def of_npm(look: Look, directory: str, names: Iterable[str]) -> dict[str, tuple[
     """Version and licence of packages in the `node_modules` beside a manifest, as far as they are installed there."""
     found: dict[str, tuple[str, str]] = {}
     for name in list(names)[:_MOST_READ]:
-        place = Path(directory, "node_modules", name)
-        if not re.fullmatch(r"(?:@[\w.~-]+/)?[\w.~-]+", name) or any(
-            (look.root / part).is_symlink() for part in (place, *place.parents)
-        ):
-            continue
-        path = place / "package.json"
-        if (look.root / path).is_file():
-            data = look.bytes(path.as_posix(), _MOST_BYTES)
-            found[name] = _licence_of_package(data)
+        if re.fullmatch(r"(?:@[\w.~-]+/)?[\w.~-]+", name):
+            path = posixpath.join(directory, "node_modules", name, "package.json")
+            found[name] = _licence_of_package(look.bytes(path, _MOST_BYTES))
     return {name: about for name, about in found.items() if any(about)}
 
 

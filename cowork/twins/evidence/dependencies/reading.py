@@ -48,7 +48,7 @@ class Everything:
 
 def read_everything(look: Look) -> Everything:
     """Manifests and lockfiles of the workspace. Raises OutOfTime."""
-    found = Everything(Tree(look.files))
+    found = Everything(Tree.of(look))
     wanted = [name for name in look.files if _is_wanted(name)]
     found.set_aside = sum(is_set_aside(name) for name in wanted)
     ours = [name for name in wanted if not is_set_aside(name)]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import accumulate
 
 from cowork.core.text import one_line
 from cowork.twins.evidence.dependencies.dependency import Manifest
 
-_SHOWN = 8
+_MOST, _LONGEST = 8, 180
 
 
 def about(kind: str, manifest: Manifest, packages: list[str]) -> dict[str, object]:
@@ -21,7 +22,9 @@ def shown(name: str) -> str:
 
 
 def listed(texts: Iterable[str]) -> str:
-    """The first few of several, and how many more there are."""
+    """The first few of several, as they fit on a line, and how many more there are."""
     every = [one_line(text, 120) for text in texts]
-    more = f" and {len(every) - _SHOWN} more" if len(every) > _SHOWN else ""
-    return ", ".join(every[:_SHOWN]) + more
+    lengths = accumulate(len(text) + 2 for text in every[:_MOST])
+    taken = max(1, sum(length <= _LONGEST for length in lengths))
+    more = f" and {len(every) - taken} more" if len(every) > taken else ""
+    return ", ".join(every[:taken]) + more
