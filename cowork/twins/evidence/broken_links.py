@@ -73,10 +73,10 @@ def collect(look: Look) -> Findings:
 def _summary(broken: list[Broken], links: int, read: int) -> str:
     if not read:
         return "There are no Markdown documents."
-    where = f"{links} links of {read} Markdown documents"
+    where = f"{links} links of {read} Markdown {'document' if read == 1 else 'documents'}"
     if not broken:
         return f"None of the {where} leads nowhere."
-    return f"{len(broken)} of the {where} lead nowhere, in {len({found.file for found in broken})} documents."
+    return f"{len(broken)} of the {where} {'leads' if len(broken) == 1 else 'lead'} nowhere."
 
 
 class _Checking:

@@ -90,8 +90,8 @@ def read_record(file: str, text: str) -> Record:
         title=one_line(title, 120) or posixpath.basename(file),
         state=state,
         status=one_line(said[0], 80) if said else "",
-        by=tuple(_others(_SUPERSEDED, said, file)) if state == "superseded" else (),
-        of=tuple(_others(_SUPERSEDES, said, file)),
+        by=tuple(dict.fromkeys(_others(_SUPERSEDED, said, file))) if state == "superseded" else (),
+        of=tuple(dict.fromkeys(_others(_SUPERSEDES, said, file))),
         again=tuple(_again(front, read)),
     )
 
@@ -109,12 +109,14 @@ def _said(front: frontmatter.Frontmatter, read: MarkdownText, lines: list[str]) 
     elif section is not None:
         yield from (line.strip() for line in lines[section[0] : section[1]] if line.strip())
     else:
-        found = (_LINE.fullmatch(line) for line in lines[front.body_line - 1 :][:_HEAD])
+        code = {span.line + at for span in read.spans if span.language is not None for at in range(span.text.count("\n"))}
+        head = [line for number, line in enumerate(lines, 1) if number not in code][front.body_line - 1 :][:_HEAD]
+        found = (_LINE.fullmatch(line) for line in head)
         yield from [match[1] for match in found if match and match[1]][:1]
     for key in ("superseded-by", "superseded_by", "supersedes"):
         if front.data.get(key):
             yield f"{re.sub('[-_]', ' ', key)} {front.data[key]}"
-    yield from (line for line in lines[:_HEAD] if _CHAIN.fullmatch(line))
+    yield from (line for line in lines[front.body_line - 1 :][:_HEAD] if _CHAIN.fullmatch(line))
 
 
 def _sections(read: MarkdownText, end: int) -> Iterator[tuple[int, int]]:

@@ -141,9 +141,10 @@ def _figures(everything: Everything, projects: list[Project], urgent: list[Fact]
 
 
 def _summary(figures: dict[str, object], urgent: list[Fact]) -> str:
-    said = f"{figures['dependencies']} dependencies in {figures['manifests']} manifests"
+    count = figures["manifests"]
+    said = f"{figures['dependencies']} dependencies in {count} {'manifest' if count == 1 else 'manifests'}"
     if not urgent:
         return f"{said}: nothing stands out; advisories are unknown offline."
     kinds = Counter(str(fact.data["kind"]).replace("_", " ") for fact in urgent)
     counted = ", ".join(f"{count} {kind}" for kind, count in kinds.most_common(5))
-    return f"{said}; {len(urgent)} findings ({counted}); advisories are unknown offline."
+    return f"{said}; {len(urgent)} {'finding' if len(urgent) == 1 else 'findings'} ({counted}); advisories are unknown offline."

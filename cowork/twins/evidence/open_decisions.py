@@ -19,6 +19,7 @@ _PLACES = re.compile(
 )
 _NO_RECORD = re.compile(r"(?i)(?:readme|index|_?toc|.*template.*|about|log|summary)\.\w+")
 _MOST_FACTS = 200
+_MOST_MISSING = 3
 
 
 @dataclass(frozen=True)
@@ -175,11 +176,17 @@ def _elsewhere(name: str, record: Record) -> bool:
 
 
 def _without_status(records: list[Record]) -> list[Fact]:
+    """Each record without a status; where that is the habit, all of them as one."""
+    missing = [record for record in records if record.state == "missing" and record.number is not None]
+    if len(missing) > _MOST_MISSING:
+        names = [record.file for record in missing]
+        shown = ", ".join(one_line(name, 60) for name in names[:_MOST_MISSING])
+        text = f"{len(missing)} decision records have no status: {shown} and {len(missing) - _MOST_MISSING} more"
+        return [Fact(text, {"kind": "no_status", "files": names})]
     facts = []
-    for record in records:
-        if record.state == "missing" and record.number is not None:
-            said = f"has not chosen its status: {record.status}" if record.status else "has no status"
-            facts.append(Fact(f"{one_line(record.file, 120)} “{record.title}” {said}", {**_about(record), "kind": "no_status"}))
+    for record in missing:
+        said = f"has not chosen its status: {record.status}" if record.status else "has no status"
+        facts.append(Fact(f"{one_line(record.file, 120)} “{record.title}” {said}", {**_about(record), "kind": "no_status"}))
     return facts
 
 

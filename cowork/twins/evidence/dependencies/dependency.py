@@ -34,6 +34,7 @@ class Dependency:
     target: str = ""
     moving: bool = False
     inherited: bool = False
+    extras: str = ""
 
 
 @dataclass(frozen=True)

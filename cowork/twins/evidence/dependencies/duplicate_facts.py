@@ -41,12 +41,12 @@ def _cannot_all_be(specs: list[str]) -> bool:
 def repeated(manifests: list[Manifest]) -> Iterator[Fact]:
     """Packages that one list declares more than once."""
     for manifest in manifests:
-        seen: dict[tuple[str, str], list[Dependency]] = {}
+        seen: dict[tuple[str, str, str], list[Dependency]] = {}
         for one in manifest.dependencies:
             section = "" if one.section.startswith("line ") else one.section
-            seen.setdefault((section, one.name), []).append(one)
+            seen.setdefault((section, one.name, one.extras), []).append(one)
         twice = [
-            (name, found) for (_, name), found in seen.items() if len(found) > 1 and not any(one.condition for one in found)
+            (name, found) for (_, name, _), found in seen.items() if len(found) > 1 and not any(one.condition for one in found)
         ]
         for name, found in twice:
             where = " and ".join(dict.fromkeys(one.section for one in found))

@@ -40,12 +40,18 @@ def match(everything: Everything) -> list[Project]:
 
 
 def _project(manifest: Manifest, everything: Everything) -> Project:
-    lock = next(_locks_of(manifest, everything), None)
+    lock = next((lock for lock in _locks_of(manifest, everything) if _says_enough(lock, manifest)), None)
     if lock is not None:
         return Project(manifest, lock, lock.file)
     near = ancestors(manifest.directory) if manifest.ecosystem == "npm" else [manifest.directory]
     opaque = next((name for place in near for name in everything.opaque if posixpath.dirname(name) == place), "")
     return Project(manifest, None, opaque)
+
+
+def _says_enough(lock: Lock, manifest: Manifest) -> bool:
+    """Whether a lockfile is one for a manifest. Constraints that hold back a package or two are none."""
+    names = {one.name for one in manifest.dependencies if one.kind in FROM_INDEX}
+    return lock.complete or 2 * sum(name in lock.versions for name in names) >= len(names)
 
 
 def _locks_of(manifest: Manifest, everything: Everything) -> Iterator[Lock]:

@@ -31,7 +31,9 @@ def of_requirement(line: str, group: Group, section: str) -> Dependency:
     if found.url:
         return from_address(name, found.url, group, section, condition)
     spec = ",".join(sorted(map(str, found.specifier)))
-    return Dependency(name, spec, kind_of(found.specifier), group, section, condition, has_prerelease(found.specifier))
+    extras = ",".join(sorted(found.extras))
+    early = has_prerelease(found.specifier)
+    return Dependency(name, spec, kind_of(found.specifier), group, section, condition, early, extras=extras)
 
 
 def from_address(name: str, address: str, group: Group, section: str, condition: str = "") -> Dependency:
