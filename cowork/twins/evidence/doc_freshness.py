@@ -25,7 +25,7 @@ _OF_ITS_DAY = re.compile(
 )
 _NO_CODE = (*SUFFIXES, ".txt", ".adoc", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".pdf", ".lock", ".csv", ".ico", ".webp")
 _MOST_FACTS = 200
-_MOST_NAMED = 6
+_MOST_NAMED = 3
 
 
 @dataclass(frozen=True)

@@ -63,10 +63,10 @@ def read_ini(content: str) -> configparser.RawConfigParser:
     parser = configparser.RawConfigParser(strict=False)
     try:
         parser.read_string(content.removeprefix("\ufeff"))
-    except configparser.ParsingError as error:
-        raise Malformed(f"line {error.errors[0][0]}", "this is neither a section nor a value") from None
     except configparser.MissingSectionHeaderError as error:
         raise Malformed(f"line {error.lineno}", "a value stands before the first section") from None
+    except configparser.ParsingError as error:
+        raise Malformed(f"line {error.errors[0][0]}", "this is neither a section nor a value") from None
     except configparser.Error as error:
         raise Malformed("", error.message) from None
     return parser

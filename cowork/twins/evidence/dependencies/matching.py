@@ -6,7 +6,7 @@ import posixpath
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from cowork.twins.evidence.dependencies import npm, python_specs, rust
+from cowork.twins.evidence.dependencies import npm, pyproject, python_specs, rust
 from cowork.twins.evidence.dependencies.dependency import FROM_INDEX, Dependency, Lock, Manifest
 from cowork.twins.evidence.dependencies.npm_locks import workspaces_of
 from cowork.twins.evidence.dependencies.reading import Everything, ancestors
@@ -139,7 +139,9 @@ def differences(project: Project) -> list[Difference]:
 
 def _version_differences(project: Project, lock: Lock, asked: list[Dependency]) -> Iterator[Difference]:
     """By the versions that are locked: none, or none that is asked for."""
-    for one in {one.name: one for one in asked if not (one.condition and project.manifest.ecosystem == "python")}.values():
+    is_python = project.manifest.ecosystem == "python"
+    decided = pyproject.overridden(project.manifest.raw) if is_python else frozenset()
+    for one in {one.name: one for one in asked if not (is_python and one.condition) and one.name not in decided}.values():
         versions = lock.versions.get(one.name)
         if versions is None:
             if lock.complete and one.section != "workspace.dependencies":  # where no crate uses it, it is not locked

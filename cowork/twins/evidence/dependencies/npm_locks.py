@@ -38,7 +38,7 @@ def _package_lock(file: str, data: dict[str, Any]) -> Lock:
         about = table(about)
         above, inside, name = path.rpartition("node_modules/")
         if not inside:
-            members[posixpath.normpath(posixpath.join(posixpath.dirname(file), path)).lstrip(".")] = _declared(about)
+            members[_beside(file, path)] = _declared(about)
             continue
         if about.get("link"):
             continue
@@ -50,6 +50,12 @@ def _package_lock(file: str, data: dict[str, Any]) -> Lock:
         if licence:
             licences[name, version] = licence
     return Lock(file, "npm", versions_of(pairs), members=members, direct=direct, licences=licences)
+
+
+def _beside(file: str, path: str) -> str:
+    """A directory that a lockfile names, from the top, which is empty."""
+    found = posixpath.normpath(posixpath.join(posixpath.dirname(file), path))
+    return "" if found == "." else found
 
 
 def _declared(about: dict[str, Any]) -> dict[str, str]:
@@ -91,7 +97,7 @@ def _pnpm(file: str, content: str) -> Lock:
     importers = table(data.get("importers")) or {".": data}
     members, direct = {}, {}
     for path, about in importers.items():
-        where = posixpath.normpath(posixpath.join(posixpath.dirname(file), str(path))).lstrip(".")
+        where = _beside(file, str(path))
         members[where] = _pnpm_declared(table(about))
         for section in LOCKED:
             for name, one in table(table(about).get(section)).items():

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 from packaging.utils import canonicalize_name
@@ -79,6 +81,15 @@ def _application(data: dict[str, Any], poetry: dict[str, Any]) -> str:
     if poetry.get("package-mode") is False:
         return "its package-mode is false"
     return "nothing builds a package of it" if "project" in data and "build-system" not in data else ""
+
+
+def overridden(data: Mapping[str, Any]) -> frozenset[str]:
+    """Names whose version uv or PDM decides against what is declared."""
+    tool = table(data.get("tool"))
+    lines = items(table(tool.get("uv")).get("override-dependencies"))
+    names = [re.split(r"[\s<>=!~;@\[]", text(line).strip())[0] for line in lines]
+    names += table(table(table(tool.get("pdm")).get("resolution")).get("overrides"))
+    return frozenset(canonicalize_name(name) for name in names)
 
 
 class _Found:

@@ -96,7 +96,7 @@ def _from_elsewhere(line: str, group: Group, section: str) -> list[Dependency]:
     address = line.partition(" ;")[0].strip().strip("\"'")
     egg = _EGG.search(address)
     last = posixpath.basename(re.split(r"[#?@\[]", address.rstrip("/").partition("://")[2] or address.rstrip("/"))[0])
-    name = egg[1] if egg else last.removesuffix(".git") or address
+    name = egg[1] if egg else re.sub(r"-\d.*$", "", last.removesuffix(".git")) or address
     plain = address if egg or "://" in address else re.sub(r"\[[\w,.-]*\]$", "", address)
     return [from_address(canonicalize_name(name), plain, group, section)]
 
