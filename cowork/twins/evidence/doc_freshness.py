@@ -141,7 +141,7 @@ class _Reading:
         found = exact[:1] or (self._was.ending(name.text) if "/" in name.text else [])
         if len(found) != 1:
             return None
-        removed = self._history.last(found[0])
+        removed = self._history.removed.get(found[0])
         now = self._tree.called(posixpath.basename(found[0]))
         return Gone(file, name, found[0], removed, now[0] if len(now) == 1 else "") if removed else None
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 import secrets
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cowork.twins.evidence.findings import CannotCollect
@@ -30,18 +31,15 @@ class Commit:
 class FileHistory:
     """Commits, newest first, and for each name which of them changed it, as ascending positions in `commits`.
 
-    Names of files that are no longer there are among them; merges change nothing by themselves. `complete` is false where
-    history was cut: by its length, or because the clone is shallow.
+    Names of files that are no longer there are among them, and `removed` has the last commit that took them away. A merge
+    counts where it made something that none of its sides had. `complete` is false where history was cut: by its length, or
+    because the clone is shallow.
     """
 
     commits: tuple[Commit, ...]
     changes: dict[str, list[int]]
+    removed: dict[str, Commit]
     complete: bool
-
-    def last(self, name: str) -> Commit | None:
-        """The last commit that changed, or removed, a file."""
-        found = self.changes.get(name)
-        return self.commits[found[0]] if found else None
 
     def since(self, name: str, position: int) -> set[int]:
         """Positions of the commits that changed a file after the commit at `position`."""
@@ -58,22 +56,23 @@ def read_history(look: Look) -> FileHistory:
     mark = f"\x01{secrets.token_hex(8)}"  # no name of a file begins with it
     words = ("--no-renames", "--no-color", "--no-show-signature", "--no-ext-diff", "--no-notes", f"--format={mark}%H%x00%ct")
     look.need_commits()
-    done = look.git("log", "-z", "--name-only", "--relative", f"--max-count={MOST_COMMITS + 1}", *words, "HEAD")
+    done = look.git("log", "-z", "--name-status", "-c", "--relative", f"--max-count={MOST_COMMITS + 1}", *words, "HEAD")
     if not done.ok:
         raise CannotCollect(f"git log failed: {done.why}")
-    commits, changes = _parsed(done.out, mark.encode())
-    return FileHistory(tuple(commits), changes, len(commits) <= MOST_COMMITS and not look.shallow)
+    history = FileHistory((), {}, {}, complete=not look.shallow)
+    commits = list(_parsed(done.out, mark.encode(), history))
+    return replace(history, commits=tuple(commits), complete=history.complete and len(commits) <= MOST_COMMITS)
 
 
-def _parsed(out: bytes, mark: bytes) -> tuple[list[Commit], dict[str, list[int]]]:
-    commits: list[Commit] = []
-    changes: dict[str, list[int]] = {}
-    for block in out.split(mark)[1:]:
-        identity, _, rest = block.partition(b"\0")
-        when, _, names = rest.partition(b"\0")
-        position = len(commits)
-        commits.append(Commit(identity.decode("ascii", "replace"), datetime.fromtimestamp(int(when), UTC)))
-        for name in names.removeprefix(b"\n").split(b"\0"):
-            if name:
-                changes.setdefault(os.fsdecode(name), []).append(position)
-    return commits, changes
+def _parsed(out: bytes, mark: bytes, history: FileHistory) -> Iterator[Commit]:
+    """The commits of a log; what they changed goes into `history`."""
+    for position, block in enumerate(out.split(mark)[1:]):
+        identity, when, *words = block.split(b"\0")
+        commit = Commit(identity.decode("ascii", "replace"), datetime.fromtimestamp(int(when), UTC))
+        yield commit
+        # a status before each name; of a merge one letter for each of its sides
+        told = [word for word in words if word]
+        for status, name in zip(told[::2], map(os.fsdecode, told[1::2]), strict=False):
+            history.changes.setdefault(name, []).append(position)
+            if not status.strip(b"D\n"):
+                history.removed.setdefault(name, commit)
