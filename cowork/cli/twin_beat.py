@@ -53,7 +53,7 @@ def beat(
         raise UsageError("twin.which", "name twins, or say --due or --all", hint="cowork twin beat --all")
     if tasks and not names:
         raise UsageError("twin.which", "--task needs the name of a twin", hint="cowork twin beat TWIN --task ID")
-    setup, events = set_up("twin beat", **how)
+    setup = set_up("twin beat", **how)
     wish = waking.Wish(names, early=everyone or bool(names), tasks=tasks)
     report, notices = waking.wake(wish, setup, jobs=jobs or setup.settings["twin_jobs"], dry_run=dry_run)
     if exit_code and report.nothing_due:
@@ -61,8 +61,8 @@ def beat(
     return Outcome(report, notices)
 
 
-def set_up(verb_name: str, *, provider: str | None, model: str | None, no_model: bool, stream: bool) -> tuple[Any, Any]:
-    """What heartbeats share, and the printer of their events."""
+def set_up(verb_name: str, *, provider: str | None, model: str | None, no_model: bool, stream: bool) -> Any:
+    """What heartbeats share."""
     from cowork.cli.events import EventPrinter
     from cowork.core import settings
     from cowork.core.clock import SystemClock
@@ -73,4 +73,4 @@ def set_up(verb_name: str, *, provider: str | None, model: str | None, no_model:
     loaded, clock = settings.load(), SystemClock()
     events = EventPrinter(clock, stream=stream)
     speaker = None if no_model else Speaker(provider, model)
-    return Setup(clock, loaded, shared_limiter(loaded, clock), speaker, events.emit, verb_name), events
+    return Setup(clock, loaded, shared_limiter(loaded, clock), speaker, events.emit, verb_name)

@@ -17,7 +17,7 @@ from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.registry.skills import list_skills
 from cowork.twins.store import roles
-from cowork.twins.templates import find_template
+from cowork.twins.templates import load_template
 from cowork.twins.twin import Activation, Twin, TwinTask, free_name
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 5, 240  # minutes; the specification's "5 min to 4 hours"
@@ -38,18 +38,18 @@ def activate(
 
     Raises `persona.not_found`, `twin.bad_interval`, `twin.bad_name`, `twin.unknown_task`, policy and database errors.
     """
-    template = find_template(template_id)
+    template, mended = load_template(template_id)
     minutes = _interval(template, interval)
     action = Action("twin activate", what=template.id, heartbeat_s=minutes * 60)
     gate.require(action, dry_run=dry_run)
     twin = _twin(template, clock.now(), display_name, minutes, _tasks(template, enable, disable))
-    missing = _missing_skills(template)
+    notices = (*mended, *_missing_skills(template))
     [named] = [dataclasses.replace(twin, name=free_name(twin.name, roles.names()))] if dry_run else roles.add_numbered([twin])
     plan = (
         Step("create", named.name, f"twin of {template.id} {template.version}, waking every {minutes} minutes"),
         *(Step("enable", task.id, f"every {task.frequency_minutes} minutes") for task in named.tasks if task.enabled),
     )
-    return Activation(named, dry_run, plan), missing
+    return Activation(named, dry_run, plan), notices
 
 
 def _twin(
@@ -80,12 +80,13 @@ def _twin(
 
 
 def _interval(template: PersonaTemplate, wanted: int | None) -> int:
-    minutes = template.heartbeat.interval_minutes if wanted is None else wanted
+    suggested = template.heartbeat.interval_minutes
+    minutes = suggested if wanted is None else wanted
     if not SHORTEST_INTERVAL <= minutes <= LONGEST_INTERVAL:
         raise InvalidInput(
             "twin.bad_interval",
             f"a twin wakes every {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} minutes, not every {minutes}",
-            hint=f"the template suggests --interval {template.heartbeat.interval_minutes}",
+            hint=f"for example --interval {min(max(suggested, SHORTEST_INTERVAL), LONGEST_INTERVAL)}",
             details={"interval": minutes},
         )
     return minutes

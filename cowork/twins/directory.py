@@ -15,10 +15,14 @@ def list_twins() -> TwinList:
 
 
 def find_twin(name: str) -> Twin:
-    """The twin with this name, display name or id. Raises `twin.not_found` with a suggestion, or `twin.ambiguous`."""
+    """The twin with this name (also as `@name`, or without its `twin-`), display name or id.
+
+    Raises `twin.not_found` with a suggestion, `twin.ambiguous` for a display name of several.
+    """
+    name = name.removeprefix("@")
     everyone = roles.twins()
     for twin in everyone:
-        if name in (twin.name, twin.id):
+        if name in (twin.name, twin.id, twin.name.removeprefix("twin-")):
             return twin
     named = [twin for twin in everyone if twin.display_name.casefold() == name.casefold()]
     if len(named) == 1:

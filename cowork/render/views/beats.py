@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from cowork.render.screen import Screen
+from cowork.render.views import twin_results
 from cowork.twins.beats.report import Beat, BeatReport
 from cowork.twins.results import Result
+from cowork.twins.serving.server import Served
+from cowork.twins.serving.service import Service
+from cowork.twins.serving.status import TwinsStatus
 
 _WHOLE = 3
 """As many twins' results are shown whole; of more, the bottom lines."""
@@ -38,4 +42,31 @@ def _beat(beat: Beat, screen: Screen, *, whole: bool) -> None:
 def text(result: Result, screen: Screen) -> None:
     """A result's text below its name."""
     screen.section(f"{result.title}  ({result.id})")
-    screen.text(result.text)
+    twin_results.body(result, screen)
+
+
+def served(data: Served, screen: Screen) -> None:
+    """What a scheduler did."""
+    cut = f", {data.cut_off} cut off and given back" if data.cut_off else ""
+    failed = f", {data.failed} failed" if data.failed else ""
+    screen.text(f"{data.beats} heartbeats, {data.results} results{failed}{cut}")
+
+
+def status(data: TwinsStatus, screen: Screen) -> None:
+    """Schedulers, who is at work, what comes next."""
+    if not data.schedulers:
+        screen.text("no scheduler runs; start one with: cowork twin serve, or see: cowork twin install-service")
+    for item in data.schedulers:
+        screen.text(f"scheduler {item.pid} on {item.host}, since {item.started_at}, seen {item.seen_at}")
+    if data.at_work:
+        screen.section("At work")
+        screen.table(("TWIN", "ON", "PROCESS", "SINCE"), [(item.twin, item.on, item.pid, item.since) for item in data.at_work])
+    if data.upcoming:
+        screen.section(f"Next of {data.active} active, {data.overdue} overdue")
+        rows = [(item.twin, item.due_at, "overdue" if item.overdue else "") for item in data.upcoming]
+        screen.table(("TWIN", "DUE", ""), rows)
+
+
+def service(data: Service, screen: Screen) -> None:
+    """The text, to be written to a file as it is."""
+    screen.raw(data.text)

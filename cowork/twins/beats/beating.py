@@ -15,10 +15,11 @@ from cowork.policy.actions import Action
 from cowork.twins.beats.jobs import jobs
 from cowork.twins.beats.report import Beat, State
 from cowork.twins.beats.work import Setup, Worked, work
+from cowork.twins.delivering import not_before
 from cowork.twins.results import Result
-from cowork.twins.store import claims, leases, requests
+from cowork.twins.store import claims, leases, outbox, requests
 from cowork.twins.store.due import Due
-from cowork.twins.store.finishing import finish
+from cowork.twins.store.finishing import Queue, finish
 from cowork.twins.store.leases import Admit, Taken
 from cowork.twins.twin import Twin
 
@@ -41,7 +42,8 @@ async def beat(twin: Twin, due: Due, setup: Setup, *, kind: str = "heartbeat", p
         async with _kept(taken, setup):
             worked = await work(twin, taken, doing, setup, parts)
         state, about = _state(worked), _about(worked)
-        finish(taken, worked.results, state, _now(setup), about, _queue)
+        now = _now(setup)
+        finish(taken, worked.results, state, now, about, _queue(twin, now))
     except BaseException as error:
         with contextlib.suppress(CoworkError):  # what went wrong first is what is told
             claims.give_back(taken, _now(setup), str(error) or type(error).__name__)
@@ -86,8 +88,11 @@ async def _kept(taken: Taken, setup: Setup) -> AsyncIterator[None]:
         keeper.cancel()
 
 
-def _queue(_connection: Connection, _found: Sequence[Result]) -> None:
-    """Deliveries of the results."""
+def _queue(twin: Twin, now: int) -> Queue:
+    def queue(connection: Connection, found: Sequence[Result]) -> None:
+        outbox.queue(connection, twin.id, found, now, not_before(twin))
+
+    return queue
 
 
 def _state(worked: Worked) -> State:

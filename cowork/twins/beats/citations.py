@@ -27,7 +27,7 @@ _LONGEST = 400
 
 def checked(text: str, known: Collection[str]) -> tuple[str, tuple[Claim, ...]]:
     """The text with `[unverified]` behind each claim that cites no known id, and its claims."""
-    lines = text.splitlines()
+    lines = text.split("\n")
     claims = []
     for first, last in _claims(lines):
         said = " ".join(lines[first : last + 1])

@@ -16,7 +16,8 @@ from cowork.twins.evidence.findings import Evidence
 from cowork.twins.store import results
 from cowork.twins.twin import Twin
 
-MOST_PREVIOUS = 8
+MOST_BEFORE = 1500
+"""Characters of a task's last result that its next run is shown."""
 
 
 @dataclass(frozen=True)
@@ -26,15 +27,16 @@ class Material:
     evidence: tuple[Evidence, ...]
     workspace: Path
     recalled: str
-    previous: tuple[str, ...]
+    previous: tuple[tuple[str, str], ...]
     ids: Mapping[str, str]
 
 
-def material(twin: Twin, evidence: Sequence[Evidence], workspace: Path) -> Material:
-    """Everything beside the jobs themselves."""
-    before = results.listed(twins=[twin.name], limit=MOST_PREVIOUS)
-    previous = tuple(f"{item.created_at} {one_line(item.title, 80)}: {item.bottom_line}" for item in before.items)
-    ids = {item.id: item.text for found in evidence for item in found.items}
+def material(twin: Twin, jobs: Sequence[Job], evidence: Sequence[Evidence], workspace: Path) -> Material:
+    """Everything beside the jobs themselves. `previous` is of each task what it came to the last time, and when."""
+    before = results.latest(twin.id, [job.id for job in jobs if job.kind == "proactive"])
+    previous = tuple((f"{task}, {at}", _beginning(printable(text))) for task, at, text in before)
+    ids = {f"{found.collector}.0": found.reason for found in evidence if found.status == "unavailable"}
+    ids |= {item.id: item.text for found in evidence for item in found.items}
     return Material(tuple(evidence), workspace, "", previous, ids)
 
 
@@ -54,11 +56,15 @@ def prompt(jobs: Sequence[Job], given: Material, now: datetime, *, asked: bool) 
         tasks=[{"id": job.id, "name": job.title, "prompt": job.prompt, "evidence": list(job.collectors)} for job in tasks],
         evidence=[{"collector": item.collector, "status": item.status, "lines": list(_lines(item))} for item in given.evidence],
         recalled=given.recalled,
-        previous=list(given.previous),
+        previous=[{"name": one_line(name, 120), "text": text} for name, text in given.previous],
         count=len(jobs),
         first=jobs[0].id,
         example=next(iter(given.ids), "git-activity.1"),
     )
+
+
+def _beginning(text: str) -> str:
+    return text if len(text) <= MOST_BEFORE else f"{text[:MOST_BEFORE].rstrip()} ..."
 
 
 def _lines(evidence: Evidence) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_hex
@@ -71,7 +71,7 @@ async def work(twin: Twin, taken: Taken, jobs: Sequence[Job], setup: Setup, part
     setup.emit("evidence.started", {"twin": twin.name, "collectors": names})
     evidence = await asyncio.to_thread(collect, names, workspace, setup.clock) if names else ()
     setup.emit("evidence.collected", {"twin": twin.name, "seconds": round(sum(item.seconds for item in evidence), 3)})
-    material = prompting.material(twin, evidence, workspace)
+    material = prompting.material(twin, doing, evidence, workspace)
     answer = await _answer(twin, doing, material, workspace, setup, parts) if doing else Answer("", None, "evidence", "")
     said = taken_apart(answer.text, [job.id for job in doing])
     now = rfc3339(setup.clock.now())
@@ -112,7 +112,7 @@ async def _answer(
 
 
 def _result(job: Job, answer: Answer, said: str | None, evidence: Sequence[Evidence], known: Mapping[str, str]) -> Result:
-    own = tuple(item for item in evidence if item.collector in job.collectors)
+    own = tuple(sorted((item for item in evidence if item.collector in job.collectors), key=_order(job)))
     notes = (*answer.notes, *(f"{item.collector}: {item.reason}" for item in own if item.status == "unavailable"))
     if said is None:
         why = answer.why or "the model said nothing of this task"
@@ -121,6 +121,11 @@ def _result(job: Job, answer: Answer, said: str | None, evidence: Sequence[Evide
     text, claims = checked(said, known)
     result = _made(job, "degraded" if answer.failed else "done", answer.made_by, text, own, notes)
     return replace(result, claims=claims)
+
+
+def _order(job: Job) -> Callable[[Evidence], int]:
+    """Evidence in the order in which the task names its collectors."""
+    return lambda item: job.collectors.index(item.collector)
 
 
 def _given_up(job: Job) -> Result:

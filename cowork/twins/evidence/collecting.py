@@ -13,10 +13,11 @@ from pathlib import Path
 
 from cowork.core.clock import Clock, rfc3339
 from cowork.core.errors import CoworkError, NotFound
-from cowork.twins.evidence import bounds
+from cowork.twins.evidence import bounds, cache
 from cowork.twins.evidence.collectors import Collector, find
 from cowork.twins.evidence.findings import CannotCollect, Evidence
 from cowork.twins.evidence.look import MOST_SECONDS, Look, OutOfTime
+from cowork.twins.evidence.standing import Standing
 
 TOTAL_SECONDS = 20.0
 """Seconds that all collectors of one call have together."""
@@ -28,12 +29,14 @@ Told = Callable[[Evidence], object]
 
 @dataclass
 class _Job:
-    """A collector at work, or about to be."""
+    """A collector that is asked for: the key of its result where that can be kept, its look once it works, and the result."""
 
     number: int
     collector: Collector
+    key: str | None = None
     look: Look | None = None
     started: float = 0.0
+    found: Evidence | None = None
 
 
 def collect(
@@ -42,66 +45,98 @@ def collect(
     clock: Clock,
     *,
     seconds: float = TOTAL_SECONDS,
-    fresh: bool = False,  # noqa: ARG001 - nothing is kept yet
+    fresh: bool = False,
     told: Told | None = None,
 ) -> tuple[Evidence, ...]:
     """The evidence of these collectors about a workspace, in this order; within `seconds` and a moment, whatever happens.
 
-    A collector that cannot run, fails or does not end is `unavailable` for a reason that is told. `told` hears of each as it
-    comes, in this thread. Raises `evidence.not_found` and `evidence.no_workspace`.
+    A collector that cannot run, fails or does not end is `unavailable` for a reason that is told. What was collected before is
+    taken as long as nothing it depends on has changed, unless it has to be `fresh`. `told` hears of each as it comes, in this
+    thread. Raises `evidence.not_found` and `evidence.no_workspace`.
     """
     collectors = [find(name) for name in names]
     if not root.is_dir():
         raise NotFound("evidence.no_workspace", f"there is no directory {root}", hint="name another --workspace")
-    return _Run(root.resolve(), clock, seconds).of(collectors, told or (lambda _: None))
+    run = _Run(root.resolve(), clock, seconds, told or (lambda _: None))
+    return run.of([_Job(number, collector) for number, collector in enumerate(collectors)], fresh=fresh)
 
 
 class _Run:
     """One call of `collect`."""
 
-    def __init__(self, root: Path, clock: Clock, seconds: float) -> None:
-        self._root, self._clock = root, clock
+    def __init__(self, root: Path, clock: Clock, seconds: float, told: Told) -> None:
+        self._root, self._clock, self._told = root, clock, told
         self._now: datetime = clock.now()
         self._end = time.monotonic() + seconds  # of the machine: what hangs does not wait for a clock of anybody's
         self._seconds = seconds
         self._began = clock.monotonic()
         self._waiting: queue.SimpleQueue[_Job | None] = queue.SimpleQueue()
-        self._done: queue.SimpleQueue[tuple[int, Evidence]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[_Job, Evidence]] = queue.SimpleQueue()
 
-    def of(self, collectors: list[Collector], told: Told) -> tuple[Evidence, ...]:
-        jobs = [_Job(number, collector) for number, collector in enumerate(collectors)]
-        found: dict[int, Evidence] = {}
+    def of(self, jobs: list[_Job], *, fresh: bool) -> tuple[Evidence, ...]:
+        keys = self._keys(jobs)
+        for job in jobs:
+            job.key = keys[job.number]
+            job.found = None if fresh or job.key is None else cache.get(job.key)
+            if job.found is not None:
+                self._told(job.found)
+        new = [job for job in jobs if job.found is None]
+        self._collect(new)
+        keep = [job for job in new if job.key and job.found and job.found.status != "unavailable" and not _ran_out(job)]
+        self._keep(keep)
+        return tuple(job.found or self._left_behind(job) for job in jobs)
+
+    def _keys(self, jobs: list[_Job]) -> dict[int, str | None]:
+        """The keys of results as the workspace stands now."""
+        with Look(self._root, self._now, min(MOST_SECONDS, self._left), self._clock.monotonic) as look:
+            stands = Standing(look)
+            known = {job.number: stands.of(job.collector.basis) for job in jobs}
+        return {
+            job.number: None if (text := known[job.number]) is None else cache.key(job.collector.name, self._root, text)
+            for job in jobs
+        }
+
+    @property
+    def _left(self) -> float:
+        return self._seconds - (self._clock.monotonic() - self._began)
+
+    def _keep(self, jobs: list[_Job]) -> None:
+        """Keep results, but not of a workspace that changed while it was looked at."""
+        keys = self._keys(jobs) if jobs else {}
+        for job in jobs:
+            if job.key is not None and job.found is not None and keys[job.number] == job.key:
+                cache.put(job.key, job.found)
+
+    def _collect(self, jobs: list[_Job]) -> None:
         for job in jobs:
             self._waiting.put(job)
         for _ in range(min(_AT_ONCE, len(jobs))):
             self._waiting.put(None)
             threading.Thread(target=self._work, name="evidence", daemon=True).start()
         try:
-            self._gather(found, len(jobs), self._end, told)
+            self._gather(jobs, self._end)
             _end(jobs)
-            self._gather(found, len(jobs), self._end + GRACE_S, told)
+            self._gather(jobs, self._end + GRACE_S)
         finally:
             _end(jobs)  # also when interrupted: no git of ours goes on
-        return tuple(found[job.number] if job.number in found else self._left_behind(job) for job in jobs)
 
-    def _gather(self, found: dict[int, Evidence], most: int, until: float, told: Told) -> None:
-        while len(found) < most:
+    def _gather(self, jobs: list[_Job], until: float) -> None:
+        while any(job.found is None for job in jobs):
             try:
-                number, evidence = self._done.get(timeout=max(0.0, until - time.monotonic()))
+                done, evidence = self._done.get(timeout=max(0.0, until - time.monotonic()))
             except queue.Empty:
                 return
-            found[number] = evidence
-            told(evidence)
+            done.found = evidence
+            self._told(evidence)
 
     def _work(self) -> None:
         """Take one job after the other. A thread that died in silence would look like an endless collector."""
         while (job := self._waiting.get()) is not None:
-            self._done.put((job.number, self._evidence(job)))
+            self._done.put((job, self._evidence(job)))
 
     def _evidence(self, job: _Job) -> Evidence:
         job.started = self._clock.monotonic()
-        left = self._seconds - (job.started - self._began)
-        with Look(self._root, self._now, min(MOST_SECONDS, left), self._clock.monotonic) as look:
+        with Look(self._root, self._now, min(MOST_SECONDS, self._left), self._clock.monotonic) as look:
             job.look = look
             try:
                 return self._found(job, look)
@@ -146,6 +181,10 @@ def _end(jobs: list[_Job]) -> None:
     for job in jobs:
         if job.look is not None:
             job.look.end()
+
+
+def _ran_out(job: _Job) -> bool:
+    return job.look is None or job.look.ran_out
 
 
 def _head(look: Look) -> str | None:

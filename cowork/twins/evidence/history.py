@@ -94,8 +94,8 @@ def recent(look: Look) -> Recent:
 
 
 def between(look: Look, start: str | None, most: int = MOST) -> tuple[Commit, ...]:
-    """The commits that HEAD has and `start` has not, the newest first, without what they changed; all without a start."""
-    span = ("HEAD",) if start is None else (f"{start}..HEAD",)
+    """The commits that HEAD has and the tag `start` has not, the newest first, without what they changed."""
+    span = ("HEAD",) if start is None else (f"refs/tags/{start}..HEAD",)
     return _log(look, f"--max-count={most}", *span, *scope(look))
 
 

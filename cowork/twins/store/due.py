@@ -68,7 +68,7 @@ def mend_clock(now: int) -> int:
     with writing() as connection:
         late = _out_of_reach(connection, now)
         connection.executemany("UPDATE twin_tasks SET due_ms = ? WHERE twin_id = ? AND id = ?", [(now, *key) for key in late])
-        connection.execute("UPDATE agent_roles SET last_beat_ms = ? WHERE last_beat_ms > ?", (now, now))
+        connection.execute("UPDATE agent_roles SET last_beat_ms = NULL WHERE last_beat_ms > ?", (now,))
     return len(late)
 
 

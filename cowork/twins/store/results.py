@@ -83,6 +83,22 @@ def listed(*, twins: Sequence[str] = (), since: int | None = None, kinds: Sequen
     return ResultList(items, len(items), total)
 
 
+def latest(twin_id: str, tasks: Sequence[str]) -> list[tuple[str, str, str]]:
+    """What each of these tasks came to the last time: task, when, and text; of those that a model said something of."""
+    found = []
+    with reading() as connection:
+        for task in tasks if connection else ():
+            assert connection is not None
+            row = connection.execute(
+                "SELECT created_ms, text FROM results WHERE twin_id = ? AND task_id = ? AND made_by <> 'evidence' "
+                "ORDER BY created_ms DESC, id LIMIT 1",
+                (twin_id, task),
+            ).fetchone()
+            if row is not None:
+                found.append((task, from_millis(row[0]), str(row[1])))
+    return found
+
+
 def bottom_line(text: str) -> str:
     """The first line of a text that says something: no heading, no remark on how it was made."""
     for line in text.splitlines():
