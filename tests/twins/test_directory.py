@@ -33,7 +33,8 @@ def test_twins_are_listed_by_name_with_what_matters(clock: FakeClock) -> None:
         (
             TwinItem("twin-tester", "A", "active", "tester", "engineering", "specialist", 30, 0, 2, 0, None, None, activated),
             TwinItem(
-                "twin-tester-2", "Tester Twin", "active", "tester", "engineering", "specialist", 60, 1, 2, 0, None, first_beat, activated
+                *("twin-tester-2", "Tester Twin", "active", "tester", "engineering", "specialist"),
+                *(60, 1, 2, 0, None, first_beat, activated),
             ),
         ),
         2,
