@@ -14,9 +14,10 @@ DEMO_PAPER := docs/adr/0002-sessions-in-files-twins-in-a-database.md
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
-demo: $(RUNTIME) ## run a debate about a real document, offline, in a throwaway home
-	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && COWORK_HOME="$$home" $(BIN)/cowork loop start \
-		"$(DEMO_TASK)" --pattern debate --context $(DEMO_PAPER) --provider rehearsal
+demo: $(RUNTIME) ## a debate about a real document and a twin's look at this repository, offline, in a throwaway home
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export COWORK_HOME="$$home" && \
+		$(BIN)/cowork loop start "$(DEMO_TASK)" --pattern debate --context $(DEMO_PAPER) --provider rehearsal && \
+		$(BIN)/cowork twin activate software-engineer && $(BIN)/cowork twin beat --all --no-model
 
 test: lint types layers unit ## lint, types, layers and all tests: what CI runs
 

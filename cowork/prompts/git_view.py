@@ -68,10 +68,10 @@ class View:
         self.shallow = (repository.shared / "shallow").is_file()
         self._git, self._end = git, end
 
-    def start(self, *words: str) -> subprocess.Popen[bytes]:
-        """Start git, to be waited for with `answer`: several work at the same time. Raises GitFailed."""
+    def start(self, *words: str, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
+        """Start git, to be waited for with `answer` or `ended`: several work at the same time. Raises GitFailed."""
         try:
-            return self._git.start(["--literal-pathspecs", *words])
+            return self._git.start(["--literal-pathspecs", *words], stdin=stdin)
         except CoworkError as error:
             raise GitFailed(error.message) from error
         except OSError as error:
@@ -87,6 +87,10 @@ class View:
             said = done.stderr.decode("utf-8", "replace").strip().split("\n")[0][:200]
             raise GitFailed(said or f"git ended with {done.returncode}")
         return done.stdout
+
+    def ended(self, process: subprocess.Popen[bytes], seconds: float) -> subprocess.CompletedProcess[bytes]:
+        """How it ended, whatever that is. Raises subprocess.TimeoutExpired when that took longer, or it said too much."""
+        return self._git.finish(process, timeout_s=seconds)
 
     def ask(self, *words: str, others: Sequence[int] = ()) -> bytes:
         """Run git to its end. Raises GitFailed."""
@@ -157,8 +161,8 @@ def _with_formats(formats: list[tuple[str, str]]) -> str:
 
 
 def _kept(settings: list[tuple[str, str]], head: bytes) -> dict[str, str]:
-    """How files are compared, and what the current branch follows."""
-    kept = {key: value for key, value in settings if key in _KEPT}
+    """How files are compared, where the repository's remotes are, and what the current branch follows."""
+    kept = {key: value for key, value in settings if key in _KEPT or (key.startswith("remote.") and key.endswith(".url"))}
     branch = os.fsdecode(head).strip().removeprefix("ref: refs/heads/")
     follows = {f"branch.{branch}.remote", f"branch.{branch}.merge"}
     kept |= {key: value for key, value in settings if key in follows}

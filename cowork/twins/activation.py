@@ -19,7 +19,7 @@ from cowork.twins.addresses import shown
 from cowork.twins.store import addresses as stored_addresses
 from cowork.twins.store import roles
 from cowork.twins.store.opening import writing
-from cowork.twins.templates import find_template
+from cowork.twins.templates import load_template
 from cowork.twins.twin import Activation, Twin, TwinName
 from cowork.twins.wanted import Wanted
 
@@ -40,7 +40,7 @@ def activate_all(
     made, notices = [], dict[Notice, None]()
     for number, entry in enumerate(wanted):
         try:
-            template, told = _template(entry.persona)
+            template, told = load_template(entry.persona)
             made.append((entry, template, _twins(template, entry, clock)))
             notices.update(dict.fromkeys(told))
         except CoworkError as error:
@@ -60,11 +60,6 @@ def activate_all(
     notices.update(dict.fromkeys(_missing_skills([template for _, template, _ in made])))
     items = tuple(TwinName(twin.name, twin.display_name, twin.template_id) for twin in stored)
     return Activation(stored[0], items, len(items), dry_run, tuple(plan)), tuple(notices)
-
-
-def _template(template_id: str) -> tuple[PersonaTemplate, tuple[Notice, ...]]:
-    """A template, and what is to be said of it."""
-    return find_template(template_id), ()
 
 
 def _twins(template: PersonaTemplate, entry: Wanted, clock: Clock) -> list[Twin]:

@@ -24,7 +24,7 @@ def list_twins(wanted: Filter | None = None) -> TwinList:
 
 
 def find_twin(name: str) -> Twin:
-    """The twin with this name, display name or id, also with an @ before it. Raises as `find_in`."""
+    """The twin with this name (also as `@name`, or without its `twin-`), display name or id. Raises as `find_in`."""
     with reading() as connection:
         if connection is None:
             raise _nobody(name, ())
@@ -47,10 +47,11 @@ def find_all_in(connection: sqlite3.Connection, names: Sequence[str]) -> list[Tw
 
 def find_in(connection: sqlite3.Connection, name: str) -> Twin:
     """As `find_twin`, in a transaction that is under way. Raises `twin.not_found` with a suggestion, or `twin.ambiguous`."""
-    wanted = name if not name.startswith("@") else name[1:]
-    exact = roles.read(connection, list({name, wanted}))
-    if exact:
-        return next((twin for twin in exact if twin.name in (name, wanted)), exact[0])
+    wanted = name.removeprefix("@")
+    for word in (wanted, f"twin-{wanted}"):
+        exact = roles.read(connection, [word])
+        if exact:
+            return next((twin for twin in exact if twin.name == word), exact[0])
     everyone = roles.identities(connection)
     called = [who for who in everyone if who[2].casefold() in (name.casefold(), wanted.casefold())]
     if len(called) > 1:

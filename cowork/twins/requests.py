@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-RequestKind = Literal["task", "mention", "wake"]
+RequestKind = Literal["task", "mention", "wake", "ask", "skill"]
+"""An assigned task, a mention, a reason to wake; or what somebody asks at once and waits for."""
 State = Literal["open", "working", "done", "failed", "cancelled"]
 PRIORITIES = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 """What people say, and what it is stored as: lower goes first."""

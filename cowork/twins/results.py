@@ -87,8 +87,12 @@ class ResultItem:
 
 @dataclass(frozen=True)
 class ResultList:
-    """Results, newest first; `total` is how many there are beyond the limit."""
+    """Results, newest first; `total` is how many there are with those beyond the limit.
+
+    `text` are the whole results as one text, where a format was asked for.
+    """
 
     items: tuple[ResultItem, ...]
     count: int
     total: int
+    text: str | None = None

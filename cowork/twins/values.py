@@ -19,13 +19,13 @@ _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d
 _CAPABILITY = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
-def interval(minutes: int, suggested: int | None = None) -> int:
+def interval(minutes: int, suggested: int = 30) -> int:
     """Minutes between heartbeats. Raises `twin.bad_interval`."""
     if not SHORTEST_INTERVAL <= minutes <= LONGEST_INTERVAL:
         raise InvalidInput(
             "twin.bad_interval",
             f"a twin wakes every {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} minutes, not every {minutes}",
-            hint=f"the template suggests --interval {suggested}" if suggested else "for example --interval 30",
+            hint=f"for example --interval {min(max(suggested, SHORTEST_INTERVAL), LONGEST_INTERVAL)}",
             details={"interval": minutes},
         )
     return minutes

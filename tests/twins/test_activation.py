@@ -130,8 +130,18 @@ def test_any_other_interval_is_refused(clock: FakeClock, minutes: int) -> None:
     with pytest.raises(InvalidInput, match=f"every 5 to 240 minutes, not every {minutes}") as caught:
         activate("tester", clock, interval=minutes)
 
-    assert (caught.value.code, caught.value.hint) == ("twin.bad_interval", "the template suggests --interval 30")
+    assert (caught.value.code, caught.value.hint) == ("twin.bad_interval", "for example --interval 30")
     assert roles.twins() == []
+
+
+def test_a_template_that_wakes_too_seldom_is_activated_with_the_interval_that_is_suggested(
+    clock: FakeClock, installation: Installation
+) -> None:
+    installation.write("personas/tester.json", changed(PERSONA, "heartbeat.intervalMinutes", 1440))
+
+    with pytest.raises(InvalidInput) as caught:
+        activate("tester", clock)
+    assert caught.value.hint == "for example --interval 240"
 
 
 def test_the_administrators_shortest_interval_holds(clock: FakeClock, home: Path) -> None:
@@ -155,7 +165,7 @@ def test_without_readable_policies_nothing_is_activated(clock: FakeClock, home: 
         activate("tester", clock)
 
     assert caught.value.code == "policy.unreadable"
-    assert sorted(path.name for path in home.iterdir()) == ["audit.jsonl", "policies.json"]
+    assert {path.name for path in home.iterdir()} - {"cache"} == {"audit.jsonl", "policies.json"}
 
 
 @pytest.mark.parametrize(
@@ -186,6 +196,18 @@ def test_a_missing_skill_is_a_notice_and_no_obstacle(clock: FakeClock, installat
         ("twin.missing_skill", "skill 'other' is not installed: would help\\u001b")
     ]
     assert len(roles.twins()) == 1
+
+
+def test_what_is_mended_in_a_template_is_told(clock: FakeClock, installation: Installation) -> None:
+    task = "cognitiveOffload.proactiveTasks.0"
+    path = installation.write("personas/tester.json", changed(PERSONA, f"{task}.frequencyMinutes", "hourly"))
+
+    done, notices = activate("tester", clock)
+
+    assert done.twin.tasks[0].frequency_minutes == 15
+    assert [notice.message for notice in notices] == [
+        f"{path}: {task}.frequencyMinutes: 'hourly' is not a number, 15 stands in for it"
+    ]
 
 
 def test_a_pack_that_cannot_be_read_does_not_stop_a_twin(clock: FakeClock, installation: Installation) -> None:

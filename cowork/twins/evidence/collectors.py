@@ -12,13 +12,13 @@ from cowork.twins.evidence.findings import Findings
 from cowork.twins.evidence.look import Look
 
 Collect = Callable[[Look], Findings]
-Basis = Literal["tree", "history", "day", "ignored", "network"]
+Basis = Literal["tree", "history", "refs", "day", "ignored", "network"]
 
 
 class Collector(NamedTuple):
     """A collector: where its code is, what it finds, what it needs, and what its result depends on.
 
-    `basis`: `tree`, the files that are not ignored; `history`, the commits; `day`, today's date; `ignored`, files that git does
+    `basis`: `tree`, the files that are not ignored; `history`, the commits; `refs`, tags and branches; `day`, today's date; `ignored`, files that git does
     not see; `network`, somebody else's answer, which is never cached.
     """
 
@@ -36,8 +36,10 @@ class Collector(NamedTuple):
 
 
 COLLECTORS = (
-    Collector("git-activity", "git_activity:collect", "Commits by author and area.", "git", ("history", "day")),
-    Collector("untested-changes", "untested_changes:collect", "Changed files no test changed with.", "git", ("history", "day")),
+    Collector("git-activity", "git_activity:collect", "Commits by author and area.", "git", ("history", "refs", "day")),
+    Collector(
+        "untested-changes", "untested_changes:collect", "Changed files no test changed with.", "git", ("tree", "history", "day")
+    ),
     Collector(
         "todo-comments", "todo_comments:collect", "TODO, FIXME and HACK with age and author.", "", ("tree", "history", "day")
     ),
@@ -47,7 +49,13 @@ COLLECTORS = (
     Collector(
         "open-decisions", "open_decisions:collect", "Decision records that are still open.", "", ("tree", "history", "day")
     ),
-    Collector("changes-since-tag", "changes_since_tag:collect", "Changes since the last tag.", "git", ("tree", "history")),
+    Collector(
+        "changes-since-tag",
+        "changes_since_tag:collect",
+        "Changes since the last tag.",
+        "git",
+        ("tree", "history", "refs", "day"),
+    ),
     Collector("pull-requests", "pull_requests:collect", "Open pull requests, reviews and checks.", "gh", ("network",)),
     Collector("issues", "issues:collect", "Open issues.", "gh", ("network",)),
     Collector("ci-runs", "ci_runs:collect", "Latest runs of CI.", "gh", ("network",)),

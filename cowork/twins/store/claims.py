@@ -13,7 +13,7 @@ from secrets import token_hex
 
 from cowork.twins.heartbeat import next_due
 from cowork.twins.store.leases import LEASE_MS, Admit, Taken, lease
-from cowork.twins.store.opening import writing
+from cowork.twins.store.opening import reading, writing
 from cowork.twins.store.roles import insert
 
 MOST_ATTEMPTS = 3
@@ -129,3 +129,16 @@ def _take_request(
         (beat_id, now, request_id),
     )
     return True
+
+
+def running(twin_id: str) -> dict[str, int]:
+    """The tasks of a twin that are under way, with when they were claimed."""
+    with reading() as connection:
+        if connection is None:
+            return {}
+        rows = connection.execute(
+            "SELECT c.task_id, c.claimed_ms FROM claims c JOIN leases l ON l.beat_id = c.beat_id "
+            "WHERE c.twin_id = ? AND c.state = 'running' ORDER BY c.task_id",
+            (twin_id,),
+        )
+        return dict(rows.fetchall())

@@ -14,14 +14,16 @@ from cowork.twins.twin import TwinItem
 _FIELDS = tuple(field.name for field in dataclasses.fields(TwinItem))  # the query's columns, in this order
 _COUNTED = """
     SELECT r.name, r.display_name, r.status, r.template_id, r.category, r.autonomy, r.interval_minutes,
-        COALESCE(t.enabled, 0), COALESCE(t.total, 0), COALESCE(q.open_requests, 0), r.last_beat_ms, t.due_ms, r.created_at
+        COALESCE(t.enabled, 0), COALESCE(t.total, 0), COALESCE(q.open_requests, 0), r.last_beat_ms,
+        CASE WHEN q.wake_ms < COALESCE(t.due_ms, q.wake_ms + 1) THEN q.wake_ms ELSE t.due_ms END, r.created_at
     FROM agent_roles r
     LEFT JOIN (
         SELECT twin_id, SUM(enabled) AS enabled, COUNT(*) AS total, MIN(CASE WHEN enabled = 1 THEN due_ms END) AS due_ms
         FROM twin_tasks GROUP BY twin_id
     ) t ON t.twin_id = r.id
     LEFT JOIN (
-        SELECT twin_id, COUNT(*) AS open_requests FROM requests WHERE state IN ('open', 'working') GROUP BY twin_id
+        SELECT twin_id, COUNT(*) AS open_requests, MIN(CASE WHEN state = 'open' THEN wake_ms END) AS wake_ms
+        FROM requests WHERE state IN ('open', 'working') GROUP BY twin_id
     ) q ON q.twin_id = r.id
 """
 
@@ -35,7 +37,7 @@ class Filter:
     template: str | None = None
 
 
-def items(wanted: Filter) -> tuple[TwinItem, ...]:
+def items(wanted: Filter = Filter()) -> tuple[TwinItem, ...]:
     """The twins that are wanted, sorted by name; none when there is no database. Raises `database.*`."""
     given = {"status": wanted.status, "category": wanted.category, "template_id": wanted.template}
     asked = {column: value for column, value in given.items() if value is not None}
