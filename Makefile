@@ -58,6 +58,7 @@ bench: $(DEV) ## start-up, listings and installing as ratios; components, rules,
 	$(BIN)/python -m tests.bench.patterns
 	$(BIN)/python -m tests.bench.loops
 	$(BIN)/python -m tests.bench.evidence
+	$(BIN)/python -m tests.bench.twins
 
 lock: $(DEV) ## write constraints.txt anew from what is installed
 	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --all --exclude-editable | grep '==' | sort -f; } > .constraints.new
