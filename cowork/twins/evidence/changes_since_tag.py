@@ -149,8 +149,8 @@ def _fits(
     facts = []
     if changes and not log.unreleased:
         what = "no part for what is unreleased" if log.unreleased is None else "nothing unreleased"
-        since = f"since {tag.name}" if tag else "and no tag"
-        facts.append(Fact(f"{where} has {what}, but there are {many(len(changes), 'commit')} {since}", {"fits": False}))
+        since = f" since {tag.name}" if tag else ""
+        facts.append(Fact(f"{where} has {what}, though {many(len(changes), 'commit')} came{since}", {"fits": False}))
     if log.unreleased and not changes:
         facts.append(
             Fact(

@@ -15,7 +15,7 @@ from cowork.twins.evidence.history import WINDOW_DAYS
 from cowork.twins.evidence.look import Look, OutOfTime
 from cowork.twins.evidence.phrases import days, many, ranked
 
-MOST_BLAMED = 60
+MOST_BLAMED = 100
 """Files of which git is asked who wrote them."""
 _MOST_PER_FILE = 200
 

@@ -12,7 +12,8 @@ from pathlib import Path
 from cowork.core.errors import Conflict, CoworkError, InvalidInput
 from cowork.core.files import cannot_write, ensure_dir
 from cowork.core.paths import home
-from cowork.twins.store.schema import SQLITE_SEARCH, VERSION, steps
+from cowork.twins.store import searching
+from cowork.twins.store.schema import VERSION, steps
 
 LOCK_TIMEOUT_S = 10.0  # how long a statement waits for another process to finish writing
 
@@ -93,8 +94,9 @@ def _migrate(connection: sqlite3.Connection, path: Path, *, from_nothing: bool) 
             details={"path": str(path)},
         )
     if version < VERSION and (version or from_nothing):
-        for statement in [*steps(version), *(text for step, text in SQLITE_SEARCH.items() if step > version)]:
+        for statement in steps(version):
             connection.execute(statement)  # one by one: executescript would end our transaction
+        searching.prepare(connection)
         connection.execute("DELETE FROM schema_version")
         connection.execute("INSERT INTO schema_version (version) VALUES (?)", (VERSION,))
     return bool(version or from_nothing)
@@ -124,6 +126,14 @@ def _explain(path: Path, error: sqlite3.Error) -> CoworkError:
     text = str(error)
     if "locked" in text or "busy" in text:
         return Conflict("database.locked", f"{path} is locked", cause=text, hint="another process is writing; try again")
+    if searching.is_missing(error):
+        hint = "use a Python whose SQLite has FTS5, as the one that made the database"
+        return CoworkError("database.no_search", f"this SQLite cannot search {path}", cause=text, hint=hint)
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         return corrupt(path, text)
     return CoworkError("database.failed", f"cannot use {path}", cause=text, hint="check the path and the free space")
+
+
+def changing(*, dry_run: bool) -> contextlib.AbstractContextManager[sqlite3.Connection | None]:
+    """For what can be tried out: as `writing`, or with `dry_run` as `reading`."""
+    return reading() if dry_run else writing()

@@ -11,6 +11,7 @@ from typing import Any
 from cowork.core.clock import from_millis, millis, parsed
 from cowork.core.errors import Conflict
 from cowork.core.plain import to_plain
+from cowork.twins.store import searching
 from cowork.twins.store.opening import corrupt, database_path, reading, writing
 from cowork.twins.twin import Twin, TwinTask, free_name
 
@@ -80,7 +81,7 @@ def change_in(connection: sqlite3.Connection, twin: Twin) -> None:
 def remove(twin_id: str) -> None:
     """Remove a twin with everything it did and knows."""
     with writing() as connection:
-        connection.execute("DELETE FROM memories_search WHERE id IN (SELECT id FROM memories WHERE twin_id = ?)", (twin_id,))
+        searching.forget_all(connection, twin_id)
         connection.execute("DELETE FROM agent_roles WHERE id = ?", (twin_id,))
 
 
