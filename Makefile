@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+# Where tests keep their files: in memory where there is room for them (they need half a gigabyte), else where the system has them.
+MEMORY = $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'NR == 2 && $$4 > 4000000 {print "/dev/shm"}')
 DEMO_TASK := Should sessions live in files or in a database?
 DEMO_PAPER := docs/adr/0002-sessions-in-files-twins-in-a-database.md
 
@@ -14,9 +16,10 @@ DEMO_PAPER := docs/adr/0002-sessions-in-files-twins-in-a-database.md
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
-demo: $(RUNTIME) ## run a debate about a real document, offline, in a throwaway home
-	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && COWORK_HOME="$$home" $(BIN)/cowork loop start \
-		"$(DEMO_TASK)" --pattern debate --context $(DEMO_PAPER) --provider rehearsal
+demo: $(RUNTIME) ## a debate about a real document and a twin's look at this repository, offline, in a throwaway home
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export COWORK_HOME="$$home" && \
+		$(BIN)/cowork loop start "$(DEMO_TASK)" --pattern debate --context $(DEMO_PAPER) --provider rehearsal && \
+		$(BIN)/cowork twin activate software-engineer && $(BIN)/cowork twin beat --all --no-model
 
 test: lint types layers unit ## lint, types, layers and all tests: what CI runs
 
@@ -31,7 +34,7 @@ layers: $(DEV)
 	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 unit: $(DEV)
-	$(BIN)/pytest -n 2
+	PYTHONDONTWRITEBYTECODE= PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -n 2
 
 format: $(DEV) ## format the code
 	$(BIN)/ruff check --fix

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import shlex
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from cowork.agent.permissions import Mode
 from cowork.agent.reach import real
 from cowork.agent.tools.base import Tool, Workspace
+from cowork.prompts.places import ARTIFACTS
 from cowork.rules.places import Places
 from cowork.rules.readonly import is_readonly
 
@@ -21,7 +23,7 @@ OWN = frozenset({"TodoWrite", "AskUserQuestion", "BashOutput", "KillShell", "Age
 
 PROTECTED = (".git", ".gitmodules", ".claude", ".cowork", ".mcp.json", ".husky", ".envrc", ".vscode", ".idea")
 """What may make something run later, in whatever case it is spelled: some file systems know none. No mode but `bypass` lets an
-agent write it without being asked."""
+agent write it without being asked. What skills write, below `.cowork/artifacts`, is not run by anything."""
 
 
 def by_mode(
@@ -52,9 +54,17 @@ def by_mode(
 def _protected(tool: Tool, arguments: Mapping[str, Any], workspace: Workspace) -> str | None:
     for touch in tool.touches(arguments, workspace):
         found = real(workspace, touch.path) or touch.path
-        if any(part.casefold() in PROTECTED for part in (*Path(found).parts, *Path(touch.path).parts)):
+        if any(_runs_later(Path(path).parts) for path in (found, touch.path)):
             return found
     return None
+
+
+def _runs_later(parts: Sequence[str]) -> bool:
+    pairs = list(itertools.pairwise(parts))
+    if ARTIFACTS in pairs:  # one with `..` is judged by where it leads, too
+        start = pairs.index(ARTIFACTS)
+        parts = (*parts[:start], *parts[start + 2 :])
+    return any(part.casefold() in PROTECTED for part in parts)
 
 
 def suggestion(tool: str, arguments: Mapping[str, Any], workspace: Workspace) -> str:

@@ -8,6 +8,7 @@ from typing import Literal
 
 from cowork.agent.parts import Part
 from cowork.core.errors import Denied, InvalidInput, NotFound
+from cowork.core.outcome import Notice
 from cowork.core.paths import home, project_dir
 from cowork.formats.command_md import CommandFile
 from cowork.formats.cowork_plugin import FILE_NAME
@@ -15,7 +16,7 @@ from cowork.formats.skill_md import SkillFile
 from cowork.hooks.records import Source
 from cowork.policy import gate
 from cowork.policy.actions import Action
-from cowork.prompts import substitution, variables
+from cowork.prompts import places, substitution, variables
 from cowork.prompts.builder import Context, Preferences
 from cowork.prompts.skill import render_skill
 from cowork.registry import lookup, slash
@@ -74,9 +75,9 @@ def skill_guide(name: str, arguments: str = "", *, verb: str, dry_run: bool) -> 
     _, pack, head = lookup.find_skill(name)
     if Path(head["file"]).name != FILE_NAME:
         return _file_skill(pack, head, arguments)
-    template, declared = lookup.skill_text(pack, head)
-    values = {item.name: item.default for item in declared if item.default is not None}
-    text, open_ones = substitution.fill(template, values)
+    found = lookup.skill_text(pack, head)
+    values = {item.name: item.default for item in found.parameters if item.default is not None}
+    text, open_ones = substitution.fill(found.prompt, values, places.of_skill(head))
     return Part(
         kind="skill",
         name=head["id"],
@@ -88,6 +89,7 @@ def skill_guide(name: str, arguments: str = "", *, verb: str, dry_run: bool) -> 
         preferences=Preferences(),
         from_project=pack.scope == "project",
         verbatim=True,
+        notices=tuple(Notice("skill.missing_requirement", f"{head['id']}: {lack}") for lack in found.missing),
     )
 
 

@@ -108,12 +108,11 @@ def _connector(question: Question, _options: dict[str, Any]) -> Question:
 
 
 def _persona(question: Question, options: dict[str, Any]) -> Question:
-    from cowork.twins import store
     from cowork.twins.templates import find_template
 
     template = find_template(question.action.what or "")
     minutes = options.get("interval") or template.heartbeat.interval_minutes
-    return question._replace(action=question.action._replace(heartbeat_s=minutes * 60, twins=store.active() + 1))
+    return question._replace(action=question.action._replace(heartbeat_s=minutes * 60))
 
 
 def _source(question: Question, options: dict[str, Any]) -> Question:

@@ -122,10 +122,26 @@ class ManifestGroup(_Common, click.Group):
         return found + click.Command.shell_complete(self, ctx, incomplete) if incomplete.startswith("-") else found
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if self.prefix in DEFAULTS and self._begins_with_an_option_of_a_verb(ctx, args):
+            args = [DEFAULTS[self.prefix], *args]
         rest = super().parse_args(ctx, args)
         if self.prefix in DEFAULTS and not (ctx._protected_args or ctx.args):
             ctx._protected_args = [DEFAULTS[self.prefix]]
         return rest
+
+    def _begins_with_an_option_of_a_verb(self, ctx: click.Context, args: list[str]) -> bool:
+        """Whether an option that the group does not have comes before any verb."""
+        takes = {name: not getattr(option, "is_flag", True) for option in self.get_params(ctx) for name in option.opts}
+        words = iter(args)
+        for word in words:
+            name, given, _ = word.partition("=")
+            if not word.startswith("-"):
+                return False
+            if name not in takes:
+                return True
+            if takes[name] and not given:
+                next(words, None)
+        return False
 
     def invoke(self, ctx: click.Context) -> Any:
         if not (ctx._protected_args or ctx.args):

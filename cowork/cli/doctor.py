@@ -18,7 +18,7 @@ _CHECKS = (
     "registry.world:check",
     "install.health:check",
     "models.select:check",
-    "twins.store:check",
+    "twins.store.health:check",
     "loop.sessions:check",
     "loop.notifying:check",
 )

@@ -38,3 +38,21 @@ class SystemClock:
 def rfc3339(moment: datetime) -> str:
     """`moment` as RFC 3339 in UTC with milliseconds: 2026-01-31T08:05:00.000Z."""
     return moment.astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def millis(moment: datetime) -> int:
+    """`moment` as milliseconds since 1970."""
+    return round(moment.timestamp() * 1000)
+
+
+def from_millis(milliseconds: int) -> str:
+    """Milliseconds since 1970 as RFC 3339."""
+    return rfc3339(datetime.fromtimestamp(milliseconds / 1000, UTC))
+
+
+def parsed(text: str) -> datetime:
+    """The moment that an RFC 3339 text names. Raises ValueError."""
+    moment = datetime.fromisoformat(text)
+    if moment.tzinfo is None:
+        raise ValueError(f"{text} has no time zone")
+    return moment.astimezone(UTC)

@@ -2,27 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.alias_generators import to_camel
 
 from cowork.core.errors import InvalidInput
+from cowork.core.outcome import Notice
+from cowork.formats.persona_mending import DEFAULT_INTERVAL, DEFAULT_PRIORITY, ID, TASK_ID, mend
+from cowork.formats.persona_words import CAPABILITIES, CATEGORIES, OFFLOAD
 
-OffloadCategory = Literal[
-    "context-switching",
-    "status-reporting",
-    "information-triage",
-    "decision-preparation",
-    "documentation",
-    "review-preparation",
-    "dependency-tracking",
-    "compliance-checks",
-    "knowledge-curation",
-    "routine-automation",
-]
+_KNOWN = {"capabilities": list(CAPABILITIES), "categories": list(CATEGORIES), "offload": list(OFFLOAD)}
 
 
 class _Section(BaseModel):
@@ -32,42 +23,31 @@ class _Section(BaseModel):
 class Role(_Section):
     """What the twin may do and who it is. `soul` is an object; files carry it as a JSON text."""
 
-    capabilities: list[str] = Field(min_length=1)
+    capabilities: list[str] = Field(min_length=1, examples=[_KNOWN["capabilities"]])
     autonomy_level: Literal["intern", "specialist", "lead"] = "specialist"
     personality_id: str = "professional"
     system_prompt: str = Field(min_length=1)
     soul: dict[str, Any] = Field(default_factory=dict)
-
-    @field_validator("soul", mode="before")
-    @classmethod
-    def _soul_from_text(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            parsed = json.loads(value)
-        except (ValueError, RecursionError):
-            return {"name": value}
-        return parsed if isinstance(parsed, dict) else {"name": value}
 
 
 class Heartbeat(_Section):
     """How often the twin wakes, in minutes, and its first delay."""
 
     enabled: bool = False
-    interval_minutes: int = Field(default=60, ge=1)
+    interval_minutes: int = Field(default=DEFAULT_INTERVAL, ge=1)
     stagger_offset: int = Field(default=0, ge=0)
 
 
 class ProactiveTask(_Section):
     """Work the twin does by itself. `frequency_minutes` is how often; lower `priority` goes first."""
 
-    id: str = Field(min_length=1)
+    id: str = Field(pattern=TASK_ID)
     name: str = Field(min_length=1)
     description: str = ""
-    category: OffloadCategory
+    category: str = Field(examples=_KNOWN["offload"])
     prompt_template: str = Field(min_length=1)
     frequency_minutes: int = Field(ge=1)
-    priority: int = 99
+    priority: int = DEFAULT_PRIORITY
     enabled: bool = True
     evidence: list[str] = Field(default_factory=list)
 
@@ -75,7 +55,7 @@ class ProactiveTask(_Section):
 class CognitiveOffload(_Section):
     """Which mental work the twin takes over, and the tasks that do it."""
 
-    primary_categories: list[OffloadCategory] = Field(default_factory=list)
+    primary_categories: list[str] = Field(default_factory=list, examples=[_KNOWN["offload"]])
     proactive_tasks: list[ProactiveTask] = Field(default_factory=list)
 
 
@@ -88,15 +68,15 @@ class SkillReference(_Section):
 
 
 class PersonaTemplate(_Section):
-    """A whole template."""
+    """A whole template, as it should be written. What real files leave out or get wrong is mended before."""
 
-    id: str = Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=64)
+    id: str = Field(pattern=ID)
     version: str
     name: str = Field(min_length=1)
     description: str = Field(min_length=1)
     icon: str
     color: str
-    category: Literal["engineering", "management", "product", "data", "operations"]
+    category: str = Field(examples=_KNOWN["categories"])
     role: Role
     heartbeat: Heartbeat = Field(default_factory=Heartbeat)
     cognitive_offload: CognitiveOffload = Field(default_factory=CognitiveOffload)
@@ -106,8 +86,21 @@ class PersonaTemplate(_Section):
     industry_agnostic: bool = True
 
 
-def parse(document: Any, *, path: Path) -> PersonaTemplate:
+class Parsed(NamedTuple):
+    """A template, and what was mended to make it one."""
+
+    template: PersonaTemplate
+    notices: tuple[Notice, ...]
+
+
+def parse(document: Any, *, path: Path) -> Parsed:
     """The template in a parsed document. Raises `persona.invalid` naming the file, the field and the rule."""
+    mended = mend(document, path=path)
+    return Parsed(validate(mended.document, path=path), mended.notices)
+
+
+def validate(document: Any, *, path: Path) -> PersonaTemplate:
+    """The template in a document that is mended, or is to need no mending. Raises `persona.invalid`."""
     try:
         return PersonaTemplate.model_validate(document)
     except ValidationError as error:

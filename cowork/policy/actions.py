@@ -13,7 +13,8 @@ class Action(NamedTuple):
     `verb` as typed: "pack install". `pack` is the pack's name and `directory` that of its directory. `source` is the canonical
     text of where content comes from and `via` the way it comes in. `connector` is a connector's name. `what` is the skill,
     persona or field concerned, for the log alone. `heartbeat_s` is the time between two heartbeats in seconds, `twins` how
-    many twins will be active. `removes` takes something away or turns it off. `mends` puts policies right that cannot be read.
+    many twins will be at work at once. `removes` takes something away or turns it off. `mends` puts policies right that cannot
+    be read.
     """
 
     verb: str

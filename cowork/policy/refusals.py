@@ -59,7 +59,10 @@ def _words(action: Action, verdict: Verdict, value: Any) -> tuple[str, str]:
         text = f"the admin policy allows a heartbeat every {value} s at the most, not every {action.heartbeat_s} s"
         return text, f"use --interval {-(-value // 60)} or more"
     if code == "policy.too_many_twins":
-        return f"the admin policy allows {value} active twins, and this would be one more", _ASK
+        return (
+            f"the admin policy lets {value} twins work at once, and this would be one more",
+            "wait until one is done: cowork twin status",
+        )
     closed = {
         "general.allowGitInstall": "install packs from git repositories",
         "general.allowUrlInstall": "install from addresses",

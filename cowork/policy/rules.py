@@ -87,11 +87,11 @@ def _heartbeat(action: Action, policies: Policies) -> tuple[Says, str]:
 
 def _twins(action: Action, policies: Policies) -> tuple[Says, str]:
     if action.twins is None:
-        return "skipped", "it activates no twin"
+        return "skipped", "it lets no twin work"
     most = policies.value("agents.maxConcurrentAgents")
     if action.twins > most:
-        return "denies", f"it would be active twin number {action.twins}, of {most} at the most"
-    return "passes", f"it would be active twin number {action.twins}, of {most} at the most"
+        return "denies", f"it would be twin number {action.twins} at work, of {most} at the most"
+    return "passes", f"it would be twin number {action.twins} at work, of {most} at the most"
 
 
 RULES: dict[str, Rule] = {

@@ -10,7 +10,7 @@ from cowork.core.errors import InvalidInput
 from cowork.core.outcome import Notice
 from cowork.core.paths import project_dir
 from cowork.formats.cowork_plugin import FILE_NAME
-from cowork.prompts import parameters, substitution, variables
+from cowork.prompts import parameters, places, substitution, variables
 from cowork.prompts.arguments import Arguments
 from cowork.prompts.expansion import prepare
 from cowork.registry import lookup
@@ -32,7 +32,7 @@ class RenderedSkill:
 def render_skill(
     skill_id: str, given: Mapping[str, str], arguments: str | None = None
 ) -> tuple[RenderedSkill, tuple[Notice, ...]]:
-    """The rendered prompt and a notice per unknown placeholder.
+    """The rendered prompt, and a notice per unknown placeholder and per thing that the skill needs and that is not here.
 
     With `arguments`, a SKILL.md is filled as an invocation would fill it; its shell blocks are shown and never run. Raises
     what `registry.lookup.find_skill` raises, a parameter error of `prompts.parameters.bind`, `skill.takes_parameters` where
@@ -41,12 +41,15 @@ def render_skill(
     _, pack, skill = lookup.find_skill(skill_id)
     if arguments is not None:
         return _with_arguments(pack, skill, given, arguments), ()
-    template, declared = lookup.skill_text(pack, skill)
-    values = parameters.bind(declared, given)
-    prompt, unknown = substitution.fill(template, values)
-    notices = tuple(
-        Notice("skill.unknown_placeholder", f"{skill_id}: '{{{{{name}}}}}' is not a parameter and stays as it is")
-        for name in unknown
+    text = lookup.skill_text(pack, skill)
+    values = parameters.bind(text.parameters, given)
+    prompt, unknown = substitution.fill(text.prompt, values, places.of_skill(skill))
+    notices = (
+        *(Notice("skill.missing_requirement", f"{skill_id}: {lack}") for lack in text.missing),
+        *(
+            Notice("skill.unknown_placeholder", f"{skill_id}: '{{{{{name}}}}}' is not a parameter and stays as it is")
+            for name in unknown
+        ),
     )
     return RenderedSkill(skill["id"], pack.name, values, prompt), notices
 

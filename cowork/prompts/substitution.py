@@ -1,4 +1,4 @@
-"""`{{name}}` substitution in one pass: a value is never expanded again."""
+"""`{{name}}` and places such as `{artifactDir}`, substituted in one pass: a value is never expanded again."""
 
 from __future__ import annotations
 
@@ -7,15 +7,20 @@ from collections.abc import Mapping
 
 from cowork.prompts.parameters import ParameterValue
 
-_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}")
+_PLACEHOLDER = re.compile(r"\{\{(\w+)\}\}|\{(baseDir|artifactDir|workspaceArtifactDir)\}")
+_NOWHERE: Mapping[str, str] = {}
 
 
-def fill(template: str, values: Mapping[str, ParameterValue]) -> tuple[str, tuple[str, ...]]:
-    """The filled template and the names of placeholders nobody declared, which stay as they are."""
+def fill(
+    template: str, values: Mapping[str, ParameterValue], places: Mapping[str, str] = _NOWHERE
+) -> tuple[str, tuple[str, ...]]:
+    """The filled template and the names of placeholders nobody declared, which stay as they are; so do places not given."""
     unknown: dict[str, None] = {}
 
     def replace(match: re.Match[str]) -> str:
-        name = match.group(1)
+        name, place = match.groups()
+        if place is not None:
+            return places.get(place, match.group())
         if name not in values:
             unknown[name] = None
             return match.group()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import NamedTuple
 
 from cowork.core.errors import Denied, InvalidInput, NotFound
 from cowork.core.text import did_you_mean
@@ -10,6 +11,7 @@ from cowork.formats.cowork_plugin import FILE_NAME
 from cowork.formats.parameter import Parameter
 from cowork.registry import entries, world
 from cowork.registry.entries import SkillHead
+from cowork.registry.requirements import missing
 from cowork.registry.world import PackRecord, World
 
 
@@ -53,17 +55,25 @@ def owner(skill_id: str) -> PackRecord | None:
     return hidden[0] if hidden else None
 
 
-def skill_text(pack: PackRecord, skill: SkillHead) -> tuple[str, tuple[Parameter, ...]]:
-    """A skill's prompt and parameters, read from its own file."""
+class SkillText(NamedTuple):
+    """A skill's prompt with its parameters. `missing` says what it needs and is not here."""
+
+    prompt: str
+    parameters: tuple[Parameter, ...] = ()
+    missing: tuple[str, ...] = ()
+
+
+def skill_text(pack: PackRecord, skill: SkillHead) -> SkillText:
+    """What a skill's own file says."""
     path = Path(skill["file"])
     if path.name == FILE_NAME:
         view, _ = entries.read_manifest(path, pack.root.scope, checked=True)
         for item in view.skills():
             if item["id"] == skill["id"]:
-                return str(item["prompt"]), view.parameters(item)
+                return SkillText(str(item["prompt"]), view.parameters(item), missing(item.get("requires")))
     from cowork.registry.skill_directories import directory_text
 
-    return directory_text(path, pack.head["path"]), ()
+    return SkillText(directory_text(path, pack.head["path"]))
 
 
 def _hidden(found: World, skill_id: str) -> tuple[PackRecord, SkillHead] | None:

@@ -32,7 +32,7 @@ class SkillDetail:
 def show_skill(skill_id: str) -> SkillDetail:
     """Everything about the skill that answers to an id. Raises `skill.not_found`, `skill.disabled`, `policy.pack_denied`."""
     found, pack, skill = lookup.find_skill(skill_id)
-    prompt, parameters = lookup.skill_text(pack, skill)
+    text = lookup.skill_text(pack, skill)
     others = [other.name for other, _ in found.answering(skill_id)[:-1]]
     return SkillDetail(
         id=skill["id"],
@@ -45,8 +45,8 @@ def show_skill(skill_id: str) -> SkillDetail:
         enabled=True,
         path=skill["file"],
         shadows=tuple(others),
-        warnings=tuple(skill["warnings"]),
-        parameters=parameters,
+        warnings=(*skill["warnings"], *text.missing),
+        parameters=text.parameters,
         slash_commands=tuple(f"/{item['name']}" for item in pack.body["slash_commands"] if item["skill_id"] == skill_id),
-        prompt=prompt,
+        prompt=text.prompt,
     )

@@ -57,8 +57,7 @@ def _own_skill(pack: PackRecord, name: str, taken: Mapping[str, str]) -> str | N
 def given(skill_id: str, text: str) -> Mapping[str, str]:
     """The parameters that a command's text gives its skill. Raises `command.*` and what finding the skill raises."""
     _, pack, skill = lookup.find_skill(skill_id)
-    _, parameters = lookup.skill_text(pack, skill)
-    return from_text(parameters, text)
+    return from_text(lookup.skill_text(pack, skill).parameters, text)
 
 
 def from_text(parameters: Sequence[Parameter], text: str) -> Mapping[str, str]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import uuid
 from collections.abc import Sequence
+from datetime import datetime, timedelta
 
 from cowork.core.clock import Clock, rfc3339
 from cowork.core.errors import InvalidInput, NotFound
@@ -15,8 +16,8 @@ from cowork.formats.persona import PersonaTemplate
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.registry.skills import list_skills
-from cowork.twins import store
-from cowork.twins.templates import find_template
+from cowork.twins.store import roles
+from cowork.twins.templates import load_template
 from cowork.twins.twin import Activation, Twin, TwinTask, free_name
 
 SHORTEST_INTERVAL, LONGEST_INTERVAL = 5, 240  # minutes; the specification's "5 min to 4 hours"
@@ -37,30 +38,24 @@ def activate(
 
     Raises `persona.not_found`, `twin.bad_interval`, `twin.bad_name`, `twin.unknown_task`, policy and database errors.
     """
-    template = find_template(template_id)
+    template, mended = load_template(template_id)
     minutes = _interval(template, interval)
-    action = Action("twin activate", what=template.id, heartbeat_s=minutes * 60, twins=store.active() + 1)
+    action = Action("twin activate", what=template.id, heartbeat_s=minutes * 60)
     gate.require(action, dry_run=dry_run)
-    twin = _twin(template, rfc3339(clock.now()), display_name, minutes, _tasks(template, enable, disable))
-    missing = _missing_skills(template)
-    if dry_run:
-        named = dataclasses.replace(twin, name=free_name(twin.name, store.names()))
-    else:
-        named = store.add_numbered(twin, admit=lambda others: _still_admitted(action, others + 1))
+    twin = _twin(template, clock.now(), display_name, minutes, _tasks(template, enable, disable))
+    notices = (*mended, *_missing_skills(template))
+    [named] = [dataclasses.replace(twin, name=free_name(twin.name, roles.names()))] if dry_run else roles.add_numbered([twin])
     plan = (
         Step("create", named.name, f"twin of {template.id} {template.version}, waking every {minutes} minutes"),
         *(Step("enable", task.id, f"every {task.frequency_minutes} minutes") for task in named.tasks if task.enabled),
     )
-    return Activation(named, dry_run, plan), missing
+    return Activation(named, dry_run, plan), notices
 
 
-def _still_admitted(action: Action, twins: int) -> None:
-    """Ask again when somebody was faster and there are more twins now than the gate was asked about."""
-    if action.twins is not None and twins > action.twins:
-        gate.require(action._replace(twins=twins))
-
-
-def _twin(template: PersonaTemplate, now: str, display_name: str | None, minutes: int, tasks: tuple[TwinTask, ...]) -> Twin:
+def _twin(
+    template: PersonaTemplate, now: datetime, display_name: str | None, minutes: int, tasks: tuple[TwinTask, ...]
+) -> Twin:
+    anchor = rfc3339(now + timedelta(minutes=template.heartbeat.stagger_offset))
     return Twin(
         id=str(uuid.uuid4()),
         name=f"twin-{template.id}",
@@ -77,19 +72,21 @@ def _twin(template: PersonaTemplate, now: str, display_name: str | None, minutes
         stagger_minutes=template.heartbeat.stagger_offset,
         system_prompt=template.role.system_prompt,
         soul=_soul(template, tasks),
-        tasks=tasks,
-        created_at=now,
-        updated_at=now,
+        tasks=tuple(dataclasses.replace(task, due_at=anchor) for task in tasks),
+        created_at=rfc3339(now),
+        updated_at=rfc3339(now),
+        anchor_at=anchor,
     )
 
 
 def _interval(template: PersonaTemplate, wanted: int | None) -> int:
-    minutes = template.heartbeat.interval_minutes if wanted is None else wanted
+    suggested = template.heartbeat.interval_minutes
+    minutes = suggested if wanted is None else wanted
     if not SHORTEST_INTERVAL <= minutes <= LONGEST_INTERVAL:
         raise InvalidInput(
             "twin.bad_interval",
             f"a twin wakes every {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} minutes, not every {minutes}",
-            hint=f"the template suggests --interval {template.heartbeat.interval_minutes}",
+            hint=f"for example --interval {min(max(suggested, SHORTEST_INTERVAL), LONGEST_INTERVAL)}",
             details={"interval": minutes},
         )
     return minutes

@@ -4,34 +4,25 @@ from __future__ import annotations
 
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.text import did_you_mean
-from cowork.twins import store
-from cowork.twins.twin import Twin, TwinItem, TwinList
+from cowork.twins.store import listing, roles
+from cowork.twins.twin import Twin, TwinList
 
 
 def list_twins() -> TwinList:
     """Every twin, sorted by name."""
-    items = tuple(
-        TwinItem(
-            name=twin.name,
-            display_name=twin.display_name,
-            status=twin.status,
-            template_id=twin.template_id,
-            autonomy=twin.autonomy,
-            interval_minutes=twin.interval_minutes,
-            tasks_enabled=sum(task.enabled for task in twin.tasks),
-            tasks_total=len(twin.tasks),
-            created_at=twin.created_at,
-        )
-        for twin in store.twins()
-    )
+    items = listing.items()
     return TwinList(items, len(items))
 
 
 def find_twin(name: str) -> Twin:
-    """The twin with this name, display name or id. Raises `twin.not_found` with a suggestion, or `twin.ambiguous`."""
-    everyone = store.twins()
+    """The twin with this name (also as `@name`, or without its `twin-`), display name or id.
+
+    Raises `twin.not_found` with a suggestion, `twin.ambiguous` for a display name of several.
+    """
+    name = name.removeprefix("@")
+    everyone = roles.twins()
     for twin in everyone:
-        if name in (twin.name, twin.id):
+        if name in (twin.name, twin.id, twin.name.removeprefix("twin-")):
             return twin
     named = [twin for twin in everyone if twin.display_name.casefold() == name.casefold()]
     if len(named) == 1:

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from cowork.core.plan import Step
+
+Status = Literal["active", "paused", "inactive"]
 
 
 @dataclass(frozen=True)
 class TwinTask:
-    """A proactive task of a twin. `frequency_minutes` is how often; lower `priority` goes first."""
+    """A proactive task of a twin. `frequency_minutes` is how often; lower `priority` goes first.
+
+    `due_at` is the heartbeat at which it is done next, where it is enabled. `deliver`: further addresses for its results, with
+    their secrets hidden.
+    """
 
     id: str
     name: str
@@ -21,11 +27,19 @@ class TwinTask:
     enabled: bool
     evidence: tuple[str, ...]
     prompt_template: str
+    due_at: str | None = None
+    last_run_at: str | None = None
+    deliver: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class Twin:
-    """An activated persona. `soul` carries personality, cognitive offload and the template it came from."""
+    """An activated persona. `soul` carries personality, cognitive offload and the template it came from.
+
+    `anchor_at` is the heartbeat that all others are counted from: they are `interval_minutes` apart, however late one was.
+    `template_digest` says what the template was like. An empty `provider` or `model` is the usual one, an empty `timezone`
+    the machine's. `quiet_hours` is "22:00-07:00" or empty. `deliver` are addresses with their secrets hidden.
+    """
 
     id: str
     name: str
@@ -45,6 +59,17 @@ class Twin:
     tasks: tuple[TwinTask, ...]
     created_at: str
     updated_at: str
+    anchor_at: str
+    last_beat_at: str | None = None
+    template_digest: str = ""
+    provider: str = ""
+    model: str = ""
+    workspace: str = ""
+    allow_rules: tuple[str, ...] = ()
+    deny_rules: tuple[str, ...] = ()
+    quiet_hours: str = ""
+    timezone: str = ""
+    deliver: tuple[str, ...] = ()
 
 
 def free_name(base: str, taken: set[str]) -> str:
@@ -57,7 +82,10 @@ def free_name(base: str, taken: set[str]) -> str:
 
 @dataclass(frozen=True)
 class TwinItem:
-    """A twin in a list; `tasks_enabled` of `tasks_total` tasks are on."""
+    """A twin in a list; `tasks_enabled` of `tasks_total` tasks are on, the next of them is due at `next_due_at`.
+
+    `open_requests` counts what people asked of it and it has not done yet.
+    """
 
     name: str
     display_name: str
@@ -67,6 +95,9 @@ class TwinItem:
     interval_minutes: int
     tasks_enabled: int
     tasks_total: int
+    open_requests: int
+    last_beat_at: str | None
+    next_due_at: str | None
     created_at: str
 
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from cowork.agent.gate import Ask, Decision, PermissionGate
-from cowork.agent.permissions import Permissions
+from cowork.agent.permissions import Mode, Permissions
 from cowork.agent.tools.base import Workspace
 from cowork.agent.tools.registry import standard_tools
 from cowork.hooks.decision import merge
@@ -32,8 +32,10 @@ class Listening:
         return merge(event, [])
 
 
-def gate_with(root: Path, ask: Ask | None, heard: Callable[[str], object]) -> Callable[..., Decision]:
-    """Judges calls by name and arguments, without rules, in the default mode."""
+def gate_with(
+    root: Path, ask: Ask | None, heard: Callable[[str], object], *, mode: Mode = "default"
+) -> Callable[..., Decision]:
+    """Judges calls by name and arguments, without rules."""
     workspace = Workspace(
         root=root.resolve(),
         environment={},
@@ -43,7 +45,7 @@ def gate_with(root: Path, ask: Ask | None, heard: Callable[[str], object]) -> Ca
         stopping=asyncio.Event(),
     )
     hooks: Any = Listening(heard)
-    permissions = Permissions(PermissionRules(), "default", ())
+    permissions = Permissions(PermissionRules(), mode, ())
     gate = PermissionGate(standard_tools(), ToolRestrictions(), permissions, workspace, hooks, ask)
     numbers = itertools.count(1)
 

@@ -69,6 +69,7 @@ def test_hook_run_loads_json_and_the_hooks_room() -> None:
         ("skill", "list", "--json"),
         ("skill", "show", "code-review-prep", "--json"),
         ("registry", "search", "--json"),
+        ("twin", "templates", "--json"),
     ],
     ids=" ".join,
 )

@@ -110,7 +110,7 @@ REFUSALS: dict[str, tuple[dict[str, Any], Action, str, str]] = {
         {"agents": {"maxConcurrentAgents": 2}},
         Action("v", twins=3),
         "policy.too_many_twins",
-        "allows 2 active twins",
+        "lets 2 twins work at once",
     ),
 }
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from cowork.core.errors import InvalidInput, NotFound
+from cowork.prompts import places
 from cowork.prompts.skill import render_skill
 from tests.core.installation import install
 from tests.formats.samples import MANIFEST, changed
@@ -36,6 +38,21 @@ def test_a_value_is_never_taken_for_a_placeholder() -> None:
     rendered, _ = render_skill("my-skill", {"what": "{{how}} {{loud}}"})
 
     assert rendered.prompt.startswith("Do {{how}} {{loud}} well, ")
+
+
+@pytest.mark.parametrize(
+    ("name", "directory"), [("my-skill", "my-skill"), ("..", "skill"), ("a:b/../c", "a-b-..-c"), ("ä", "ä")]
+)
+def test_the_places_of_a_skill_are_its_own_and_one_of_the_project(name: str, directory: str, tmp_path: Path) -> None:
+    head: Any = {"id": name, "file": str(tmp_path / "pack" / "cowork.plugin.json")}
+    artifacts = tmp_path / "work" / ".cowork" / "artifacts"
+
+    assert places.of_skill(head) == {
+        "baseDir": str(tmp_path / "pack"),
+        "artifactDir": str(artifacts / directory),
+        "workspaceArtifactDir": str(artifacts),
+    }
+    assert not artifacts.exists()
 
 
 def test_parameters_are_checked() -> None:

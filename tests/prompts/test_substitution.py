@@ -81,3 +81,14 @@ def test_a_value_that_names_another_parameter_or_itself_arrives_as_it_was_given(
     filled, unknown = fill("<{{itself}}|{{other}}>", {"itself": value, "other": "secret"})
 
     assert (filled, unknown) == (f"<{value}|secret>", ())
+
+
+def test_places_are_filled_in_the_same_pass_and_stay_when_they_are_not_given() -> None:
+    places = {"artifactDir": "/a/{baseDir}/{{v}}", "baseDir": "/b"}
+
+    assert fill("{artifactDir} {{v}} {baseDir}", {"v": "{artifactDir}"}, places) == ("/a/{baseDir}/{{v}} {artifactDir} /b", ())
+    assert fill("{workspaceArtifactDir} {artifactdir} {{baseDir}}", {}, places) == (
+        "{workspaceArtifactDir} {artifactdir} {{baseDir}}",
+        ("baseDir",),
+    )
+    assert fill("{artifactDir}", {}) == ("{artifactDir}", ())

@@ -132,7 +132,7 @@ def test_everything_we_ship_is_valid() -> None:
     report = validate_paths(sorted(path.parent for path in data_dir("packs").glob("*/cowork.plugin.json")), strict=True)
 
     assert (report.errors, report.warnings) == (0, 0)
-    assert report.count == 17
+    assert report.count == 18
 
 
 # --- packs

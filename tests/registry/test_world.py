@@ -195,7 +195,7 @@ def test_a_bad_pack_is_a_warning_and_harms_no_other(personal: Path) -> None:
     ran = run_here("pack", "list", "--json")
     assert ran.code == 0
     assert "good" in [item["name"] for item in ran.data["items"]]
-    assert len(ran.data["items"]) == 18
+    assert len(ran.data["items"]) == 19
     assert [str(personal) in warning["message"] for warning in ran.document["warnings"]] == [True, True]
 
 
@@ -206,7 +206,7 @@ def test_hidden_staging_linked_and_empty_directories_are_no_packs(personal: Path
     (personal / "linked").symlink_to(tmp_path / "outside" / "linked")
     (personal / "empty").mkdir()
     write(personal / "file", "not a directory")
-    assert [record.scope for record in world.load().packs] == ["bundled"] * 17
+    assert [record.scope for record in world.load().packs] == ["bundled"] * 18
 
 
 def test_a_pack_that_cannot_be_used_is_explained_by_show(personal: Path) -> None:
@@ -233,4 +233,4 @@ def test_a_pack_that_asks_for_a_newer_cowork_is_used_with_a_warning(personal: Pa
 
 def test_what_is_no_pack_by_its_own_word_is_not_listed(personal: Path) -> None:
     pack(personal, "channel", skill("x"), type="channel")
-    assert [record.scope for record in world.load().packs] == ["bundled"] * 17
+    assert [record.scope for record in world.load().packs] == ["bundled"] * 18

@@ -18,6 +18,7 @@ def task(task_id: str, priority: int = 1, **changes: Any) -> TwinTask:
         "enabled": True,
         "evidence": ("git-activity", "todo-comments"),
         "prompt_template": "Look.\n'quoted' -- {{x}}",
+        "due_at": "2026-01-31T08:10:00.000Z",
     }
     return TwinTask(**{**fields, **changes})
 
@@ -42,5 +43,6 @@ def twin(name: str = "twin-a", **changes: Any) -> Twin:
         "tasks": (task("one"), task("two", 2, enabled=False, evidence=())),
         "created_at": "2026-01-31T08:05:00.000Z",
         "updated_at": "2026-01-31T08:05:00.000Z",
+        "anchor_at": "2026-01-31T08:10:00.000Z",
     }
     return Twin(**{**fields, **changes})

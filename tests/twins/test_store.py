@@ -12,59 +12,59 @@ from typing import Any
 import pytest
 
 from cowork.core.errors import Conflict, InvalidInput
-from cowork.twins import database, store
+from cowork.twins.store import health, opening, roles
 from tests.core.killing import Point, run_until
 from tests.twins.samples import task, twin
 
 
 def test_without_a_database_there_is_nothing_and_nothing_is_made(home: Path) -> None:
-    assert store.twins() == []
-    assert store.names() == set()
-    assert store.check().message == "none yet"
+    assert roles.twins() == []
+    assert roles.names() == set()
+    assert health.check().message == "none yet"
     assert not home.exists()
 
 
 def test_a_twin_comes_back_as_it_was_stored() -> None:
     stored = twin()
 
-    store.add(stored)
+    roles.add(stored)
 
-    assert store.twins() == [stored]
+    assert roles.twins() == [stored]
 
 
 def test_twins_are_sorted_by_name_and_tasks_by_urgency() -> None:
-    store.add(twin("twin-b", tasks=(task("z", 2), task("b", 1), task("a", 2))))
-    store.add(twin("twin-a"))
+    roles.add(twin("twin-b", tasks=(task("z", 2), task("b", 1), task("a", 2))))
+    roles.add(twin("twin-a"))
 
-    assert [item.name for item in store.twins()] == ["twin-a", "twin-b"]
-    assert [item.id for item in store.twins()[1].tasks] == ["b", "a", "z"]
-    assert store.names() == {"twin-a", "twin-b"}
+    assert [item.name for item in roles.twins()] == ["twin-a", "twin-b"]
+    assert [item.id for item in roles.twins()[1].tasks] == ["b", "a", "z"]
+    assert roles.names() == {"twin-a", "twin-b"}
 
 
 def test_a_name_is_given_once() -> None:
-    store.add(twin())
+    roles.add(twin())
 
     with pytest.raises(Conflict, match="there is a twin 'twin-a' already") as caught:
-        store.add(twin(id="other"))
+        roles.add(twin(id="other"))
 
     assert caught.value.code == "twin.exists"
-    assert len(store.twins()) == 1
+    assert len(roles.twins()) == 1
 
 
 def test_a_twin_can_take_the_next_free_name() -> None:
-    names = [store.add_numbered(twin("twin-a", id=str(number))).name for number in range(3)]
+    names = [roles.add_numbered([twin("twin-a", id=str(number))])[0].name for number in range(3)]
 
     assert names == ["twin-a", "twin-a-2", "twin-a-3"]
-    assert store.names() == set(names)
+    assert roles.names() == set(names)
 
 
 def test_a_twin_whose_tasks_cannot_be_stored_is_not_stored_either() -> None:
-    store.add(twin("twin-a"))
+    roles.add(twin("twin-a"))
 
     with pytest.raises(InvalidInput):
-        store.add(twin("twin-b", tasks=(task("same"), task("same"))))
+        roles.add(twin("twin-b", tasks=(task("same"), task("same"))))
 
-    assert store.names() == {"twin-a"}
+    assert roles.names() == {"twin-a"}
 
 
 DAMAGE = {
@@ -79,36 +79,36 @@ DAMAGE = {
 
 @pytest.mark.parametrize("statement", DAMAGE.values(), ids=DAMAGE)
 def test_damaged_rows_are_reported_as_a_corrupt_database(statement: str) -> None:
-    store.add(twin())
-    connection = sqlite3.connect(database.database_path(), isolation_level=None)
+    roles.add(twin())
+    connection = sqlite3.connect(opening.database_path(), isolation_level=None)
     connection.execute(statement)
     connection.close()
 
-    with pytest.raises(InvalidInput, match=str(database.database_path())) as caught:
-        store.twins()
+    with pytest.raises(InvalidInput, match=str(opening.database_path())) as caught:
+        roles.twins()
 
     assert caught.value.code == "database.corrupt"
-    assert store.check().status == "fail"
+    assert health.check().status == "fail"
 
 
 def test_the_doctor_counts_the_twins() -> None:
-    store.add(twin())
+    roles.add(twin())
 
-    check = store.check()
+    check = health.check()
 
-    assert (check.status, check.message) == ("ok", f"{database.database_path()}: ok, 1 twin(s)")
+    assert (check.status, check.message) == ("ok", f"{opening.database_path()}: ok, 1 twin(s)")
 
 
 def test_the_doctor_sees_damage_that_reading_does_not(home: Path) -> None:
-    store.add(twin(system_prompt="x" * 200_000))
-    connection = sqlite3.connect(database.database_path(), isolation_level=None)
+    roles.add(twin(system_prompt="x" * 200_000))
+    connection = sqlite3.connect(opening.database_path(), isolation_level=None)
     connection.execute("PRAGMA writable_schema=ON")
     connection.execute("CREATE INDEX by_status ON agent_roles(status)")
     connection.execute("UPDATE sqlite_master SET sql = replace(sql, 'status)', 'template_id)') WHERE name = 'by_status'")
     connection.close()
 
-    assert len(store.twins()) == 1
-    assert store.check().status == "fail"
+    assert len(roles.twins()) == 1
+    assert health.check().status == "fail"
 
 
 ACTIVATE = """
@@ -124,7 +124,7 @@ print(activate("software-engineer", SystemClock())[0].twin.name)
 @pytest.mark.parametrize("database_exists", [False, True])
 def test_processes_that_activate_one_persona_at_once_get_names_of_their_own(database_exists: bool) -> None:
     if database_exists:
-        store.add(twin())
+        roles.add(twin())
     children = [
         subprocess.Popen([sys.executable, "-c", ACTIVATE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(6)
@@ -140,36 +140,14 @@ def test_processes_that_activate_one_persona_at_once_get_names_of_their_own(data
 
     expected = ["twin-software-engineer", *(f"twin-software-engineer-{number}" for number in range(2, 7))]
     assert answers == expected
-    assert store.names() - {"twin-a"} == set(expected)
-
-
-ACTIVATE_BY_VERB = """
-import sys
-from cowork.cli.main import run
-sys.stdin.read()
-sys.exit(run(["twin", "activate", "software-engineer", "-q"]))
-"""
-
-
-def test_processes_that_activate_at_once_do_not_exceed_the_cap_together(home: Path) -> None:
-    home.mkdir()
-    (home / "policies.json").write_text(json.dumps({"agents": {"maxConcurrentAgents": 3}}))
-    store.add(twin())
-    argv = [sys.executable, "-c", ACTIVATE_BY_VERB]
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-    children = [subprocess.Popen(argv, stdin=subprocess.PIPE, **quiet) for _ in range(5)]
-    for child in children:
-        assert child.stdin is not None
-        child.stdin.close()  # go
-    assert sorted(child.wait(60) for child in children) == [0, 0, 6, 6, 6]
-    assert store.active() == 3
+    assert roles.names() - {"twin-a"} == set(expected)
 
 
 STORE = """
-from cowork.twins import store
+from cowork.twins.store import roles
 from tests.twins.samples import twin
 armed()
-store.add_numbered(twin("twin-b"))
+roles.add_numbered([twin("twin-b")])
 """
 POINTS = [Point("c_call", "open"), Point("c_return", "open"), Point("c_return", "connect")]
 POINTS += [Point("c_call", "Connection.execute", count) for count in range(1, 20)]
@@ -177,7 +155,7 @@ POINTS += [Point("c_return", "Connection.executemany"), Point("c_return", "Conne
 
 
 def rows() -> dict[str, Any]:
-    return {item.name: len(item.tasks) for item in store.twins()}
+    return {item.name: len(item.tasks) for item in roles.twins()}
 
 
 @pytest.mark.parametrize("database_exists", [False, True])
@@ -188,7 +166,7 @@ def test_a_process_killed_at_any_point_leaves_a_database_with_the_whole_twin_or_
     for number, point in enumerate(POINTS):
         monkeypatch.setenv("COWORK_HOME", str(tmp_path / f"home-{number}"))
         if database_exists:
-            store.add(twin("twin-a"))
+            roles.add(twin("twin-a"))
         before = rows()
 
         killed = run_until(point, STORE)
@@ -197,6 +175,6 @@ def test_a_process_killed_at_any_point_leaves_a_database_with_the_whole_twin_or_
         assert after in (before, {**before, "twin-b": 2})
         assert killed or after != before
         outcomes.add((killed, after == before))
-        store.add(twin("twin-c"))  # and it can still be written
+        roles.add(twin("twin-c"))  # and it can still be written
         assert json.dumps(rows()) == json.dumps({**after, "twin-c": 2})
     assert outcomes >= {(True, True), (True, False)}, "the points miss the interesting part"

@@ -60,7 +60,9 @@ COLLECTORS = (
     Collector("issues", "issues:collect", "Open issues.", "gh", ("network",)),
     Collector("ci-runs", "ci_runs:collect", "Latest runs of CI.", "gh", ("network",)),
     Collector("test-reports", "test_reports:collect", "Failing, flaky and slow tests of JUnit reports.", "", ("ignored",)),
-    Collector("coverage-report", "coverage_report:collect", "Least covered files of a coverage report.", "", ("ignored",)),
+    Collector(
+        "coverage-report", "coverage_report:collect", "Least covered files of a coverage report.", "", ("ignored", "history")
+    ),
     Collector("data-profile", "data_profile:collect", "Nulls, types, outliers and drift of CSV files.", "", ("ignored",)),
 )
 """Every collector there is, in the order of `evidence list`."""

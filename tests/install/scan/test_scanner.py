@@ -78,8 +78,8 @@ def test_the_bundled_packs_have_no_findings_but_notes(pack: Path) -> None:
     assert report.files == 1
 
 
-def test_there_are_seventeen_bundled_packs() -> None:
-    assert len(BUNDLED) == 17
+def test_there_are_eighteen_bundled_packs() -> None:
+    assert len(BUNDLED) == 18
 
 
 UNITS = {

@@ -1,4 +1,4 @@
-"""`cowork.db`: opening, creating and migrating it. The SQL keeps to what SQLite and PostgreSQL both understand."""
+"""`cowork.db`: opening, creating and migrating it."""
 
 from __future__ import annotations
 
@@ -12,46 +12,10 @@ from pathlib import Path
 from cowork.core.errors import Conflict, CoworkError, InvalidInput
 from cowork.core.files import cannot_write, ensure_dir
 from cowork.core.paths import home
+from cowork.twins.store import searching
+from cowork.twins.store.schema import VERSION, steps
 
-VERSION = 1
 LOCK_TIMEOUT_S = 10.0  # how long a statement waits for another process to finish writing
-_MIGRATIONS = (
-    """
-    CREATE TABLE schema_version (version INTEGER NOT NULL);
-    CREATE TABLE agent_roles (
-        id TEXT PRIMARY KEY,
-        name TEXT NOT NULL UNIQUE,
-        display_name TEXT NOT NULL,
-        status TEXT NOT NULL,
-        template_id TEXT NOT NULL,
-        template_version TEXT NOT NULL,
-        category TEXT NOT NULL,
-        icon TEXT NOT NULL,
-        color TEXT NOT NULL,
-        autonomy TEXT NOT NULL,
-        capabilities TEXT NOT NULL,
-        interval_minutes INTEGER NOT NULL,
-        stagger_minutes INTEGER NOT NULL,
-        system_prompt TEXT NOT NULL,
-        soul TEXT NOT NULL,
-        created_at TEXT NOT NULL,
-        updated_at TEXT NOT NULL
-    );
-    CREATE TABLE twin_tasks (
-        twin_id TEXT NOT NULL REFERENCES agent_roles(id) ON DELETE CASCADE,
-        id TEXT NOT NULL,
-        name TEXT NOT NULL,
-        description TEXT NOT NULL,
-        category TEXT NOT NULL,
-        frequency_minutes INTEGER NOT NULL,
-        priority INTEGER NOT NULL,
-        enabled INTEGER NOT NULL,
-        evidence TEXT NOT NULL,
-        prompt_template TEXT NOT NULL,
-        PRIMARY KEY (twin_id, id)
-    )
-    """,
-)
 
 
 def database_path() -> Path:
@@ -130,9 +94,9 @@ def _migrate(connection: sqlite3.Connection, path: Path, *, from_nothing: bool) 
             details={"path": str(path)},
         )
     if version < VERSION and (version or from_nothing):
-        for script in _MIGRATIONS[version:]:
-            for statement in script.split(";"):  # executescript would end our transaction
-                connection.execute(statement)
+        for statement in steps(version):
+            connection.execute(statement)  # one by one: executescript would end our transaction
+        searching.prepare(connection)
         connection.execute("DELETE FROM schema_version")
         connection.execute("INSERT INTO schema_version (version) VALUES (?)", (VERSION,))
     return bool(version or from_nothing)
@@ -162,6 +126,14 @@ def _explain(path: Path, error: sqlite3.Error) -> CoworkError:
     text = str(error)
     if "locked" in text or "busy" in text:
         return Conflict("database.locked", f"{path} is locked", cause=text, hint="another process is writing; try again")
+    if searching.is_missing(error):
+        hint = "use a Python whose SQLite has FTS5, as the one that made the database"
+        return CoworkError("database.no_search", f"this SQLite cannot search {path}", cause=text, hint=hint)
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         return corrupt(path, text)
     return CoworkError("database.failed", f"cannot use {path}", cause=text, hint="check the path and the free space")
+
+
+def changing(*, dry_run: bool) -> contextlib.AbstractContextManager[sqlite3.Connection | None]:
+    """For what can be tried out: as `writing`, or with `dry_run` as `reading`."""
+    return reading() if dry_run else writing()

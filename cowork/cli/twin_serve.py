@@ -1,0 +1,59 @@
+"""cowork twin serve, twin status, twin install-service"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from cowork.cli.commands import verb
+from cowork.cli.twin_beat import set_up, speaking
+from cowork.core.outcome import Outcome
+
+
+@verb()
+@click.option("--jobs", type=click.IntRange(1, 64), help="How many twins work at a time.")
+@click.option("--drain", type=click.FloatRange(0, 3600), default=60.0, show_default=True, help="Seconds to finish in.")
+@click.option("--once", is_flag=True, help="End when nothing is due any more.")
+@speaking
+def serve(jobs: int | None, drain: float, once: bool, **how: Any) -> Outcome:
+    """Let twins beat whenever something is due, until SIGTERM or Ctrl-C.
+
+    Told to end, it starts nothing more and lets what runs come to its end; told twice, it cuts off and gives back. It keeps
+    nothing that is not in the database: started again, it goes on where it was. Several may run beside each other.
+    """
+    from cowork.twins.serving import server
+
+    setup = set_up("twin serve", **how)
+    return Outcome(server.serve(setup, jobs=jobs or setup.settings["twin_jobs"], drain_s=drain, once=once))
+
+
+@verb()
+@click.option("--limit", type=click.IntRange(1, 1000), default=20, show_default=True, help="At most so many that come next.")
+def status(limit: int) -> Outcome:
+    """Show schedulers that run, twins at work, and what is due next."""
+    from cowork.core.clock import SystemClock
+    from cowork.twins.serving.status import status as status_of
+
+    return Outcome(status_of(SystemClock(), most=limit))
+
+
+@verb()
+@click.option("--systemd", "kind", flag_value="systemd", help="A systemd user unit.")
+@click.option("--launchd", "kind", flag_value="launchd", help="A launchd agent, for macOS.")
+@click.option("--cron", "kind", flag_value="cron", help="A line for crontab.")
+@click.option("--every", type=click.IntRange(1, 59), default=5, show_default=True, help="Minutes between looks of cron.")
+def install_service(kind: str | None, every: int) -> Outcome:
+    """Print what has twins beat by themselves: a systemd unit, a launchd agent or a line for cron. Nothing is installed.
+
+    How to install it stands in its comments: cowork twin install-service > ~/.config/systemd/user/cowork-twins.service
+    """
+    import sys
+    from pathlib import Path
+
+    from cowork.core.paths import home
+    from cowork.twins.serving.service import service
+
+    chosen: Any = kind or ("launchd" if sys.platform == "darwin" else "systemd")
+    program = str(Path(sys.argv[0]).absolute())
+    return Outcome(service(chosen, program, str(home()), every_minutes=every))

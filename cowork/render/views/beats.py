@@ -1,0 +1,72 @@
+"""Heartbeats and their results, for a person."""
+
+from __future__ import annotations
+
+from cowork.render.screen import Screen
+from cowork.render.views import twin_results
+from cowork.twins.beats.report import Beat, BeatReport
+from cowork.twins.results import Result
+from cowork.twins.serving.server import Served
+from cowork.twins.serving.service import Service
+from cowork.twins.serving.status import TwinsStatus
+
+_WHOLE = 3
+"""As many twins' results are shown whole; of more, the bottom lines."""
+
+
+def report(data: BeatReport, screen: Screen) -> None:
+    """What the twins found, or that there was nothing to do."""
+    if data.dry_run and data.plan:
+        screen.table(("STEP", "TARGET", "DETAIL"), [(step.action, step.target, step.detail) for step in data.plan])
+    elif data.nothing_due:
+        following = f"; the next is at {data.next_due_at}" if data.next_due_at else ""
+        screen.text(f"nothing is due{following}")
+    for beat in data.items:
+        _beat(beat, screen, whole=data.count <= _WHOLE)
+
+
+def _beat(beat: Beat, screen: Screen, *, whole: bool) -> None:
+    who = f"{beat.provider}/{beat.model}" if beat.model else "no model"
+    screen.title(beat.twin, f"{beat.state} · {who}{' · rehearsal' if beat.rehearsal else ''} · {beat.seconds:.1f} s")
+    if beat.reason and beat.state != "done":
+        screen.text(beat.reason)
+    for result in beat.results:
+        if whole:
+            text(result, screen)
+        else:
+            screen.text(f"{result.id}  {result.title}")
+    if beat.results and not whole:
+        screen.text("see: cowork twin results show ID")
+
+
+def text(result: Result, screen: Screen) -> None:
+    """A result's text below its name."""
+    screen.section(f"{result.title}  ({result.id})")
+    twin_results.body(result, screen)
+
+
+def served(data: Served, screen: Screen) -> None:
+    """What a scheduler did."""
+    cut = f", {data.cut_off} cut off and given back" if data.cut_off else ""
+    failed = f", {data.failed} failed" if data.failed else ""
+    screen.text(f"{data.beats} heartbeats, {data.results} results{failed}{cut}")
+
+
+def status(data: TwinsStatus, screen: Screen) -> None:
+    """Schedulers, who is at work, what comes next."""
+    if not data.schedulers:
+        screen.text("no scheduler runs; start one with: cowork twin serve, or see: cowork twin install-service")
+    for item in data.schedulers:
+        screen.text(f"scheduler {item.pid} on {item.host}, since {item.started_at}, seen {item.seen_at}")
+    if data.at_work:
+        screen.section("At work")
+        screen.table(("TWIN", "ON", "PROCESS", "SINCE"), [(item.twin, item.on, item.pid, item.since) for item in data.at_work])
+    if data.upcoming:
+        screen.section(f"Next of {data.active} active, {data.overdue} overdue")
+        rows = [(item.twin, item.due_at, "overdue" if item.overdue else "") for item in data.upcoming]
+        screen.table(("TWIN", "DUE", ""), rows)
+
+
+def service(data: Service, screen: Screen) -> None:
+    """The text, to be written to a file as it is."""
+    screen.raw(data.text)

@@ -1,0 +1,62 @@
+"""Results of twins, for a person."""
+
+from __future__ import annotations
+
+from cowork.render.screen import Screen
+from cowork.twins.reading import without_title
+from cowork.twins.results import Result, ResultList
+
+
+def listing(data: ResultList, screen: Screen) -> None:
+    """A table of results, or the whole ones where a format was asked for."""
+    if data.text is not None:
+        screen.raw(data.text)
+        return
+    if not data.items:
+        screen.text("no results yet; let twins work: cowork twin beat --all")
+        return
+    rows = [(item.id, item.created_at, item.twin, item.title, _standing(item.status, item.unverified)) for item in data.items]
+    screen.table(("RESULT", "AT", "TWIN", "TITLE", ""), rows)
+    if data.total > data.count:
+        screen.text(f"{data.count} of {data.total}; more with --limit")
+
+
+def detail(data: Result, screen: Screen) -> None:
+    """A result's page."""
+    screen.title(data.title, f"{data.twin} · {data.id} · {data.created_at} · {data.status}")
+    body(data, screen)
+    if data.evidence:
+        screen.section("Rests on")
+        rows = [
+            (item.collector, item.status, item.summary if item.status != "unavailable" else item.reason)
+            for item in data.evidence
+        ]
+        screen.table(("COLLECTOR", "", "WHAT IT FOUND"), rows)
+    if data.deliveries:
+        screen.section("Delivered")
+        told = [
+            (item.address, item.state, item.attempts, item.problem or item.sent_at or item.next_at or "")
+            for item in data.deliveries
+        ]
+        screen.table(("ADDRESS", "STATE", "TRIES", ""), told)
+    if data.session_id:
+        screen.text(f"every use of a tool: cowork session show {data.session_id}")
+
+
+def body(data: Result, screen: Screen) -> None:
+    """A result's text, and what is to be said of it."""
+    screen.text(without_title(data))
+    if data.unverified:
+        count = (
+            f"{data.unverified} of {len(data.claims)} claims rest"
+            if data.unverified > 1
+            else f"1 of {len(data.claims)} claims rests"
+        )
+        screen.text(f"{count} on no evidence")
+    if data.made_by != "evidence" and data.notes:
+        screen.bullets(data.notes)
+
+
+def _standing(status: str, unverified: int) -> str:
+    unsure = f"{unverified} unverified" if unverified else ""
+    return ", ".join(part for part in ("" if status == "done" else status, unsure) if part)

@@ -1,0 +1,99 @@
+"""Asking a twin something at once, and waiting for what it says."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+
+from cowork.agent.parts import Part
+from cowork.agent.text_parts import typed_command, typed_skill
+from cowork.core.errors import Conflict, CoworkError, Degraded, Interrupted, Terminated, UsageError
+from cowork.core.plan import Step
+from cowork.core.stopping import Stopping, stopped_by_signals
+from cowork.core.text import one_line
+from cowork.twins.beats.beating import beat
+from cowork.twins.beats.report import Beat
+from cowork.twins.beats.work import Setup
+from cowork.twins.directory import find_twin
+from cowork.twins.requesting import new
+from cowork.twins.requests import Request, RequestKind
+from cowork.twins.results import Result
+from cowork.twins.store import requests
+from cowork.twins.store.due import Due
+from cowork.twins.twin import Twin
+
+
+@dataclass(frozen=True)
+class Reply:
+    """What a twin said to a question or a skill: `beat` is its run, `result` what is stored. Both None with `dry_run`."""
+
+    twin: str
+    result: Result | None
+    beat: Beat | None
+    dry_run: bool
+    plan: tuple[Step, ...]
+
+
+def ask(name: str, text: str, setup: Setup, *, dry_run: bool = False) -> Reply:
+    """Ask a twin: a question, or `/skill ...`. The answer is stored like every result.
+
+    Raises `twin.not_found`, `twin.not_active` for one that is inactive, `twin.busy`, `request.empty`, skill and command errors,
+    policy errors; Degraded `twin.degraded` with the reply as `data` when a model was to answer and did not; Interrupted and
+    Terminated.
+    """
+    twin = find_twin(name)
+    if twin.status == "inactive":
+        raise Conflict("twin.not_active", f"{twin.name} is inactive", hint=f"cowork twin resume {twin.name}")
+    kind: RequestKind = "skill" if text.lstrip().startswith("/") else "ask"
+    made = new(twin, kind, text, setup.clock.now(), at_once=True)
+    parts = skill_parts(text, verb=setup.verb, dry_run=dry_run) if kind == "skill" else []
+    plan = (Step("ask", twin.name, made.title), *(Step("compose", part.name, part.kind) for part in parts))
+    if dry_run:
+        return Reply(twin.name, None, None, True, plan)
+    ended = _answered(twin, made, setup, parts)
+    reply = Reply(twin.name, ended.results[0], ended, False, plan)
+    if ended.state != "done":
+        raise Degraded(
+            "twin.degraded",
+            f"{twin.name} gave no whole answer",
+            cause=ended.reason,
+            hint=f"what there is is stored: cowork twin results show {ended.results[0].id}",
+            data=reply,
+        )
+    return reply
+
+
+def skill_parts(text: str, *, verb: str, dry_run: bool) -> list[Part]:
+    """The skill or command that a text begins with, without the agent it would be done by: the twin is the agent."""
+    command, _, rest = text.strip().partition(" ")
+    if len(command) < 2:
+        raise UsageError("run.no_command", f"'{one_line(text, 40)}' names no skill", hint="for example /twin-status-report")
+    found = typed_command(command, verb=verb, arguments=rest.strip(), dry_run=dry_run)
+    parts = [found] if isinstance(found, Part) else typed_skill(found, None, rest.strip(), verb=verb, dry_run=dry_run)[0]
+    return [part for part in parts if part.kind != "agent"]
+
+
+def _answered(twin: Twin, made: Request, setup: Setup, parts: Sequence[Part]) -> Beat:
+    requests.add(twin.id, made)
+    stopping = Stopping(
+        Interrupted("twin.interrupted", "the question was interrupted"),
+        Terminated("twin.terminated", "the question was told to end"),
+    )
+
+    async def run() -> Beat | None:
+        with stopped_by_signals(stopping):
+            return await beat(twin, Due(twin.id, twin.name, (), (made.id,)), setup, kind=made.kind, parts=parts)
+
+    try:
+        ended = asyncio.run(run())
+    except BaseException as error:
+        with suppress(CoworkError):  # nobody waits for the answer any more
+            requests.remove(made.id)
+        if isinstance(error, asyncio.CancelledError):
+            raise (stopping.error or stopping.interrupt) from None
+        raise
+    if ended is None:
+        raise Conflict("twin.busy", f"somebody else has {twin.name} answer this already", hint="see: cowork twin tasks")
+    return ended

@@ -1,0 +1,1 @@
+"""The scheduler that lets twins beat by themselves, and how to have it run."""

@@ -1,0 +1,1 @@
+"""What twins keep in `cowork.db`. The SQL keeps to what SQLite and PostgreSQL both understand."""

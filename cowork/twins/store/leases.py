@@ -1,0 +1,100 @@
+"""Leases: one process at a time lets a twin work, and only so many twins work at once."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from cowork.core import births
+from cowork.core.errors import Conflict
+from cowork.twins.store.opening import writing
+from cowork.twins.store.roles import insert
+
+LEASE_MS = 120_000
+LONGEST_LEASE_MS = 10 * LEASE_MS
+"""A lease that lasts longer was taken by a clock that was ahead."""
+
+
+Admit = Callable[[int, int | None], None]
+"""Told how many other twins are at work and how long ago, in milliseconds, the last heartbeat of this one was; may raise."""
+
+
+@dataclass(frozen=True)
+class Taken:
+    """Work that is ours for as long as the lease is renewed; `given_up` of it has taken down its processes before."""
+
+    beat_id: str
+    token: str
+    twin_id: str
+    tasks: tuple[tuple[str, int], ...]
+    requests: tuple[str, ...]
+    given_up: tuple[str, ...]
+    started_ms: int
+
+
+def owner() -> str:
+    """The name of this process, by which others can tell whether it lives."""
+    pid = os.getpid()
+    return f"{births.host()}|{pid}|{births.birth(pid) or ''}"
+
+
+def is_dead(holder: str) -> bool:
+    """Whether a holder surely lives no more; False for one on another machine, and where the system cannot tell."""
+    machine, _, rest = holder.partition("|")
+    pid, _, born = rest.partition("|")
+    if machine != births.host() or not born or not pid.isdecimal():
+        return False
+    return births.birth(int(pid)) not in (born, "")
+
+
+def renew(taken: Taken, now: int, lease_ms: int = LEASE_MS) -> bool:
+    """Keep the lease for another while; False when it was lost."""
+    with writing() as connection:
+        changed = connection.execute(
+            "UPDATE leases SET until_ms = ? WHERE twin_id = ? AND token = ?", (now + lease_ms, taken.twin_id, taken.token)
+        )
+        return changed.rowcount == 1
+
+
+def holding(connection: sqlite3.Connection, taken: Taken) -> None:
+    """Make sure, in a transaction that is under way, that the lease is ours. Raises Conflict `twin.lease_lost`."""
+    row = connection.execute("SELECT token FROM leases WHERE twin_id = ?", (taken.twin_id,)).fetchone()
+    if row is None or row[0] != taken.token:
+        raise Conflict("twin.lease_lost", "another process has taken over this twin's work", hint="see: cowork twin results")
+
+
+def lease(
+    connection: sqlite3.Connection, twin_id: str, now: int, admit: Admit, kind: str, wanted: tuple[str, str, int]
+) -> None:
+    """Take a twin's lease as `wanted` (beat, token, until), in a transaction that is under way. Raises what `take` raises."""
+    held = {row[0]: row for row in connection.execute("SELECT twin_id, beat_id, owner, until_ms FROM leases")}
+    live = {key for key, row in held.items() if now < row[3] <= now + LONGEST_LEASE_MS and not is_dead(row[2])}
+    if twin_id in live:
+        raise Conflict("twin.busy", "the twin is at work already", hint="see: cowork twin status")
+    row = connection.execute("SELECT last_beat_ms, status FROM agent_roles WHERE id = ?", (twin_id,)).fetchone()
+    if row is None:
+        raise Conflict("twin.gone", "the twin was removed", hint="see: cowork twin list")
+    if kind == "heartbeat" and row[1] != "active":
+        raise Conflict("twin.not_active", f"the twin is {row[1]}", hint="see: cowork twin resume")
+    since = None if row[0] is None or kind != "heartbeat" or row[0] > now else now - row[0]
+    admit(len(live), since)
+    if twin_id in held:
+        _abandon(connection, twin_id, held[twin_id][1], now)
+    connection.execute(
+        insert("leases", ("twin_id", "beat_id", "token", "owner", "until_ms")), (twin_id, *wanted[:2], owner(), wanted[2])
+    )
+
+
+def _abandon(connection: sqlite3.Connection, twin_id: str, beat_id: str, now: int) -> None:
+    """What a process left that is gone: its requests are open again; its claims are taken over one by one."""
+    connection.execute("DELETE FROM leases WHERE twin_id = ?", (twin_id,))
+    connection.execute("UPDATE claims SET state = 'lost' WHERE beat_id = ? AND state = 'running'", (beat_id,))
+    connection.execute(
+        "UPDATE requests SET state = 'open', beat_id = '', updated_ms = ? WHERE beat_id = ? AND state = 'working'",
+        (now, beat_id),
+    )
+    connection.execute(
+        "UPDATE beats SET state = 'lost', reason = 'its process is gone', ended_ms = ? WHERE id = ?", (now, beat_id)
+    )

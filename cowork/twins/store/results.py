@@ -1,0 +1,202 @@
+"""Results of twins: stored once for each task and due time, found again, newest first."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Sequence
+from typing import Any
+
+from cowork.core.clock import from_millis, millis, parsed
+from cowork.core.errors import InvalidInput, NotFound
+from cowork.core.plain import to_plain
+from cowork.core.text import did_you_mean, one_line
+from cowork.twins.addresses import shown
+from cowork.twins.evidence.findings import Evidence, Item
+from cowork.twins.results import Claim, Delivery, Result, ResultItem, ResultList
+from cowork.twins.store.opening import corrupt, database_path, reading
+from cowork.twins.store.roles import insert
+
+_COLUMNS = "id task_id kind title status made_by text evidence claims notes due_ms beat_id session_id created_ms".split()
+_BOTTOM_LINE = 160
+
+
+def save(connection: sqlite3.Connection, twin_id: str, results: Sequence[Result]) -> None:
+    """Store new results, in a transaction that is under way."""
+    statement = insert("results", ["twin_id", *_COLUMNS])
+    for result in results:
+        values = [
+            twin_id,
+            result.id,
+            result.task,
+            result.kind,
+            result.title,
+            result.status,
+            result.made_by,
+            result.text,
+            json.dumps(to_plain(result.evidence)),
+            json.dumps(to_plain(result.claims)),
+            json.dumps(list(result.notes)),
+            millis(parsed(result.due_at)),
+            result.beat_id,
+            result.session_id,
+            millis(parsed(result.created_at)),
+        ]
+        connection.execute(statement, values)
+
+
+def find(name: str) -> Result:
+    """The result with this id, with a unique prefix of it, or `last`. Raises `result.not_found`, `result.ambiguous`."""
+    with reading() as connection:
+        row = _row_of(connection, name) if connection else None
+        if connection is None or row is None:
+            raise NotFound(
+                "result.not_found",
+                f"there is no result '{name}'",
+                hint=did_you_mean(name, _latest_ids(connection), "list them with: cowork twin results"),
+                details={"result": name},
+            )
+        return _result(connection, row)
+
+
+def listed(*, twins: Sequence[str] = (), since: int | None = None, kinds: Sequence[str] = (), limit: int = 50) -> ResultList:
+    """The latest results, newest first: of twins with these names, since a moment, of these kinds."""
+    where, values = ["1 = 1"], list[Any]()
+    for column, wanted in (("r.name", twins), ("x.kind", kinds)):
+        if wanted:
+            where.append(f"{column} IN ({', '.join('?' * len(wanted))})")
+            values += wanted
+    if since is not None:
+        where.append("x.created_ms >= ?")
+        values.append(since)
+    joined = f"FROM results x JOIN agent_roles r ON r.id = x.twin_id WHERE {' AND '.join(where)}"
+    with reading() as connection:
+        if connection is None:
+            return ResultList((), 0, 0)
+        total = int(connection.execute(f"SELECT COUNT(*) {joined}", values).fetchone()[0])
+        rows = connection.execute(
+            f"SELECT x.id, r.name, x.task_id, x.kind, x.title, x.status, x.made_by, x.text, x.claims, x.created_ms, "
+            f"(SELECT f.verdict FROM feedback f WHERE f.result_id = x.id) {joined} ORDER BY x.created_ms DESC, x.id LIMIT ?",
+            [*values, limit],
+        ).fetchall()
+    items = tuple(_item(row) for row in rows)
+    return ResultList(items, len(items), total)
+
+
+def latest(twin_id: str, tasks: Sequence[str]) -> list[tuple[str, str, str]]:
+    """What each of these tasks came to the last time: task, when, and text; of those that a model said something of."""
+    found = []
+    with reading() as connection:
+        for task in tasks if connection else ():
+            assert connection is not None
+            row = connection.execute(
+                "SELECT created_ms, text FROM results WHERE twin_id = ? AND task_id = ? AND made_by <> 'evidence' "
+                "ORDER BY created_ms DESC, id LIMIT 1",
+                (twin_id, task),
+            ).fetchone()
+            if row is not None:
+                found.append((task, from_millis(row[0]), str(row[1])))
+    return found
+
+
+def bottom_line(text: str) -> str:
+    """The first line of a text that says something: no heading, no remark on how it was made."""
+    for line in text.splitlines():
+        bare = line.strip().lstrip("#").strip()
+        if bare and not line.lstrip().startswith(("#", "_", "|", "```", "---")):
+            return one_line(bare, _BOTTOM_LINE)
+    return one_line(text, _BOTTOM_LINE)
+
+
+def _item(row: Sequence[Any]) -> ResultItem:
+    result_id, name, task, kind, title, status, made_by, text, claims, created, verdict = row
+    said = _json(claims)
+    unverified = sum(not claim["verified"] for claim in said)
+    at = from_millis(created)
+    return ResultItem(
+        result_id, name, task, kind, title, status, made_by, bottom_line(text), len(said), unverified, verdict, at
+    )
+
+
+def _row_of(connection: sqlite3.Connection, name: str) -> Any:
+    columns = ", ".join(f"x.{column}" for column in _COLUMNS)
+    select = f"SELECT r.name, {columns} FROM results x JOIN agent_roles r ON r.id = x.twin_id"
+    if name == "last":
+        return connection.execute(f"{select} ORDER BY x.created_ms DESC, x.id LIMIT 1").fetchone()
+    rows = connection.execute(
+        f"{select} WHERE x.id >= ? AND x.id < ? ORDER BY x.id LIMIT 6", (name, f"{name}\uffff")
+    ).fetchall()
+    exact = [row for row in rows if row[1] == name]
+    if exact or len(rows) == 1:
+        return (exact or rows)[0]
+    if rows and name:
+        ids = ", ".join(row[1] for row in rows[:5])
+        raise InvalidInput("result.ambiguous", f"'{name}' fits several results", hint=f"one of: {ids}")
+    return None
+
+
+def _latest_ids(connection: sqlite3.Connection | None) -> list[str]:
+    if connection is None:
+        return []
+    return [row[0] for row in connection.execute("SELECT id FROM results ORDER BY created_ms DESC LIMIT 200")]
+
+
+def _result(connection: sqlite3.Connection, row: Sequence[Any]) -> Result:
+    name, result_id, task, kind, title, status, made_by, text, evidence, claims, notes, due, beat, session, created = row
+    verdict = connection.execute("SELECT verdict FROM feedback WHERE result_id = ?", (result_id,)).fetchone()
+    try:
+        return Result(
+            id=result_id,
+            twin=name,
+            task=task,
+            kind=kind,
+            title=title,
+            status=status,
+            made_by=made_by,
+            text=text,
+            evidence=tuple(_evidence(item) for item in _json(evidence)),
+            claims=tuple(Claim(item["text"], tuple(item["cites"]), item["verified"]) for item in _json(claims)),
+            notes=tuple(_json(notes)),
+            due_at=from_millis(due),
+            created_at=from_millis(created),
+            beat_id=beat,
+            session_id=session,
+            verdict=verdict[0] if verdict else None,
+            deliveries=_deliveries(connection, result_id),
+        )
+    except (KeyError, TypeError) as error:
+        raise corrupt(database_path(), f"result {result_id}: {error}") from error
+
+
+def _deliveries(connection: sqlite3.Connection, result_id: str) -> tuple[Delivery, ...]:
+    rows = connection.execute(
+        "SELECT a.url, d.state, d.attempts, d.problem, d.next_ms, d.sent_ms FROM deliveries d "
+        "JOIN addresses a ON a.id = d.address_id WHERE d.result_id = ? ORDER BY d.created_ms, d.id",
+        (result_id,),
+    )
+    return tuple(
+        Delivery(
+            shown(url),
+            state,
+            attempts,
+            problem,
+            from_millis(following) if state == "waiting" else None,
+            None if sent is None else from_millis(sent),
+        )
+        for url, state, attempts, problem, following, sent in rows
+    )
+
+
+def _evidence(plain: dict[str, Any]) -> Evidence:
+    items = tuple(Item(item["id"], item["text"], item["data"]) for item in plain["items"])
+    return Evidence(**{**plain, "items": items})
+
+
+def _json(text: str) -> list[Any]:
+    try:
+        value = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise corrupt(database_path(), str(error)) from error
+    if not isinstance(value, list):
+        raise corrupt(database_path(), "a list of a result is none")
+    return value
