@@ -44,7 +44,7 @@ docs: $(DEV) ## write docs/cli.md, docs/events.md and the transcripts anew from 
 	$(BIN)/python -m tests.tools.cli_page > docs/cli.md
 	$(BIN)/python -m tests.tools.events_page > docs/events.md
 	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/patterns.md docs/providers.md docs/packs.md docs/admin-policies.md docs/agents.md \
-		docs/tasks.md docs/loop-walk.md docs/testing-loops.md
+		docs/tasks.md docs/loop-walk.md docs/testing-loops.md docs/twin-day.md
 
 bench: $(DEV) ## start-up, listings and installing as ratios; components, rules, hooks; memory under gigabytes; the patterns over HTTP; evidence
 	$(BIN)/python -m tests.bench.startup
