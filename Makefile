@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+# Where tests keep their files: in memory where there is room for them (they need half a gigabyte), else where the system has them.
+MEMORY = $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'NR == 2 && $$4 > 4000000 {print "/dev/shm"}')
 DEMO_TASK := Should sessions live in files or in a database?
 DEMO_PAPER := docs/adr/0002-sessions-in-files-twins-in-a-database.md
 
@@ -32,7 +34,7 @@ layers: $(DEV)
 	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 unit: $(DEV)
-	$(BIN)/pytest -n 2
+	PYTHONDONTWRITEBYTECODE= PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -n 2
 
 format: $(DEV) ## format the code
 	$(BIN)/ruff check --fix
@@ -42,9 +44,9 @@ docs: $(DEV) ## write docs/cli.md, docs/events.md and the transcripts anew from 
 	$(BIN)/python -m tests.tools.cli_page > docs/cli.md
 	$(BIN)/python -m tests.tools.events_page > docs/events.md
 	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/patterns.md docs/providers.md docs/packs.md docs/admin-policies.md docs/agents.md \
-		docs/tasks.md docs/loop-walk.md docs/testing-loops.md
+		docs/tasks.md docs/loop-walk.md docs/testing-loops.md docs/twin-day.md
 
-bench: $(DEV) ## start-up, listings and installing as ratios; components, rules, hooks; memory under gigabytes; the patterns over HTTP
+bench: $(DEV) ## start-up, listings and installing as ratios; components, rules, hooks; memory under gigabytes; the patterns over HTTP; evidence
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.packs
 	$(BIN)/python -m tests.bench.install
@@ -55,6 +57,7 @@ bench: $(DEV) ## start-up, listings and installing as ratios; components, rules,
 	$(BIN)/python -m tests.bench.streams
 	$(BIN)/python -m tests.bench.patterns
 	$(BIN)/python -m tests.bench.loops
+	$(BIN)/python -m tests.bench.evidence
 	$(BIN)/python -m tests.bench.twins
 
 lock: $(DEV) ## write constraints.txt anew from what is installed

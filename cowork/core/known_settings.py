@@ -114,4 +114,12 @@ GENERAL = (
         project_safe=False,
     ),
     Setting("twin_jobs", int, 4, "How many twins one process lets work at a time.", minimum=1, project_safe=False),
+    Setting(
+        "twin_memory_tokens",
+        int,
+        800,
+        "The most that a twin is told of what it remembers and of facts, in estimated tokens; 0 for nothing.",
+        minimum=0,
+        project_safe=False,
+    ),
 )

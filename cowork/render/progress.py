@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cowork.core.text import one_line
-from cowork.render import colour, loop_progress
+from cowork.render import colour, loop_progress, twin_progress
 
 _STEPS = {
     "chain_draft": "drafts",
@@ -141,7 +141,9 @@ def _describe(kind: str, data: dict[str, Any]) -> str:
         return one_line(f"  {data['seat']} failed: {data['message']}")
     if kind in _AGENT:
         return _AGENT[kind](data)
+    if kind == "collector.ended":
+        return one_line(f"  {data['collector']} {data['status']}, {data['seconds']:.1f} s")
     if kind == "serve.started":
         settings = f"COWORK_PRIVATE_HOSTS={data['private_host']} PLUGIN_PACK_REGISTRY={data['registry']}"
         return f"{one_line(data['registry'])}  {data['entries']} entries; Ctrl-C ends it\n  use it with: {one_line(settings)}"
-    return loop_progress.line(kind, data)
+    return twin_progress.line(kind, data) or loop_progress.line(kind, data)

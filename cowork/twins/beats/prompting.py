@@ -15,6 +15,7 @@ from cowork.prompts.builder import CHARACTERS_A_TOKEN
 from cowork.prompts.fences import share
 from cowork.twins.beats.jobs import Job
 from cowork.twins.evidence.findings import Evidence
+from cowork.twins.recalling import recall
 from cowork.twins.store import results
 from cowork.twins.twin import Twin
 
@@ -34,18 +35,21 @@ class Material:
 
 
 def material(
-    twin: Twin, jobs: Sequence[Job], evidence: Sequence[Evidence], workspace: Path, *, evidence_tokens: int
+    twin: Twin, jobs: Sequence[Job], evidence: Sequence[Evidence], workspace: Path, *, evidence_tokens: int, memory_tokens: int
 ) -> Material:
     """Everything beside the jobs themselves. `previous` is of each task what it came to the last time, and when.
 
-    Evidence that is longer than so many tokens is cut fairly: of every collector the most urgent facts stay.
+    Evidence that is longer than so many tokens is cut fairly: of every collector the most urgent facts stay. What is
+    remembered is chosen for the jobs and the evidence, within a budget of its own.
     """
     before = results.latest(twin.id, [job.id for job in jobs if job.kind == "proactive"])
     previous = tuple((f"{task}, {at}", _beginning(printable(text))) for task, at, text in before)
     lines = [_lines(item) for item in evidence]
     given = tuple(zip(evidence, _fitted(lines, evidence_tokens * CHARACTERS_A_TOKEN), strict=True))
     ids = frozenset(line[1 : line.index("]")] for _, found in given for line in found if line.startswith("["))
-    return Material(given, workspace, "", previous, ids)
+    work = [text for job in jobs for text in (job.title, job.text, job.prompt)]
+    told = recall(twin.id, "\n".join([*work, *(line for _, found in given for line in found)]), budget_tokens=memory_tokens)
+    return Material(given, workspace, told.text, previous, ids | {item.id for item in told.items})
 
 
 def prompt(jobs: Sequence[Job], given: Material, now: datetime, *, asked: bool) -> str:

@@ -71,7 +71,10 @@ async def work(twin: Twin, taken: Taken, jobs: Sequence[Job], setup: Setup, part
     setup.emit("evidence.started", {"twin": twin.name, "collectors": names})
     evidence = await asyncio.to_thread(collect, names, workspace, setup.clock) if names else ()
     setup.emit("evidence.collected", {"twin": twin.name, "seconds": round(sum(item.seconds for item in evidence), 3)})
-    material = prompting.material(twin, doing, evidence, workspace, evidence_tokens=setup.settings["twin_evidence_tokens"])
+    evidence_tokens, memory_tokens = setup.settings["twin_evidence_tokens"], setup.settings["twin_memory_tokens"]
+    material = prompting.material(
+        twin, doing, evidence, workspace, evidence_tokens=evidence_tokens, memory_tokens=memory_tokens
+    )
     answer = await _answer(twin, doing, material, workspace, setup, parts) if doing else Answer("", None, "evidence", "")
     said = taken_apart(answer.text, [job.id for job in doing])
     now = rfc3339(setup.clock.now())

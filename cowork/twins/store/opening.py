@@ -12,8 +12,8 @@ from cowork.core.clock import millis, parsed
 from cowork.core.errors import InvalidInput
 from cowork.core.files import cannot_write, ensure_dir
 from cowork.core.paths import home
-from cowork.twins.store import sqlite
-from cowork.twins.store.schema import SQLITE_SEARCH, VERSION, steps
+from cowork.twins.store import searching, sqlite
+from cowork.twins.store.schema import VERSION, steps
 from cowork.twins.store.sqlite import corrupt
 
 __all__ = ["VERSION", "corrupt", "database_path", "reading", "writing"]
@@ -80,8 +80,9 @@ def migrate(connection: sqlite3.Connection, path: Path, *, from_nothing: bool) -
             details={"path": str(path)},
         )
     if found < VERSION and (found or from_nothing):
-        for statement in [*steps(found), *(text for step, text in SQLITE_SEARCH.items() if step > found)]:
+        for statement in steps(found):
             connection.execute(statement)  # one by one: executescript would end our transaction
+        searching.prepare(connection)
         if found == 1:
             _schedule(connection, path)
         connection.execute("DELETE FROM schema_version")
@@ -110,3 +111,8 @@ def _schedule(connection: sqlite3.Connection, path: Path) -> None:
             connection.execute("UPDATE twin_tasks SET due_ms = ? WHERE twin_id = ?", (anchor, twin_id))
     except (ValueError, TypeError, OverflowError) as error:
         raise corrupt(path, f"a twin was not created at a time: {error}") from error
+
+
+def changing(*, dry_run: bool) -> contextlib.AbstractContextManager[sqlite3.Connection | None]:
+    """For what can be tried out: as `writing`, or with `dry_run` as `reading`."""
+    return reading() if dry_run else writing()

@@ -12,7 +12,7 @@ from typing import Any
 from cowork.core.clock import from_millis, millis, parsed
 from cowork.core.errors import Conflict
 from cowork.core.plain import to_plain
-from cowork.twins.store import sqlite
+from cowork.twins.store import searching
 from cowork.twins.store.opening import corrupt, database_path, reading, writing
 from cowork.twins.twin import Twin, TwinTask, numbered_name
 
@@ -98,7 +98,7 @@ def change_in(connection: sqlite3.Connection, before: Twin, after: Twin) -> None
 
 def remove_in(connection: sqlite3.Connection, twin_id: str) -> None:
     """Remove a twin with everything it did and knows."""
-    sqlite.forget_words(connection, twin_id)
+    searching.forget_all(connection, twin_id)
     connection.execute("DELETE FROM agent_roles WHERE id = ?", (twin_id,))
 
 

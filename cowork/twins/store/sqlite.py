@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from cowork.core.errors import Conflict, CoworkError, InvalidInput
+from cowork.twins.store import searching
 
 _MOST_PROBLEMS = 5
 
@@ -67,11 +68,6 @@ def problems(connection: sqlite3.Connection) -> tuple[str, ...]:
     return tuple([text for text in found if text != "ok"] + loose[:_MOST_PROBLEMS])
 
 
-def forget_words(connection: sqlite3.Connection, twin_id: str) -> None:
-    """What a twin remembers is found no more; for before its memories go."""
-    connection.execute("DELETE FROM memories_search WHERE id IN (SELECT id FROM memories WHERE twin_id = ?)", (twin_id,))
-
-
 def copy(source: sqlite3.Connection, target: Path) -> None:
     """Copy a database as `source` sees it to a new file of its own, in one piece."""
     connection = sqlite3.connect(target, isolation_level=None)
@@ -88,8 +84,7 @@ def replace_rows(connection: sqlite3.Connection, other: str, keep: Iterable[str]
         listed = ", ".join(columns(connection, table))
         connection.execute(f"DELETE FROM {table}")
         connection.execute(f"INSERT INTO {table} ({listed}) SELECT {listed} FROM {other}.{table}")
-    connection.execute("DELETE FROM memories_search")
-    connection.execute(f"INSERT INTO memories_search (id, text) SELECT id, text FROM {other}.memories_search")
+    searching.refill(connection)
 
 
 def explain(path: Path, error: sqlite3.Error) -> CoworkError:
@@ -100,6 +95,9 @@ def explain(path: Path, error: sqlite3.Error) -> CoworkError:
         what = f"there is no room for {path} to grow"
         hint = "free some space and try again; what was stored before is whole"
         return CoworkError("database.full", what, cause=text, hint=hint, details=details)
+    if searching.is_missing(error):
+        hint = "use a Python whose SQLite has FTS5, as the one that made the database"
+        return CoworkError("database.no_search", f"this SQLite cannot search {path}", cause=text, hint=hint, details=details)
     if "locked" in text or "busy" in text:
         hint = "another process is writing; try again"
         return Conflict("database.locked", f"{path} is locked", cause=text, hint=hint, details=details)
