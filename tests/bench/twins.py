@@ -89,7 +89,7 @@ def _thousand() -> int:
 
 
 def _claims() -> bool:
-    """Eight processes claim and finish all there is, a quarter of the twins tried by two; whether a task was lost or done twice."""
+    """Eight processes do all there is, a quarter of it tried by two; whether a task was lost or done twice."""
     _fleet(CLAIMS // TASKS, all_due=True)
     expected = CLAIMS // TASKS * TASKS
     with writing() as connection:  # the rest of ten thousand

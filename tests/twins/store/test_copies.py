@@ -138,10 +138,9 @@ def test_a_full_disk_has_a_name_and_loses_nothing(monkeypatch: pytest.MonkeyPatc
         connection.execute("PRAGMA max_page_count = 1")  # no more than there is
         return connection
 
-    monkeypatch.setattr(sqlite3, "connect", small)
-    with pytest.raises(CoworkError) as caught:
+    with monkeypatch.context() as patch, pytest.raises(CoworkError) as caught:
+        patch.setattr(sqlite3, "connect", small)
         roles.add(twin("twin-b", system_prompt="x" * 1_000_000))
-    monkeypatch.undo()
 
     assert (caught.value.code, "free some space" in (caught.value.hint or "")) == ("database.full", True)
     assert roles.twins() == [twin()]
