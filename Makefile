@@ -44,7 +44,7 @@ docs: $(DEV) ## write docs/cli.md, docs/events.md and the transcripts anew from 
 	$(BIN)/python -m tests.tools.cli_page > docs/cli.md
 	$(BIN)/python -m tests.tools.events_page > docs/events.md
 	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/patterns.md docs/providers.md docs/packs.md docs/admin-policies.md docs/agents.md \
-		docs/tasks.md docs/loop-walk.md docs/testing-loops.md
+		docs/tasks.md docs/loop-walk.md docs/testing-loops.md docs/twin-day.md
 
 bench: $(DEV) ## start-up, listings and installing as ratios; components, rules, hooks; memory under gigabytes; the patterns over HTTP; evidence
 	$(BIN)/python -m tests.bench.startup
@@ -58,6 +58,7 @@ bench: $(DEV) ## start-up, listings and installing as ratios; components, rules,
 	$(BIN)/python -m tests.bench.patterns
 	$(BIN)/python -m tests.bench.loops
 	$(BIN)/python -m tests.bench.evidence
+	$(BIN)/python -m tests.bench.twins
 
 lock: $(DEV) ## write constraints.txt anew from what is installed
 	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --all --exclude-editable | grep '==' | sort -f; } > .constraints.new

@@ -36,6 +36,6 @@ def run(names: tuple[str, ...], everything: bool, workspace: Path, fresh: bool) 
     def told(evidence: Evidence) -> None:
         if len(names) != 1 and not evidence.cached:
             data = {"collector": evidence.collector, "status": evidence.status, "seconds": evidence.seconds}
-            printer.emit("evidence.collected", data)
+            printer.emit("collector.ended", data)
 
     return results.run(names, workspace, clock, everything=everything, fresh=fresh, told=told)

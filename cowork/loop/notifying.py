@@ -79,6 +79,11 @@ def check() -> Check:
     return Check("notifications", "ok", f"{len(urls)} {'address' if len(urls) == 1 else 'addresses'}")
 
 
+def understands(url: str) -> bool:
+    """Whether an address is one that apprise knows. Nobody is told anything."""
+    return _target(url) is not None
+
+
 def _target(url: str) -> Any:
     """What speaks to an address, None when it is none."""
     import logging

@@ -141,7 +141,7 @@ def _describe(kind: str, data: dict[str, Any]) -> str:
         return one_line(f"  {data['seat']} failed: {data['message']}")
     if kind in _AGENT:
         return _AGENT[kind](data)
-    if kind == "evidence.collected":
+    if kind == "collector.ended":
         return one_line(f"  {data['collector']} {data['status']}, {data['seconds']:.1f} s")
     if kind == "serve.started":
         settings = f"COWORK_PRIVATE_HOSTS={data['private_host']} PLUGIN_PACK_REGISTRY={data['registry']}"

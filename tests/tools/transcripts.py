@@ -26,6 +26,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 from cowork.core.strays import kill_strays
@@ -96,6 +97,9 @@ class Session:
         """What a command prints, with addresses and the home as the document has them."""
         meant = command.replace(_SERVER, self._address).replace(_MODEL, self._model)
         said = run(meant, self._home, self._address).replace(self._address, _SERVER).replace(self._model, _MODEL)
+        for name in _authors():
+            said = said.replace(name, "Ada")
+        said = said.replace(str(ROOT), "~/cowork")
         said = self._home_as("~/.cowork", f"{self._home}/cowork", said)
         return self._home_as("~", self._home, said)
 
@@ -104,6 +108,13 @@ class Session:
         """The home under another name, with the columns of tables where they were."""
         pad = " " * (len(real) - len(shown))
         return re.sub(rf"{re.escape(real)}(\S*)(  )?", lambda match: f"{shown}{match[1]}{pad + '  ' if match[2] else ''}", text)
+
+
+@cache
+def _authors() -> tuple[str, ...]:
+    """Who wrote this repository: documents are about what they wrote."""
+    said = subprocess.run(["git", "log", "--format=%an"], cwd=ROOT, capture_output=True, text=True, check=False).stdout
+    return tuple(sorted(set(said.splitlines()) - {""}, key=len, reverse=True))
 
 
 def differences(document: Path) -> list[str]:

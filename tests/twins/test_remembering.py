@@ -166,7 +166,8 @@ def test_what_a_twin_remembers_goes_with_it_and_nothing_of_others(clock: FakeClo
     keep(first, "aaa111", "One.")
     keep(second, "bbb222", "Two.")
 
-    roles.remove(first.id)
+    with opening.writing() as connection:
+        roles.remove_in(connection, first.id)
 
     assert rows() == [("bbb222", "Two.")]
     assert in_step()

@@ -15,7 +15,7 @@ from cowork.twins.evidence.history import WINDOW_DAYS
 from cowork.twins.evidence.look import Look, OutOfTime
 from cowork.twins.evidence.phrases import days, many, ranked
 
-MOST_BLAMED = 100
+MOST_BLAMED = 60
 """Files of which git is asked who wrote them."""
 _MOST_PER_FILE = 200
 
@@ -149,5 +149,5 @@ def _origin(origin: Written | None, look: Look) -> str:
         return "age unknown"
     if origin.at is None:
         return "not committed yet" if origin.commit is None else f"{origin.author}, age unknown"
-    at_least = "at least " if origin.boundary and look.shallow else ""
+    at_least = "at least " if origin.boundary else ""
     return f"{origin.author}, {origin.at:%Y-%m-%d}, {at_least}{many(days(origin.at, look.now), 'day')} old"

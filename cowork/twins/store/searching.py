@@ -12,6 +12,7 @@ from collections.abc import Iterable, Sequence
 
 MOST_WORDS = 300
 """Words of one question that are looked for; more only take time."""
+_FILL = "INSERT INTO memories_search (id, twin_id, text) SELECT id, twin_id, text FROM memories"
 _MAKE = "CREATE VIRTUAL TABLE memories_search USING fts5 (id UNINDEXED, twin_id, text)"
 
 
@@ -31,8 +32,17 @@ def prepare(connection: sqlite3.Connection) -> bool:
         if not is_missing(error):
             raise
         return False
-    connection.execute("INSERT INTO memories_search (id, twin_id, text) SELECT id, twin_id, text FROM memories")
+    connection.execute(_FILL)
     return True
+
+
+def refill(connection: sqlite3.Connection) -> None:
+    """Make the index say what its table says."""
+    if _indexed(connection):
+        connection.execute("DELETE FROM memories_search")
+        connection.execute(_FILL)
+    else:
+        prepare(connection)
 
 
 def is_missing(error: sqlite3.Error) -> bool:

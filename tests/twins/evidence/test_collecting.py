@@ -255,6 +255,7 @@ def test_files_count_whether_git_knows_them_or_not(known: Callable[..., None], h
     history.write({"report.xml": "ignored"})
     assert _runs(history) == 0
     history.git("update-index", "--assume-unchanged", "a.py")
+    assert [_runs(history), _runs(history)] == [1, 0]
     _aged(history, "a.py", "changed behind git's back")
     assert _runs(history) == 1
 

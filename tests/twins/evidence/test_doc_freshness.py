@@ -13,16 +13,8 @@ from cowork.twins.evidence.tree import Tree
 from tests.twins.evidence.places import Place, texts
 
 TREE = Tree(
-    [
-        "app/core/run.py",
-        "app/core/__init__.py",
-        "app/web.py",
-        "lib/run.py",
-        "src/pkg/tool.py",
-        "top.py",
-        "docs/here.py",
-        "a/conf.yaml",
-    ]
+    "app/core/run.py app/core/__init__.py app/web.py lib/run.py src/pkg/tool.py top.py docs/here.py a/conf.yaml "
+    "one/dup/x.py two/dup/x.py mine/os/path.py".split()
 )
 
 
@@ -43,7 +35,9 @@ TREE = Tree(
         ("run.py", None),  # two of them, and neither beside the document
         ("web.py", None),  # may be anybody's
         ("conf.yaml", None),
-        ("os.path", None),
+        ("os.path", None),  # of Python itself
+        ("dup/x.py", None),
+        ("dup.x", None),
         ("app.json", None),
         ("no/such.py", None),
         ("*.py", None),
@@ -81,13 +75,21 @@ def test_documents_are_ranked_by_what_changed_since(place: Place) -> None:
     )
     place.commit("2026-01-01").commit("2026-01-05", **{"app/a.py": "2"}).commit("2026-02-01", **{"app/a.py": "3"})
     place.commit("2026-02-02", **{"app/a.py": "4", "app/b.py": "2"})
+    place.commit("2026-02-02", **{"docs/a-late.md": "`app/a.py`"}).commit("2026-02-02", **{"app/a.py": "5"})
     place.commit("2026-02-03", **{"docs/three.md": "`app/a.py`", "docs/four.md": "names nothing"})
     found = place.collect(collect)
-    since = "has not changed since 2026-01-01; 3 commits changed files it names after that, the last on 2026-02-02"
-    assert texts(found) == [f"docs/one.md {since}: app/a.py (3)", f"docs/two.md {since}: app/a.py (3), app/b.py (1)"]
-    assert found.facts[1].data["files"] == {"app/a.py": 3, "app/b.py": 1}
+    since = "has not changed since 2026-01-01; 4 commits changed files it names after that, the last on 2026-02-02"
+    assert texts(found) == [
+        f"docs/one.md {since}: app/a.py (4)",
+        f"docs/two.md {since}: app/a.py (4), app/b.py (1)",
+        (
+            "docs/a-late.md has not changed since 2026-02-02; 1 commit changed files it names after that, the last on "
+            "2026-02-02: app/a.py (1)"
+        ),
+    ]
+    assert found.facts[1].data["files"] == {"app/a.py": 4, "app/b.py": 1}
     assert found.facts[1].data["days_behind"] == 32
-    assert found.summary == "2 of 3 documents that name code are older than that code."
+    assert found.summary == "3 of 4 documents that name code are older than that code."
 
 
 def test_a_document_that_is_being_edited_is_not_old(place: Place) -> None:

@@ -52,6 +52,18 @@ def test_a_part_of_a_repository_is_a_workspace_of_its_own(history: History) -> N
         assert seen.head == history.git("rev-parse", "HEAD")
 
 
+def test_a_workspace_that_is_named_by_a_link_is_what_the_link_leads_to(history: History, tmp_path: Path) -> None:
+    history.commit("Begin", {"a.py": "1", "part/b.py": "2"})
+    (tmp_path / "link").symlink_to(history.root / "part")
+    (tmp_path / "plain").mkdir()
+    (tmp_path / "plain" / "c.py").write_text("3")
+    (tmp_path / "also").symlink_to(tmp_path / "plain")
+
+    with look(tmp_path / "link") as seen, look(tmp_path / "also") as plain:
+        assert (seen.files, seen.prefix, seen.read("b.py")) == (("b.py",), "part/", "2")
+        assert (plain.files, plain.read("c.py")) == (("c.py",), "3")
+
+
 def test_names_may_hold_newlines_and_bytes_that_are_no_text(history: History) -> None:
     strange = os.fsdecode(b"bad-\xff.py")
     history.commit("Begin", {"two\nlines.py": "1", strange: "2", "tab\there": "3"})

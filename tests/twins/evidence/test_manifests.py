@@ -189,7 +189,7 @@ def test_what_stands_out(place: Place, files: dict[str, str], said: str) -> None
         {"package.json": package(dependencies={"a": "^1"})},  # a library
         {"pyproject.toml": PROJECT + 'dependencies = ["a<2"]\n'},
         {"requirements.txt": "a==1\n", "Dockerfile": ""},  # everything is pinned
-        {"requirements.txt": "a<2; os_name=='nt'\na<1; os_name!='nt'\n"},
+        {"requirements.txt": "a==2; os_name=='nt'\na==1; os_name!='nt'\n"},
         {"requirements.txt": "a[x]==1\na==1\n"},
         {"requirements.txt": "a<2\n", "requirements-dev.txt": "-r requirements.txt\na<2\n"},
         {
@@ -302,7 +302,7 @@ def test_an_environment_behind_a_link_is_not_read(place: Place) -> None:
     elsewhere.mkdir(parents=True)
     (elsewhere / "METADATA").write_text("License: MIT\n")
     (place.root / ".venv").symlink_to(place.root.parent / "elsewhere")
-    assert "licence" not in listed(place)["a"]
+    assert not {"licence", "installed"} & set(listed(place)["a"])
 
 
 def test_names_of_strangers_cannot_drive_a_terminal(place: Place) -> None:

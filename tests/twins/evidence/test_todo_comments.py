@@ -62,12 +62,20 @@ def test_a_marker_keeps_its_age_when_its_file_is_moved(history: History) -> None
 
 def test_in_a_shallow_clone_an_age_is_a_least_one(history: History, tmp_path: Path) -> None:
     history.commit("Begin", {"a.py": "# TODO: old\n"}, days_ago=100)
-    history.commit("More", {"b.py": "1\n"}, days_ago=20)
+    history.commit("More", {"b.py": "1\n"}, days_ago=5)
     history.git("clone", "-q", "--depth", "1", f"file://{history.root}", str(tmp_path / "shallow"))
 
-    assert texts(evidence(tmp_path / "shallow", "todo-comments")) == [
-        "a.py:1 TODO: old [Ada, 2026-01-11, at least 20 days old]"
-    ]
+    found = evidence(tmp_path / "shallow", "todo-comments")
+    assert texts(found) == ["a.py:1 TODO: old [Ada, 2026-01-26, at least 5 days old]"]
+    assert found.figures["new"] == 0  # nobody knows
+
+
+def test_what_came_with_the_first_commit_is_as_old_as_that(history: History) -> None:
+    history.commit("Begin", {"a.py": "# TODO: new\n"}, days_ago=5)
+
+    found = evidence(history.root, "todo-comments")
+    assert texts(found) == ["a.py:1 TODO: new [Ada, 2026-01-26, 5 days old]"]
+    assert found.figures["new"] == 1
 
 
 def test_without_git_there_are_markers_without_an_age(tmp_path: Path) -> None:

@@ -117,7 +117,8 @@ def test_without_the_module_everything_works_and_the_index_is_made_when_it_is_th
 
     assert len(rows()) == 2
     assert in_step()
-    roles.remove(of.id)
+    with opening.writing() as connection:
+        roles.remove_in(connection, of.id)
     assert rows() == rows("memories_search") == []
 
 

@@ -111,7 +111,7 @@ def _fits(part: str, version: list[int]) -> bool | None:
     sign, numbers = found[1] or ("=" if found[3] else "^"), [int(number) for number in found[2].split(".")]
     start = version[: len(numbers)]
     if sign in ("^", "~"):
-        return version >= [*numbers, 0, 0][:3] and version < above(sign, numbers)
+        return version >= numbers and version < above(sign, numbers)
     if sign == "=":
         return start == numbers
     return {">": start > numbers, ">=": start >= numbers, "<": start < numbers, "<=": start <= numbers}[sign]
