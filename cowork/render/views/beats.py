@@ -46,7 +46,10 @@ def text(result: Result, screen: Screen) -> None:
 
 
 def served(data: Served, screen: Screen) -> None:
-    """What a scheduler did."""
+    """What a scheduler did, or would begin with."""
+    if data.dry_run:
+        screen.table(("STEP", "TARGET", "DETAIL"), [(step.action, step.target, step.detail) for step in data.plan])
+        return
     cut = f", {data.cut_off} cut off and given back" if data.cut_off else ""
     failed = f", {data.failed} failed" if data.failed else ""
     screen.text(f"{data.beats} heartbeats, {data.results} results{failed}{cut}")

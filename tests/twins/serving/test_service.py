@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import plistlib
 import shlex
 import shutil
@@ -56,9 +57,14 @@ def test_a_systemd_unit_is_one_that_systemd_understands(tmp_path: Path) -> None:
     unit = tmp_path / "cowork-twins.service"
     unit.write_text(service("systemd", str(path), HOME).text)
 
-    done = subprocess.run(["systemd-analyze", "verify", "--user", str(unit)], capture_output=True, text=True)
+    environment = {**os.environ, "XDG_RUNTIME_DIR": str(tmp_path)}
+    words = ["systemd-analyze", "verify", "--user", str(unit)]
+    done = subprocess.run(words, capture_output=True, text=True, env=environment)
 
+    if "Failed to initialize manager" in done.stderr:
+        pytest.skip("systemd-analyze does not run here")
     assert [line for line in done.stderr.splitlines() if "cowork-twins" in line] == []
+    assert done.returncode == 0
 
 
 def test_a_systemd_unit_keeps_every_sign_of_its_words(tmp_path: Path) -> None:
@@ -70,7 +76,7 @@ def test_a_systemd_unit_keeps_every_sign_of_its_words(tmp_path: Path) -> None:
         bare = word.removeprefix('"').removesuffix('"')
         return bare.replace("%%", "%").replace('\\"', '"').replace("\\\\", "\\")
 
-    assert read(start.removeprefix("ExecStart=").removesuffix(" twin serve")).replace("$$", "$") == str(
+    assert read(start.removeprefix("ExecStart=/usr/bin/env ").removesuffix(" twin serve")).replace("$$", "$") == str(
         tmp_path / """it's 50% "$a" & <b>""" / "cowork"
     )
     assert read(home.removeprefix("Environment=")) == f"COWORK_HOME={HOME}", "where a dollar is a dollar"
