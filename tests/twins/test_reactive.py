@@ -158,7 +158,11 @@ def test_a_twin_works_by_a_skill_under_its_own_rules(monkeypatch: pytest.MonkeyP
         assert ran.data["result"]["kind"] == "skill"
         (request,) = model.requests
     assert "we mended the door" in request.prompt
-    for words, code in (("@nobody /x", "twin.not_found"), ("@twin-a /", "run.no_command"), ("@twin-a /nope", "command.not_found")):
+    for words, code in (
+        ("@nobody /x", "twin.not_found"),
+        ("@twin-a /", "run.no_command"),
+        ("@twin-a /nope", "command.not_found"),
+    ):
         assert run_here("run", words, "--json").document["error"]["code"] == code
     assert run_here("run", "@twin-a /x", "--max-turns", "3", "--json").document["error"]["code"] == "run.not_for_twins"
 

@@ -31,7 +31,7 @@ from cowork.twins.twin import Twin
 TICK_S = 30.0
 """The longest sleep: new twins, edits and requests of other processes are seen by then."""
 DRAIN_S = 60.0
-_WAIT = frozenset({"database.locked", "database.failed"})
+_WAIT = frozenset({"database.locked", "database.full", "database.failed"})
 """What may be over in a while: another process writes, the disk is full."""
 
 

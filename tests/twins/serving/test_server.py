@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import sqlite3
 from datetime import timedelta
 from pathlib import Path
@@ -18,7 +17,6 @@ from cowork.twins.store import due, opening, roles
 from tests.support import FakeClock
 from tests.twins.beating import setup
 from tests.twins.serving.days import Days, runs, serve, stored
-from tests.twins.samples import task, twin
 
 DAY = 1440
 
