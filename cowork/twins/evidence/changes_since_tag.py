@@ -14,7 +14,7 @@ from cowork.twins.evidence.changelog import Changelog
 from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.history import MOST, Commit, between, moment
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.phrases import ago, many, ranked
+from cowork.twins.evidence.wording import ago, many, ranked
 
 _CONVENTIONAL = re.compile(r"(?P<kind>[a-z]{2,12})(?:\((?P<scope>[^()]{1,40})\))?(?P<breaking>!)?: \S", re.IGNORECASE)
 _WORDS = {

@@ -7,7 +7,7 @@ from typing import Any
 
 from cowork.twins.evidence.columns import Profile
 from cowork.twins.evidence.findings import Fact
-from cowork.twins.evidence.wording import count, listed, text
+from cowork.twins.evidence.wording import listed, many, text
 
 NULL_POINTS = 5.0
 """By how many per cent points the missing values of a column have to change to be told."""
@@ -38,10 +38,10 @@ def drift(where: str, profiles: Sequence[Profile], rows: int, before: Mapping[st
     now = {profile.name: profile for profile in profiles}
     was = {name: column for name, column in known.items() if isinstance(column, dict)}
     if removed := [text(name, 60) for name in was if name not in now]:
-        what = count(len(removed), "column") if named else "columns, by their number"
+        what = many(len(removed), "column") if named else "columns, by their number"
         found.append(("columns removed", f"{what} removed: {listed(removed)}", {"columns": removed}))
     if added := [name for name in now if name not in was]:
-        found.append(("columns added", f"{count(len(added), 'column')} added: {listed(added)}", {"columns": added}))
+        found.append(("columns added", f"{many(len(added), 'column')} added: {listed(added)}", {"columns": added}))
     pairs = [(now[name], was[name]) for name in now if name in was]
     found += [change for profile, column in pairs for change in _of_type(profile, column)]
     found += _of_rows(rows, before.get("rows"))
@@ -62,7 +62,7 @@ def _of_type(now: Profile, was: Mapping[str, Any]) -> list[tuple[str, str, dict[
 def _of_rows(rows: int, before: Any) -> list[tuple[str, str, dict[str, Any]]]:
     if not isinstance(before, int) or rows > before * (1 - ROWS_SHARE):
         return []
-    return [("rows", f"it has {count(rows, 'row')}, it had {before}", {"before": before, "now": rows})]
+    return [("rows", f"it has {many(rows, 'row')}, it had {before}", {"before": before, "now": rows})]
 
 
 def _of_nulls(now: Profile, was: Mapping[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:

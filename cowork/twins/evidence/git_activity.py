@@ -10,7 +10,7 @@ from cowork.twins.evidence.branches import unmerged
 from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.history import Commit, Recent, recent
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.phrases import ago, lines, many, most_of, ranked, some
+from cowork.twins.evidence.wording import ago, lines, listed, many, most_of, ranked
 
 _MOST_AREAS, _MOST_AUTHORS, _MOST_COMMITS = 8, 8, 14
 
@@ -124,7 +124,7 @@ def _programs(bots: list[Commit]) -> tuple[Fact, ...]:
 def _commit(commit: Commit, look: Look) -> Fact:
     paths = [change.path for change in commit.changes]
     size = f"{lines(commit.added, commit.removed)} in {many(len(paths), 'file')}" if paths else "no files"
-    text = f"{commit.hash[:10]} {commit.at:%Y-%m-%d} {commit.author}: {commit.subject} ({size}: {some(paths)})"
+    text = f"{commit.hash[:10]} {commit.at:%Y-%m-%d} {commit.author}: {commit.subject} ({size}: {listed(paths, 3)})"
     data = {"commit": commit.hash, "at": commit.at.isoformat(), "author": commit.author, "subject": commit.subject}
     more = {"added": commit.added, "removed": commit.removed, "files": paths[:10], "files_total": len(paths)}
     return Fact(text if paths else text.replace(": )", ")"), {**data, **more, "ago": ago(commit.at, look.now)})

@@ -10,7 +10,7 @@ from typing import Any
 from cowork.twins.evidence import gh
 from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.wording import age, count, hours_since, listed, moment, names_in, number, text
+from cowork.twins.evidence.wording import age, hours_since, listed, many, moment, names_in, number, text
 
 MOST = 100
 STALE_HOURS = 60 * 24.0
@@ -134,7 +134,7 @@ def _fact(issue: _Issue) -> Fact:
         parts.append(f"labels {listed(issue.labels)}")
     parts.append(f"assigned to {listed(issue.assignees)}" if issue.assignees else "assigned to nobody")
     if issue.comments is not None:
-        parts.append(count(issue.comments, "comment"))
+        parts.append(many(issue.comments, "comment"))
     words = f"#{issue.number} {issue.title} by {issue.author or 'nobody known'}: " + "; ".join(parts)
     traits = {"urgent": issue.urgent, "untriaged": issue.untriaged, "stale": issue.stale}
     return Fact(words, {"kind": "issue", **vars(issue), **traits})
@@ -150,4 +150,4 @@ def _summary(figures: dict[str, Any]) -> str:
         "likely_duplicates": "likely duplicates" if figures["likely_duplicates"] != 1 else "likely duplicate",
     }
     parts = [f"{figures[name]} {words}" for name, words in told.items() if figures[name]]
-    return f"{count(figures['open'], 'open issue')}{': ' if parts else ''}{', '.join(parts)}"
+    return f"{many(figures['open'], 'open issue')}{': ' if parts else ''}{', '.join(parts)}"

@@ -10,7 +10,7 @@ from typing import Any
 from cowork.twins.evidence import gh
 from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.wording import age, count, hours_since, listed, moment, names_in, number, text
+from cowork.twins.evidence.wording import age, hours_since, listed, many, moment, names_in, number, text
 
 MOST = 60
 STALE_HOURS = 48.0
@@ -122,7 +122,7 @@ def _fact(pull: _Pull) -> Fact:
     parts = [f"{age(pull.open_hours)} old", f"no activity for {age(pull.idle_hours)}"]
     parts[1] += " (stale)" if "stale" in pull.traits else ""
     if pull.added is not None and pull.deleted is not None:
-        parts.append(f"+{pull.added} -{pull.deleted}" + (f" in {count(pull.files, 'file')}" if pull.files is not None else ""))
+        parts.append(f"+{pull.added} -{pull.deleted}" + (f" in {many(pull.files, 'file')}" if pull.files is not None else ""))
     if pull.decision:
         parts.append(pull.decision.replace("_", " ").lower())
     if pull.waits_for:
@@ -162,4 +162,4 @@ def _summary(pulls: list[_Pull]) -> str:
         "drafts": "drafts" if figures["drafts"] != 1 else "draft",
     }
     parts = [f"{figures[name]} {words}" for name, words in told.items() if figures[name]]
-    return f"{count(len(pulls), 'open pull request')}{': ' if parts else ''}{', '.join(parts)}"
+    return f"{many(len(pulls), 'open pull request')}{': ' if parts else ''}{', '.join(parts)}"

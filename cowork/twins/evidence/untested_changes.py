@@ -14,7 +14,7 @@ from cowork.twins.evidence.history import Commit, recent
 from cowork.twins.evidence.imports import Imports
 from cowork.twins.evidence.look import Look
 from cowork.twins.evidence.pairing import Pairing, family, is_source, is_test
-from cowork.twins.evidence.phrases import ago, lines, many, some
+from cowork.twins.evidence.wording import ago, lines, listed, many
 
 TOGETHER = timedelta(days=1)
 """A test that changed at most this long before the code was written first."""
@@ -107,9 +107,9 @@ def _gap(path: str, tests: Pairing, imports: Imports, changed_at: dict[str, list
 
 def _fact(gap: _Gap, look: Look) -> Fact:
     file, last = gap.file, gap.file.commits[0]
-    why = f"{some(gap.tests)} did not change with it" if gap.tests else "no test found"
+    why = f"{listed(gap.tests, 3)} did not change with it" if gap.tests else "no test found"
     if gap.near:
-        why += f", though {some(gap.near)} changed in the same commits"
+        why += f", though {listed(gap.near, 3)} changed in the same commits"
     size = f"{lines(file.added, file.removed)} in {many(len(file.commits), 'commit')}"
     text = f"{file.path}: {size}, last {ago(last.at, look.now)} by {last.author} ({last.subject}); {why}"
     data = {
