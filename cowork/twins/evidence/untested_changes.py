@@ -18,7 +18,7 @@ from cowork.twins.evidence.pairing import Pairing, family, is_source, is_test
 from cowork.twins.evidence.wording import ago, lines, listed, many
 
 TOGETHER = timedelta(days=1)
-"""A test that changed at most this long before the code was written first."""
+"""A test that changed at most this long before the code was written first; one nearby that did so also after it counts, too."""
 
 
 @dataclass
@@ -116,9 +116,9 @@ def _gap(path: str, tests: Pairing, imports: Imports, changed_at: dict[str, list
 
 
 def _beside(commit: Commit, kind: str, near: list[tuple[datetime, str]]) -> list[str]:
-    """The tests in the language of a file that changed in a commit, and those `near` it that did shortly before or later."""
+    """The tests in the language of a file that changed in a commit, and those `near` it that did within a day of it."""
     with_it = {change.path for change in commit.changes if family(change.path) == kind and is_test(change.path)}
-    return sorted(with_it | {test for at, test in near if at >= commit.at - TOGETHER})
+    return sorted(with_it | {test for at, test in near if abs(at - commit.at) <= TOGETHER})
 
 
 def _fact(gap: _Gap, look: Look) -> Fact:
