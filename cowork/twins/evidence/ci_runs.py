@@ -127,9 +127,10 @@ def _failing(runs: list[_Run], now: datetime, branch: str) -> list[Fact]:
         first, last = latest[streak - 1], latest[0]
         since = f"since {age(hours_since(first.at, now))} ago" + ("" if streak < len(latest) else " or longer")
         at = f"at {last.commit[:8]} ({last.title})" if last.title else f"at {last.commit[:8]}"
+        runs = f"{streak} runs in a row, the latest" if streak > 1 else "one run,"
         found.append(
             Fact(
-                f"{last.workflow} fails on {text(branch, 80)} {since}: {many(streak, 'run')} in a row, the latest {at}",
+                f"{last.workflow} fails on {text(branch, 80)} {since}: {runs} {at}",
                 {
                     "kind": "failing", "workflow": last.workflow, "streak": streak, "since": first.at.isoformat(),
                     "commit": last.commit, "url": last.url,
@@ -182,7 +183,7 @@ def _summary(figures: dict[str, Any]) -> str:
         return "no runs of CI that ended"
     parts = [
         f"{figures['failing']} of {many(figures['workflows'], 'workflow')} failing on {text(figures['default_branch'], 80)}",
-        f"{figures['flaky']} flaky",
-        f"{figures['slower']} slower than before",
+        *([f"{figures['flaky']} flaky"] if figures["flaky"] else []),
+        *([f"{figures['slower']} slower than before"] if figures["slower"] else []),
     ]
     return f"{many(figures['runs'], 'run')} of CI: {', '.join(parts)}"

@@ -33,7 +33,9 @@ def collect(look: Look) -> Findings:
     tables = [artifact for artifact in artifacts if artifact.name.casefold().endswith(_TABLES)]
     if not tables:
         hint = (
-            f"{'; '.join(others)}: export it as CSV" if others else "Parquet and other formats are not read: export it as CSV"
+            f"{'; '.join(others)}: export it as CSV"
+            if others
+            else "export a table as CSV: Parquet and other formats are not read"
         )
         raise CannotCollect("there is no CSV or TSV file in the workspace", hint)
     profiled, refused = _all_profiled(look, tables)

@@ -17,6 +17,7 @@ from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.look import Look, OutOfTime
 from cowork.twins.evidence.named_files import SUFFIXES, Name, is_path, names_of, resolve
 from cowork.twins.evidence.tree import Tree, is_set_aside
+from cowork.twins.evidence.wording import many
 
 _OF_ITS_DAY = re.compile(
     r"(?:^|/)(?:change(?:log|s)|history|news|release[-_ ]?notes?|releases|migrat|upgrad|todo|licen[cs]e|authors|contributors|"
@@ -82,7 +83,8 @@ def _is_current(name: str) -> bool:
 def _summary(reading: _Reading, stale: int) -> str:
     if not reading.naming:
         return f"None of the {reading.read} documents names files of this repository."
-    said = f"{stale} of {reading.naming} documents that name code are older than that code"
+    naming = f"{many(reading.naming, 'document')} that {'names' if reading.naming == 1 else 'name'} code"
+    said = f"{stale} of {naming} {'is' if stale == 1 else 'are'} older than that code"
     return f"{said}; {len(reading.gone)} names of files that are gone." if reading.gone else f"{said}."
 
 

@@ -83,11 +83,16 @@ def _by_area(work: list[Commit], area_of: Area, look: Look) -> list[Fact]:
         people = len({commit.who for commit in found})
         text = (
             f"area {area}: {many(len(found), 'commit')} by {many(people, 'person', 'people')}, {lines(added, removed)}, "
-            f"last {ago(found[0].at, look.now)}; most often {most_of(files)}"
+            f"last {ago(found[0].at, look.now)}; {_most_changed(files)}"
         )
         data = {"area": area, "commits": len(found), "people": people, "added": added, "removed": removed}
         facts.append(Fact(text, {**data, "last_at": found[0].at.isoformat(), "files": [name for name, _ in ranked(files)[:5]]}))
     return facts
+
+
+def _most_changed(files: Counter[str]) -> str:
+    """What changed most often, or what changed where nothing did so twice."""
+    return f"most often {most_of(files)}" if max(files.values(), default=0) > 1 else listed(sorted(files), 3)
 
 
 def _by_author(work: list[Commit], area_of: Area, look: Look) -> list[Fact]:

@@ -119,7 +119,8 @@ def _failing(test: Seen) -> Fact:
     since = ""
     if len(test.series) > 1:
         passed_before = test.failing_for < len(test.series)
-        since = f", for {many(test.failing_for, 'report')}{', it passed before' if passed_before else ''}"
+        since = " in the latest report" if test.failing_for == 1 else f" in the last {test.failing_for} reports"
+        since += ", having passed before" if passed_before else ""
     flaky = f", flaky: {_changes(test)}" if test.flaky else ""
     again = f", {many(last.failed_before, 'more attempt')} failed too" if last.failed_before else ""
     message = quoted(last.message, 200)

@@ -32,7 +32,10 @@ def test_commits_are_grouped_by_their_kinds_where_these_are_used(history: Histor
     assert found.summary == "4 commits since the tag v1.2.0 (20 days ago); 1 unreleased entry in CHANGELOG.md"
     told = texts(found)
     assert told[:5] == [
-        "2 commits that no unreleased entry seems to speak of (by words and references only)",
+        (
+            "2 commits that no unreleased entry seems to speak of, by words and references only: "
+            "feat!: drop Python 3.9, fix: crash of the parser on empty input"
+        ),
         "feat (features): 2 commits, in orders, 1 of them breaking; last: feat!: drop Python 3.9",
         "fix (fixes): 1 commit; last: fix: crash of the parser on empty input",
         "docs (documents): 1 commit; last: docs: say more",

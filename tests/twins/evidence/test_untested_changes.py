@@ -79,7 +79,7 @@ def test_a_change_beside_other_tests_is_no_gap_and_comes_last(history: History) 
 
     assert found.summary.startswith(
         "1 of 2 source files changed in the last 14 days without a change of any test, "
-        "1 more only beside tests that are not named after them and do not import them"
+        "1 more only beside tests that do not name them"
     )
     assert gaps(history) == {"app/core/b.py": "no_test_found", "app/core/a.py": "other_tests"}
     assert texts(found)[1].endswith("no test is named after it or imports it; tests/test_cli.py changed beside it")
