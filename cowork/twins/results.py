@@ -14,7 +14,7 @@ Kind = Literal["proactive", "task", "mention", "wake", "ask", "skill"]
 
 MadeBy = Literal["model", "rehearsal", "evidence"]
 Status = Literal["done", "degraded", "failed"]
-_BOTTOM_LINE = 240
+_BOTTOM_LINE = 320
 _LEAD = re.compile(r"^(?:[-*]|\d+[.)])?\s*(?:bottom line\s*[:.]?\s*)?", re.IGNORECASE)
 """How a line may begin that says what came of it."""
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 
+from cowork.core.text import one_line
 from cowork.twins.evidence.findings import Evidence, Item
-from cowork.twins.evidence.urgency import counted, findings
+from cowork.twins.evidence.urgency import Found, counted, findings, ranked_findings
 from cowork.twins.evidence.wording import listed
 
+_LONGEST = 160
 MOST_FACTS = 6
 MOST_FACTS_BESIDE = 3
 """Of the collector that a task names first there is more than of those that only add to it."""
@@ -31,22 +33,31 @@ def digest(title: str, evidence: Sequence[Evidence], why: str) -> str:
 
 
 def bottom_line(evidence: Sequence[Evidence]) -> str:
-    """One line for who reads no further."""
+    """One line for who reads no further: how many findings, the first of them, and what is broken elsewhere meanwhile."""
     if not evidence:
         return "Nothing to say without a model: this task names no collectors."
     found = [item for item in evidence if item.status != "unavailable"]
     missing = [item.collector for item in evidence if item.status == "unavailable"]
     if not found:
         return f"Nothing could be collected: {evidence[0].reason}."
+    ranked = ranked_findings(evidence)
+    if not ranked and evidence[0].status == "unavailable":
+        main, others = evidence[0], listed(item.collector for item in found)
+        return f"{main.collector} is not available: {main.reason}. No findings in {others}."
     gap = f" Not available: {listed(missing)}." if missing else ""
-    # min keeps the first of equals: the order of the task decides
-    urgent = min(
-        ((one, item) for item in found for one in findings(item)), key=lambda pair: -pair[0].finding.urgency, default=None
-    )
-    if urgent is None:
+    if not ranked:
         return f"No findings. {found[0].summary.rstrip('.')} [{found[0].items[0].id}].{gap}"
-    first = urgent[0].item
-    return f"**{counted(found)}.** First: {first.text} [{first.id}].{gap}"
+    broken = [one for one in ranked if one.finding.urgency == 3 and _collector(one) != _collector(ranked[0])]
+    also = f" Also now: {_said(broken[0])}" if broken else ""
+    return f"**{counted(evidence)}.** First: {_said(ranked[0])}{also}{gap}"
+
+
+def _collector(found: Found) -> str:
+    return found.item.id.rpartition(".")[0]
+
+
+def _said(found: Found) -> str:
+    return f"{one_line(found.item.text, _LONGEST)} [{found.item.id}]."
 
 
 def _section(evidence: Evidence, *, main: bool) -> str:

@@ -78,7 +78,10 @@ def collect(look: Look) -> Findings:
         "untold": len(missing),
     }
     total = len(facts) + max(0, len(entries) - _MOST_ENTRIES)
-    return Findings(_summary(tag, changes, where, log, look), facts, figures, total, _left_out(commits, tag, look))
+    summary = _summary(tag, changes, where, log, look)
+    if tag and figures["suggested_bump"]:
+        summary += f"; by the kinds of its commits the next version is a {figures['suggested_bump']} one"
+    return Findings(summary, facts, figures, total, _left_out(commits, tag, look))
 
 
 def _last_tag(look: Look) -> _Tag | None:

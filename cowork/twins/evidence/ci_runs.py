@@ -127,10 +127,10 @@ def _failing(runs: list[_Run], now: datetime, branch: str) -> list[Fact]:
         first, last = latest[streak - 1], latest[0]
         since = f"since {age(hours_since(first.at, now))} ago" + ("" if streak < len(latest) else " or longer")
         at = f"at {last.commit[:8]} ({last.title})" if last.title else f"at {last.commit[:8]}"
-        runs = f"{streak} runs in a row, the latest" if streak > 1 else "one run,"
+        row = f"{streak} runs in a row, the latest" if streak > 1 else "one run,"
         found.append(
             Fact(
-                f"{last.workflow} fails on {text(branch, 80)} {since}: {runs} {at}",
+                f"{last.workflow} fails on {text(branch, 80)} {since}: {row} {at}",
                 {
                     "kind": "failing", "workflow": last.workflow, "streak": streak, "since": first.at.isoformat(),
                     "commit": last.commit, "url": last.url,

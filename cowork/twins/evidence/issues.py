@@ -11,7 +11,7 @@ from typing import Any
 from cowork.twins.evidence import gh
 from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.wording import age, hours_since, listed, many, moment, names_in, number, ranked, text
+from cowork.twins.evidence.wording import age, day, hours_since, listed, many, moment, names_in, number, ranked, text
 
 MOST = 100
 STALE_HOURS = 60 * 24.0
@@ -40,6 +40,7 @@ class _Issue:
     open_hours: float | None
     idle_hours: float | None
     milestone: str
+    due: str
     url: str
 
     @property
@@ -104,6 +105,7 @@ def collect(look: Look) -> Findings:
 
 def _issue(item: dict[str, Any], now: datetime) -> _Issue:
     author, comments = item.get("author"), item.get("comments")
+    milestone = found if isinstance(found := item.get("milestone"), dict) else {}
     return _Issue(
         number=number(item.get("number")),
         title=text(item.get("title")),
@@ -113,7 +115,8 @@ def _issue(item: dict[str, Any], now: datetime) -> _Issue:
         comments=len(comments) if isinstance(comments, list) else comments if isinstance(comments, int) else None,
         open_hours=hours_since(moment(item.get("createdAt")), now),
         idle_hours=hours_since(moment(item.get("updatedAt")), now),
-        milestone=text(milestone.get("title"), 60) if isinstance(milestone := item.get("milestone"), dict) else "",
+        milestone=text(milestone.get("title"), 60),
+        due=day(due) if (due := moment(milestone.get("dueOn"))) else "",
         url=text(item.get("url"), 200),
     )
 
@@ -150,7 +153,7 @@ def _fact(issue: _Issue) -> Fact:
         parts.append(f"labels {listed(issue.labels)}")
     parts.append(f"assigned to {listed(issue.assignees)}" if issue.assignees else "assigned to nobody")
     if issue.milestone:
-        parts.append(f"milestone {issue.milestone}")
+        parts.append(f"milestone {issue.milestone}" + (f", due {issue.due}" if issue.due else ""))
     if issue.comments:
         parts.append(many(issue.comments, "comment"))
     words = f"#{issue.number} {issue.title} by {issue.author or 'nobody known'}: " + "; ".join(parts)
@@ -163,7 +166,7 @@ def _summary(figures: dict[str, Any]) -> str:
         return "no open issues"
     told = {
         "urgent": "urgent by label",
-        "bugs_unassigned": "a bug that nobody has" if figures["bugs_unassigned"] == 1 else "bugs that nobody has",
+        "bugs_unassigned": "bug that nobody has" if figures["bugs_unassigned"] == 1 else "bugs that nobody has",
         "untriaged": "untriaged",
         "stale": f"without activity for {STALE_HOURS / 24:g} days or more",
         "likely_duplicates": "likely duplicates" if figures["likely_duplicates"] != 1 else "likely duplicate",

@@ -91,7 +91,7 @@ def _summary(counted: dict[str, Any]) -> str:
         return f"No source file changed in {period}"
     text = f"{counted['without_test_change']:,} of {files} changed in {period} without a change of any test"
     if counted["with_other_tests_only"]:
-        text += f", {counted['with_other_tests_only']:,} more only beside tests that do not name them"
+        text += f", {counted['with_other_tests_only']:,} more only beside other tests"
     return f"{text} (by names, imports and history; this is not measured coverage)"
 
 

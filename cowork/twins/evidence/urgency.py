@@ -46,13 +46,13 @@ _KINDS: Mapping[str, Mapping[str, Finding]] = {
         "test_unchanged": Finding(2, "file changed without its tests", "files changed without their tests"),
     },
     "dependency-manifests": {
-        "conflict": Finding(3, "conflict of versions", "conflicts of versions"),
+        "conflict": Finding(3, "version conflict"),
         "malformed": Finding(3, "unreadable manifest"),
         "lock_disagrees": Finding(
             3, "lockfile that disagrees with its manifest", "lockfiles that disagree with their manifests"
         ),
         "path_outside": Finding(2, "dependency from outside of the repository", "dependencies from outside of the repository"),
-        "git_moving": Finding(2, "manifest with moving git sources", "manifests with moving git sources"),
+        "git_moving": Finding(2, "manifest with unpinned git sources", "manifests with unpinned git sources"),
         "no_lock": Finding(2, "missing lockfile"),
         "several_managers": Finding(2, "directory with several package managers", "directories with several package managers"),
         "copyleft": Finding(2, "manifest with copyleft licences", "manifests with copyleft licences"),
@@ -78,7 +78,7 @@ _KINDS: Mapping[str, Mapping[str, Finding]] = {
         "no_status": Finding(1, "decision without a status", "decisions without a status"),
     },
     "changes-since-tag": {
-        "untold": Finding(2, "gap in the changelog", "gaps in the changelog"),
+        "untold": Finding(1, "gap in the changelog", "gaps in the changelog"),
         "breaking": Finding(2, "breaking change"),
         "no_changelog": Finding(1, "missing changelog"),
     },
@@ -101,8 +101,8 @@ _KINDS: Mapping[str, Mapping[str, Finding]] = {
     },
 }
 _PULLS = {
-    "failing": Finding(3, "pull request with failing checks", "pull requests with failing checks"),
-    "conflicts": Finding(3, "pull request with conflicts", "pull requests with conflicts"),
+    "failing": Finding(2, "pull request with failing checks", "pull requests with failing checks"),
+    "conflicts": Finding(2, "pull request with conflicts", "pull requests with conflicts"),
     "security": Finding(3, "security update that waits", "security updates that wait"),
     "ready": Finding(2, "pull request ready to merge", "pull requests ready to merge"),
     "changes requested": Finding(2, "pull request sent back", "pull requests sent back"),
@@ -156,23 +156,33 @@ def findings(evidence: Evidence) -> list[Found]:
     return sorted((Found(item, finding) for item, finding in told if finding), key=lambda found: -found.finding.urgency)
 
 
+def ranked_findings(every: Sequence[Evidence]) -> list[Found]:
+    """The findings of a task's evidence: those of its first collector, which it is about, count one step more than others.
+
+    Among equals the order of the collectors decides, and then that of their facts.
+    """
+    weighed = [
+        (found.finding.urgency + (number == 0), found) for number, evidence in enumerate(every) for found in findings(evidence)
+    ]
+    return [found for _, found in sorted(weighed, key=lambda pair: -pair[0])]
+
+
 def counted(every: Sequence[Evidence]) -> str:
-    """How many findings of what there are, the most urgent first: "1 failing test, 2 flaky tests"; empty without any.
+    """How many findings of what there are, as they rank: "1 failing test, 2 flaky tests and 1 broken link"; empty without any.
 
     Facts that a bound cut off are not known: then it is "40 or more", if what is known ends in findings.
     """
-    counts: Counter[Finding] = Counter()
-    beyond: set[Finding] = set()
-    for evidence in every:
-        counts.update(found.finding for found in findings(evidence))
-        last = finding_of(evidence.collector, evidence.items[-1]) if len(evidence.items) > 1 else None
-        if last and evidence.items_total > len(evidence.items) - 1:
-            beyond.add(last)
-    order = sorted(counts, key=lambda finding: -finding.urgency)
-    words = [_count(finding, counts[finding], finding in beyond) for finding in order[:_SHOWN]]
-    if rest := sum(counts[finding] for finding in order[_SHOWN:]):
-        words.append(many(rest, "lesser finding"))
-    return ", ".join(words[:-1]) + (" and " if len(words) > 1 else "") + words[-1] if words else ""
+    counts = Counter(found.finding for found in ranked_findings(every))  # in the order in which they come
+    beyond = {
+        last
+        for evidence in every
+        if evidence.items and evidence.items_total > len(evidence.items) - 1
+        if (last := finding_of(evidence.collector, evidence.items[-1])) is not None
+    }
+    words = [_count(finding, count, finding in beyond) for finding, count in list(counts.items())[:_SHOWN]]
+    if rest := sum(list(counts.values())[_SHOWN:]):
+        words.append(many(rest, "other finding"))
+    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
 
 
 def _count(finding: Finding, count: int, more: bool) -> str:
