@@ -44,6 +44,8 @@ def test_what_is_broken_elsewhere_is_told_beside_the_first_of_the_task() -> None
         "Also now: t::a fails [test-reports.2]."
     )
     assert "Also" not in bottom_line([evidence("test-reports", FAILS, FAILS)])
+    flaky = ("t::c is flaky", {"kind": "flaky"})
+    assert "Also" not in bottom_line([evidence("untested-changes", GAP), evidence("test-reports", flaky)])
 
 
 def test_without_findings_the_summary_is_the_bottom_line() -> None:
