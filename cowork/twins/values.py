@@ -112,7 +112,7 @@ def provider(name: str) -> str:
     """A provider's name, or empty for the usual one. Raises `provider.not_found` with a suggestion."""
     from cowork.models import catalogue
 
-    return catalogue.find(name).name if name else ""
+    return name if name in ("", catalogue.REHEARSAL) else catalogue.find(name).id
 
 
 def model(name: str) -> str:

@@ -25,7 +25,6 @@ from cowork.twins.store.finishing import Queue, finish
 from cowork.twins.store.leases import Admit, Taken
 from cowork.twins.twin import Twin
 
-
 MOST_TRIES = 3
 """How often results are stored before a database that others hold is too much; each waits for it."""
 RENEW_S, RENEW_AGAIN_S = leases.LEASE_MS / 4000, 2.0
@@ -100,7 +99,7 @@ def _admission(verb: str, name: str) -> Admit:
 
 
 async def _kept(working: Coroutine[None, None, _T], taken: Taken, setup: Setup) -> _T:
-    """What it comes to, with the lease kept meanwhile. Whoever lost it stops: another does the work. Raises `twin.lease_lost`."""
+    """What it comes to, with the lease kept meanwhile. Whoever lost it stops: another works. Raises `twin.lease_lost`."""
     worker = asyncio.create_task(working)
     lost = False
 

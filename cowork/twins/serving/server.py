@@ -20,7 +20,7 @@ from cowork.twins.beats.beating import beat
 from cowork.twins.beats.waking import announce
 from cowork.twins.beats.work import Setup
 from cowork.twins.delivering import deliver
-from cowork.twins.serving.waiting import LOOK_AGAIN_S, Waiting
+from cowork.twins.serving.waiting import Waiting
 from cowork.twins.store import due as store_due
 from cowork.twins.store import leases, outbox, roles, schedule, servers
 from cowork.twins.store.due import Due
@@ -165,9 +165,10 @@ class _Server:
 
     async def _pause(self, following: int | None) -> None:
         """Until something is due, a twin is ready, or it is time to look again."""
-        seconds = TICK_S if following is None else (following - self._now()) / 1000
-        # What is due already is at work or held back: it is looked at again in a while, or when another twin is ready.
-        seconds = min(TICK_S, seconds if seconds > 0 else LOOK_AGAIN_S)
+        now = self._now()
+        if following is not None and following <= now:  # it is at work, or held back
+            following = self._waiting.soonest(now)
+        seconds = TICK_S if following is None else min(TICK_S, (following - now) / 1000)
         stop = asyncio.create_task(self._stop.wait())
         nap = None if self._running else asyncio.create_task(self._sleep(seconds))
         ready = {stop, nap} if nap else {stop, *self._running.values()}
