@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from cowork.core.text import one_line
 from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.history import Commit, recent
 from cowork.twins.evidence.imports import Imports
@@ -17,6 +18,7 @@ from cowork.twins.evidence.look import Look
 from cowork.twins.evidence.pairing import Pairing, family, is_source, is_test
 from cowork.twins.evidence.wording import ago, lines, listed, many
 
+_SUBJECT = 60
 TOGETHER = timedelta(days=1)
 """A test that changed at most this long before the code was written first; one nearby that did so also after it counts, too."""
 
@@ -127,7 +129,7 @@ def _fact(gap: _Gap, look: Look) -> Fact:
     if gap.beside:
         why += f"; {listed(gap.beside, 2)} changed beside it"
     size = f"{lines(file.added, file.removed)} in {many(len(file.commits), 'commit')}"
-    text = f"{file.path}: {size}, last {ago(last.at, look.now)} by {last.author} ({last.subject}); {why}"
+    text = f"{file.path}: {size}, last {ago(last.at, look.now)} by {last.author} ({one_line(last.subject, _SUBJECT)}); {why}"
     data = {
         "path": file.path,
         "kind": "other_tests" if gap.beside else "test_unchanged" if gap.tests else "no_test_found",
