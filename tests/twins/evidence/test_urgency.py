@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from cowork.twins.evidence import urgency
+from cowork.twins.evidence import finding_kinds
 from cowork.twins.evidence.collectors import NAMES
 from cowork.twins.evidence.findings import Evidence, Item
 from cowork.twins.evidence.urgency import counted, finding_of, findings, ranked_findings
@@ -91,9 +91,9 @@ def test_what_a_fact_asks_for(collector: str, data: dict[str, Any], said: str | 
 
 
 def test_every_kind_that_is_known_is_one_that_a_collector_gives() -> None:
-    room = Path(urgency.__file__).parent
-    code = "\n".join(path.read_text() for path in sorted(room.rglob("*.py")) if path.name != "urgency.py")
-    kinds = {kind for known in urgency._KINDS.values() for kind in known}
+    room = Path(finding_kinds.__file__).parent
+    code = "\n".join(path.read_text() for path in sorted(room.rglob("*.py")) if path.name != "finding_kinds.py")
+    kinds = {kind for known in finding_kinds.KINDS.values() for kind in known}
 
-    assert set(urgency._KINDS) <= set(NAMES)
+    assert set(finding_kinds.KINDS) <= set(NAMES)
     assert {kind for kind in kinds if not re.search(f'"{kind}"', code)} == set()
