@@ -5,7 +5,7 @@ from __future__ import annotations
 from cowork.render.screen import Screen
 from cowork.render.views import twin_results
 from cowork.twins.beats.report import Beat, BeatReport
-from cowork.twins.results import Result
+from cowork.twins.results import Result, bottom_line
 from cowork.twins.serving.server import Served
 from cowork.twins.serving.service import Service
 from cowork.twins.serving.status import TwinsStatus
@@ -35,6 +35,7 @@ def _beat(beat: Beat, screen: Screen, *, whole: bool) -> None:
             text(result, screen)
         else:
             screen.text(f"{result.id}  {result.title}")
+            screen.text(bottom_line(result.text), style="dim", indent=2)
     if beat.results and not whole:
         screen.text("see: cowork twin results show ID")
 
