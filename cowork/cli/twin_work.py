@@ -100,4 +100,5 @@ def _request(name: str, kind: Any, title: str, **how: Any) -> Outcome:
     from cowork.core.clock import SystemClock
     from cowork.twins import requesting
 
-    return Outcome(requesting.request(name, kind, title, SystemClock(), **how))
+    asked = requesting.request(name, kind, title, SystemClock(), **how)
+    return Outcome(asked, requesting.notices(asked))
