@@ -54,7 +54,14 @@ def compose(
     """
     project = project or project_dir()
     trust = state(project, home())
-    permissions, notices = load(project, trusted=trust.trusted, allow=options.allow, deny=options.deny, mode=options.mode)
+    permissions, notices = load(
+        project,
+        trusted=trust.trusted,
+        allow=options.allow,
+        deny=options.deny,
+        mode=options.mode,
+        unattended=options.unattended,
+    )
     usual, chosen = select.default(settings, provider=options.provider, model=options.model, tools=True)
     builder = PromptBuilder(base_layer(project, usual.model))
     agent = "main"
