@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from cowork.agent.belonging import source_trust
 from cowork.agent.parts import Part, agent_part
 from cowork.agent.permissions import load
 from cowork.agent.request import AgentRequest, Options
@@ -54,6 +55,7 @@ def compose(
     """
     project = project or project_dir()
     trust = state(project, home())
+    source = source_trust(project, trust)
     permissions, notices = load(
         project,
         trusted=trust.trusted,
@@ -68,7 +70,7 @@ def compose(
     sources, bodies = [], []
     said: list[Notice] = [*notices, *chosen, *_untrusted(trust)]
     for part in given:
-        counts = trust.trusted or not part.from_project
+        counts = source.trusted or not part.from_project
         builder = part.add_to(builder, settings)
         if part.kind == "agent":
             agent = part.name
@@ -77,7 +79,7 @@ def compose(
             permissions = permissions.allowing(part.approves, part.source, project)
         sources += list(part.sources) if counts else []
         bodies += [part.body(runs_shell=counts)] if part.text and part.kind != "agent" else []
-        said += [*part.notices, *part.ignored(trusted=trust.trusted)]
+        said += [*part.notices, *part.ignored(trusted=source.trusted)]
     wanted = builder.preferences.model
     target, notice = (usual, ()) if options.model else preferred(wanted, usual)
     return AgentRequest(

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cowork.agent.belonging import is_source, source_trust
 from cowork.agent.mcp.discovery import Discovery, Trusted, is_trusted
 from cowork.core.text import one_line
 
@@ -25,7 +26,11 @@ def add_packs(found: Discovery, trusted: Trusted) -> None:
         if record.state != "active" or record.head["kind"] not in _FILES:
             continue
         documents = list(_documents(found, record))
-        if documents and record.scope == "project" and not is_trusted(trusted):
+        if (
+            documents
+            and record.scope == "project"
+            and not (is_trusted(trusted) if is_source(found.project) else source_trust(found.project).trusted)
+        ):
             why = "the pack lies in a project that you do not trust"
             found.note("mcp.untrusted", f"{record.head['path']}: its servers are not started: {why}")
             continue
