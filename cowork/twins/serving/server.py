@@ -18,6 +18,7 @@ from cowork.core.errors import CoworkError, LimitReached
 from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.policy import gate
+from cowork.policy.actions import Action
 from cowork.twins.beats.running import Ended, run_one
 from cowork.twins.beats.verdict import Standing, require_whole, standing
 from cowork.twins.beats.waking import announce
@@ -285,6 +286,7 @@ def serve(setup: Setup, *, jobs: int, drain_s: float = DRAIN_S, once: bool = Fal
     Later it begins nothing while something cannot be read or written, says so, and goes on when it can. With `once` it raises
     as `waking.wake` does what the heartbeats come to, and LimitReached `twin.work_left` when something is due still.
     """
+    gate.require(Action("twin serve"))
 
     async def run() -> Served:
         return await _Server(setup, jobs, drain_s, once=once).run()
@@ -294,6 +296,7 @@ def serve(setup: Setup, *, jobs: int, drain_s: float = DRAIN_S, once: bool = Fal
 
 def planned(setup: Setup, *, jobs: int) -> Served:
     """What serving would begin with. Nothing is written. Raises `database.*`."""
+    gate.require(Action("twin serve"), dry_run=True)
     now = millis(setup.clock.now())
     following = schedule.next_due(now)
     moment = "nothing is due" if following is None else f"the first heartbeat at {from_millis(following)}"
