@@ -123,6 +123,8 @@ def test_a_question_is_answered_at_once_and_stored(clock: FakeClock) -> None:
     assert reply.result is not None
     assert results.find("last") == reply.result
     assert (reply.result.kind, reply.result.made_by) == ("ask", "evidence")
+    with pytest.raises(NotFound):
+        results.find("")
     assert roles.twins()[0].last_beat_at is None, "it is no heartbeat"
 
 
