@@ -118,6 +118,15 @@ def _bench(kind: str, data: dict[str, Any]) -> str:
     return ""
 
 
+def _delivery(kind: str, data: dict[str, Any]) -> str:
+    if kind == "delivery.problem":
+        return one_line(f"nothing could be delivered: {data['message']}")
+    what = f"{data['twin']} {data['result']}, {data['address']}"
+    after = f"; again at {data['next_at']}" if data["next_at"] else ""
+    said = {"delivery.sent": "delivered", "delivery.waiting": "to be delivered"}.get(kind, "not delivered")
+    return one_line(f"{said}: {what}{': ' if data['problem'] else ''}{data['problem']}{after}")
+
+
 def _describe(kind: str, data: dict[str, Any]) -> str:
     if "run" in data or data.get("kind") == "bench":
         return _bench(kind, data)
@@ -144,4 +153,6 @@ def _describe(kind: str, data: dict[str, Any]) -> str:
     if kind == "serve.started":
         settings = f"COWORK_PRIVATE_HOSTS={data['private_host']} PLUGIN_PACK_REGISTRY={data['registry']}"
         return f"{one_line(data['registry'])}  {data['entries']} entries; Ctrl-C ends it\n  use it with: {one_line(settings)}"
+    if kind.startswith("delivery."):
+        return _delivery(kind, data)
     return loop_progress.line(kind, data)

@@ -99,6 +99,7 @@ CASES = {
     "twin activate": Case(["software-engineer"], ["software-engineer", "--interval", "4"], 4, "twin.bad_interval"),
     "twin list": Case([], ["--nope"], 2, "usage.invalid"),
     "twin show": Case(["twin-software-engineer"], ["nobody"], 3, "twin.not_found"),
+    "twin deliver": Case([], ["--test", "nobody"], 3, "twin.not_found"),
     "loop start": Case(["Is it so?", *REHEARSE], ["Is it so?", "--context", "missing.md"], 4, "context.missing"),
     "loop run": Case(["--tasks", "done.json", *WORKS], ["--tasks", "nowhere.json", *WORKS], 3, "tasks.no_file"),
     "loop patterns list": Case([], ["--nope"], 2, "usage.invalid"),

@@ -15,7 +15,6 @@ from cowork.policy.actions import Action
 from cowork.twins.beats.jobs import jobs
 from cowork.twins.beats.report import Beat, State
 from cowork.twins.beats.work import Setup, Worked, work
-from cowork.twins.delivering import not_before
 from cowork.twins.results import Result
 from cowork.twins.store import claims, leases, outbox, requests
 from cowork.twins.store.due import Due
@@ -90,7 +89,7 @@ async def _kept(taken: Taken, setup: Setup) -> AsyncIterator[None]:
 
 def _queue(twin: Twin, now: int) -> Queue:
     def queue(connection: Connection, found: Sequence[Result]) -> None:
-        outbox.queue(connection, twin.id, found, now, not_before(twin))
+        outbox.queue(connection, twin.id, found, now)
 
     return queue
 

@@ -9,14 +9,14 @@ import asyncio
 import contextlib
 import signal
 from dataclasses import dataclass
+from typing import Any
 
 from cowork.core.clock import from_millis, millis
 from cowork.core.errors import CoworkError
 from cowork.policy import store as policies
 from cowork.twins.beats.beating import beat
-from cowork.twins.beats.waking import announce
 from cowork.twins.beats.work import Setup
-from cowork.twins.delivering import deliver
+from cowork.twins.delivering import deliver_and_tell
 from cowork.twins.store import due as store_due
 from cowork.twins.store import leases, outbox, roles, schedule, servers
 from cowork.twins.store.due import Due
@@ -69,6 +69,8 @@ class _Server:
             cut_off = await self._drain()
             if self._delivering:
                 await self._delivering
+            if not cut_off:
+                await self._delivered()  # what the last heartbeats found
         finally:
             for task in self._running.values():
                 task.cancel()
@@ -104,10 +106,10 @@ class _Server:
             self._delivering = asyncio.create_task(self._delivered())
 
     async def _delivered(self) -> None:
-        try:
-            announce(await asyncio.to_thread(deliver, self._setup.clock), self._setup)
-        except CoworkError as error:  # they wait in the database, and are tried again
-            self._setup.emit("serve.problem", {"code": error.code, "message": error.message})
+        told: list[tuple[str, dict[str, Any]]] = []
+        await asyncio.to_thread(deliver_and_tell, self._setup.clock, lambda *event: told.append(event))
+        for event in told:
+            self._setup.emit(*event)
 
     def _start(self, now: int) -> None:
         room = min(self._jobs, int(policies.load().value("agents.maxConcurrentAgents"))) - len(self._running)
