@@ -22,6 +22,8 @@ _LONGEST_TITLE, _LONGEST_BODY = 200, 4000
 _MENTION = re.compile(r"@(?=\w)")
 _ANGLES = str.maketrans("<>", "‹›")
 _FILTERS = threading.Lock()
+_TITLE_MARKS = 32
+"""Room for what makes a title a heading of the body."""
 
 
 def notify(urls: Sequence[str], title: str, body: str, *, patience_s: float = PATIENCE_S) -> tuple[int, tuple[str, ...]]:
@@ -49,7 +51,7 @@ class _Words(NamedTuple):
 
 
 def _words(title: str, body: str, ending: str = "") -> _Words:
-    return _Words(one_line(plain(title), _LONGEST_TITLE), plain(body[: 2 * _LONGEST_BODY]), plain(ending))
+    return _Words(plain(one_line(title, _LONGEST_TITLE)), plain(body[: 2 * _LONGEST_BODY]), plain(ending))
 
 
 def _told(urls: Sequence[str], words: _Words, patience_s: float) -> dict[int, str]:
@@ -129,6 +131,8 @@ def _tell(target: Any, words: _Words, number: int, told: set[int]) -> None:
     import apprise
 
     try:
+        if target.overflow_mode == apprise.OverflowMode.UPSTREAM:  # what is too long is refused then
+            target.overflow_mode = apprise.OverflowMode.TRUNCATE
         sender = apprise.Apprise()
         sender.add(target)
         if sender.notify(body=_fitted(words, target), title=words.title, body_format="text", interpret_escapes=False):
@@ -139,7 +143,7 @@ def _tell(target: Any, words: _Words, number: int, told: set[int]) -> None:
 
 def _fitted(words: _Words, target: Any) -> str:
     """The body as a service takes it: most refuse what is too long. Where a service has no titles they go into the body."""
-    most = min(_LONGEST_BODY, int(target.body_maxlen)) - (len(words.title) + 2 if target.title_maxlen <= 0 else 0)
+    most = min(_LONGEST_BODY, int(target.body_maxlen)) - (len(words.title) + _TITLE_MARKS if target.title_maxlen <= 0 else 0)
     ending = f"\n\n{words.ending}" if words.ending and 2 * len(words.ending) < most else ""
     return _cut(words.body, max(1, most - len(ending))) + ending
 
