@@ -77,7 +77,7 @@ def _told(urls: Sequence[str], words: _Words, patience_s: float) -> dict[int, st
 def _problem(target: Any, thread: threading.Thread | None, patience_s: float) -> str:
     if thread is None:
         return "is none that apprise knows"
-    what = f"said nothing within {patience_s:.3g} seconds" if thread.is_alive() else "could not be told"
+    what = f"said nothing within {round(patience_s, 1):g} seconds" if thread.is_alive() else "could not be told"
     return f"({one_line(str(target.service_name), 40)}) {what}"
 
 

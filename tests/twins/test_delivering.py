@@ -224,7 +224,10 @@ class TestProcesses:
             child.stdin.write("go")
             child.stdin.close()
 
-        assert [child.wait(30) for child in children] == [0, 0]
+        for child in children:
+            assert child.wait(30) == 0
+            assert child.stdout is not None
+            child.stdout.close()
         assert sorted(text.partition("\n")[0] for _, text in received(httpserver)) == sorted(found)
         assert how_many("sent") == 30
 
