@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
+# Where tests keep their files: in memory where there is room for them (they need half a gigabyte), else where the system has them.
+MEMORY = $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'NR == 2 && $$4 > 4000000 {print "/dev/shm"}')
 DEMO_TASK := Should sessions live in files or in a database?
 DEMO_PAPER := docs/adr/0002-sessions-in-files-twins-in-a-database.md
 
@@ -14,9 +16,10 @@ DEMO_PAPER := docs/adr/0002-sessions-in-files-twins-in-a-database.md
 help: ## show this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
 
-demo: $(RUNTIME) ## run a debate about a real document, offline, in a throwaway home
-	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && COWORK_HOME="$$home" $(BIN)/cowork loop start \
-		"$(DEMO_TASK)" --pattern debate --context $(DEMO_PAPER) --provider rehearsal
+demo: $(RUNTIME) ## a debate about a real document and a twin's look at this repository, offline, in a throwaway home
+	@home=$$(mktemp -d) && trap 'rm -rf "$$home"' EXIT && export COWORK_HOME="$$home" && \
+		$(BIN)/cowork loop start "$(DEMO_TASK)" --pattern debate --context $(DEMO_PAPER) --provider rehearsal && \
+		$(BIN)/cowork twin activate software-engineer && $(BIN)/cowork twin beat --all --no-model
 
 test: lint types layers unit ## lint, types, layers and all tests: what CI runs
 
@@ -31,7 +34,7 @@ layers: $(DEV)
 	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 unit: $(DEV)
-	$(BIN)/pytest -n 2
+	PYTHONDONTWRITEBYTECODE= PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -n 2
 
 format: $(DEV) ## format the code
 	$(BIN)/ruff check --fix
@@ -41,9 +44,9 @@ docs: $(DEV) ## write docs/cli.md, docs/events.md and the transcripts anew from 
 	$(BIN)/python -m tests.tools.cli_page > docs/cli.md
 	$(BIN)/python -m tests.tools.events_page > docs/events.md
 	$(BIN)/python -m tests.tools.transcripts README.md docs/debate.md docs/patterns.md docs/providers.md docs/packs.md docs/admin-policies.md docs/agents.md \
-		docs/tasks.md docs/loop-walk.md docs/testing-loops.md
+		docs/tasks.md docs/loop-walk.md docs/testing-loops.md docs/twin-day.md
 
-bench: $(DEV) ## start-up, listings and installing as ratios; components, rules, hooks; memory under gigabytes; the patterns over HTTP
+bench: $(DEV) ## start-up, listings and installing as ratios; components, rules, hooks; memory under gigabytes; the patterns over HTTP; evidence
 	$(BIN)/python -m tests.bench.startup
 	$(BIN)/python -m tests.bench.packs
 	$(BIN)/python -m tests.bench.install
@@ -54,6 +57,8 @@ bench: $(DEV) ## start-up, listings and installing as ratios; components, rules,
 	$(BIN)/python -m tests.bench.streams
 	$(BIN)/python -m tests.bench.patterns
 	$(BIN)/python -m tests.bench.loops
+	$(BIN)/python -m tests.bench.evidence
+	$(BIN)/python -m tests.bench.twins
 
 lock: $(DEV) ## write constraints.txt anew from what is installed
 	@{ sed -n '/^#/p' constraints.txt; $(PIP) freeze --all --exclude-editable | grep '==' | sort -f; } > .constraints.new

@@ -28,15 +28,19 @@ def path_without_agents(tmp_path_factory: pytest.TempPathFactory) -> str:
     return os.pathsep.join(places)
 
 
+@pytest.fixture(scope="session")
+def names_of_users() -> frozenset[str]:
+    """The variables in which users say how things are shown, and where providers are and who asks them."""
+    said = ((*provider.key_env, provider.base_url_env) for provider in catalogue.providers())
+    return frozenset(("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM", *(name for names in said for name in names)))
+
+
 @pytest.fixture(autouse=True)
-def home(tmp_path: Path, path_without_agents: str, monkeypatch: pytest.MonkeyPatch) -> Path:
+def home(tmp_path: Path, path_without_agents: str, names_of_users: frozenset[str], monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty COWORK_HOME that does not exist yet, a working directory that is no project, no key and no agent in sight."""
-    for name in list(os.environ):
-        if name.startswith(("COWORK_", "ANTHROPIC_", "OPENAI_")) or name in ("NO_COLOR", "FORCE_COLOR", "COLUMNS", "TERM"):
+    for name in [*os.environ]:
+        if name.startswith(("COWORK_", "ANTHROPIC_", "OPENAI_")) or name in names_of_users:
             monkeypatch.delenv(name)
-    for provider in catalogue.providers():
-        for name in (*provider.key_env, provider.base_url_env):
-            monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("PATH", path_without_agents)
     monkeypatch.setenv("OLLAMA_BASE_URL", "http://127.0.0.1:9/v1")  # the discard port: no Ollama, whatever the machine runs
     monkeypatch.setenv("PLUGIN_PACK_REGISTRY", str(data_dir("registry")))  # the catalogue we ship, and no network

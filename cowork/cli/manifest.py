@@ -30,6 +30,8 @@ GROUPS = {
     "connector": "Connectors of packs: HTTP requests, commands and scripts, called under guard.",
     "twin": "Personas that wake on a schedule and prepare work.",
     "twin results": "What twins found and prepared; alone it lists the latest.",
+    "evidence": "Facts about a workspace, collected without a model.",
+    "twin facts": "What all twins know of the organization; alone it lists it.",
     "loop": "Work on tasks until they are done, or ask several models; as recorded sessions.",
     "loop patterns": "How seats work together; alone it lists the patterns.",
     "loop task": "Files of tasks: what is to be done, in which order, and what is done.",
@@ -46,7 +48,7 @@ GROUPS = {
     "config": "Settings and where each value comes from.",
 }
 
-DEFAULTS = {"loop patterns": "list", "loop presets": "list", "twin results": "list"}
+DEFAULTS = {"twin facts": "list", "loop patterns": "list", "loop presets": "list", "twin results": "list"}
 """What a group does when no verb is given: nothing, or an option at once."""
 
 VERBS = (
@@ -95,9 +97,18 @@ VERBS = (
     Verb("twin templates", "twin_templates:templates", "twins.template_pages:PersonaList", "List persona templates."),
     Verb("twin categories", "twin_templates:categories", "twins.template_pages:PersonaCategories", "Count personas."),
     Verb("twin preview", "twin_templates:preview", "twins.template_pages:PersonaPreview", "Show what activation would create."),
-    Verb("twin activate", "twin:activate", "twins.twin:Activation", "Create a twin from a persona.", mutates=True),
+    Verb("twin activate", "twin_activate:activate", "twins.twin:Activation", "Create twins from a persona.", mutates=True),
     Verb("twin list", "twin:list_", "twins.twin:TwinList", "List twins."),
-    Verb("twin show", "twin:show", "twins.twin:Twin", "Show a twin and its tasks."),
+    Verb("twin show", "twin:show", "twins.twin:TwinPage", "Show a twin and its tasks."),
+    Verb("twin edit", "twin_change:edit", "twins.twin:TwinsChanged", "Change twins.", mutates=True),
+    Verb("twin pause", "twin_change:pause", "twins.twin:TwinsChanged", "Let twins rest.", mutates=True),
+    Verb("twin resume", "twin_change:resume", "twins.twin:TwinsChanged", "Let twins work again.", mutates=True),
+    Verb("twin deactivate", "twin_change:deactivate", "twins.twin:TwinsChanged", "Let twins go.", mutates=True),
+    Verb("twin upgrade", "twin_change:upgrade", "twins.twin:TwinsChanged", "Follow a changed persona.", mutates=True),
+    Verb("twin export", "twin_move:export", "twins.moving:TwinsExported", "Write down how twins are set up.", mutates=True),
+    Verb("twin import", "twin_move:import_", "twins.moving:TwinsImported", "Create twins of a document.", mutates=True),
+    Verb("twin backup", "twin_move:backup", "twins.keeping:BackedUp", "Copy all that twins are and did.", mutates=True),
+    Verb("twin restore", "twin_move:restore", "twins.keeping:Restored", "Put a copy back.", mutates=True),
     Verb("twin beat", "twin_beat:beat", "twins.beats.report:BeatReport", "Do what is due.", mutates=True, streams=True),
     Verb("twin ask", "twin_work:ask", "twins.beats.replying:Reply", "Ask a twin and wait.", mutates=True, streams=True),
     Verb("twin assign", "twin_work:assign", "twins.requesting:Requested", "Give a twin a task.", mutates=True),
@@ -111,6 +122,16 @@ VERBS = (
     Verb("twin serve", "twin_serve:serve", "twins.serving.server:Served", "Beat when due.", mutates=True, streams=True),
     Verb("twin status", "twin_serve:status", "twins.serving.status:TwinsStatus", "Show who is at work, and what is next."),
     Verb("twin install-service", "twin_serve:install_service", "twins.serving.service:Service", "Print a unit or cron line."),
+    Verb("evidence list", "evidence:list_", "twins.evidence.results:CollectorList", "List what can be collected."),
+    Verb("evidence run", "evidence:run", "twins.evidence.results:Collected", "Collect facts about a workspace."),
+    Verb("twin feedback", "twin_memory:feedback", "twins.memory:Feedback", "Judge a result; its twin learns.", mutates=True),
+    Verb("twin remember", "twin_memory:remember", "twins.memory:Remembered", "Tell a twin something.", mutates=True),
+    Verb("twin forget", "twin_memory:forget", "twins.memory:Forgotten", "Make twins forget.", mutates=True),
+    Verb("twin memory", "twin_memory:memory", "twins.memory:MemoryList", "Show what a twin remembers."),
+    Verb("twin facts list", "twin_facts:list_", "twins.facts:FactList", "List facts."),
+    Verb("twin facts add", "twin_facts:add", "twins.facts:FactAdded", "Add a fact.", mutates=True),
+    Verb("twin facts remove", "twin_facts:remove", "twins.facts:FactsRemoved", "Remove facts.", mutates=True),
+    Verb("twin facts import", "twin_facts:import_", "twins.facts:FactsImported", "Add facts of a file.", mutates=True),
     Verb("loop start", "loop:start", "loop.results:LoopRun", "Run a pattern on a task.", mutates=True, streams=True),
     Verb("loop run", "loop_run:run", "loop.engine.results:LoopReport", "Work until it is done.", mutates=True, streams=True),
     Verb("loop patterns list", "loop_patterns:list_", "loop.pattern_pages:PatternList", "List the patterns."),

@@ -1,4 +1,4 @@
-"""cowork twin"""
+"""cowork twin list, show"""
 
 from __future__ import annotations
 
@@ -7,44 +7,26 @@ import click
 from cowork.cli.commands import verb
 from cowork.core.outcome import Outcome
 
-
-@verb()
-@click.argument("persona", help="A persona's id.")
-@click.option("--name", help="The twin's display name.")
-@click.option("--interval", type=int, metavar="MIN", help="Minutes between heartbeats, 5 to 240.")
-@click.option("--task", "enable", multiple=True, metavar="ID", help="Turn a proactive task on. Repeatable.")
-@click.option("--no-task", "disable", multiple=True, metavar="ID", help="Turn a proactive task off. Repeatable.")
-@click.option("--dry-run", is_flag=True, help="Show the twin that would be created.")
-def activate(
-    persona: str,
-    name: str | None,
-    interval: int | None,
-    enable: tuple[str, ...],
-    disable: tuple[str, ...],
-    dry_run: bool,
-) -> Outcome:
-    """Create a twin from PERSONA, for example software-engineer."""
-    from cowork.core.clock import SystemClock
-    from cowork.twins import activation
-
-    done = activation.activate(
-        persona, SystemClock(), display_name=name, interval=interval, enable=enable, disable=disable, dry_run=dry_run
-    )
-    return Outcome(*done)
+STATUSES = ("active", "paused", "inactive")
 
 
 @verb()
-def list_() -> Outcome:
+@click.option("--status", type=click.Choice(STATUSES), help="Only twins that are like this.")
+@click.option("--category", metavar="NAME", help="Only twins of this category, for example engineering.")
+@click.option("--template", metavar="ID", help="Only twins of this persona.")
+def list_(status: str | None, category: str | None, template: str | None) -> Outcome:
     """List twins, sorted by name."""
     from cowork.twins import directory
+    from cowork.twins.store.listing import Filter
 
-    return Outcome(directory.list_twins())
+    return Outcome(directory.list_twins(Filter(status, category, template)))
 
 
 @verb()
 @click.argument("name", help="A twin's name, display name or id.")
 def show(name: str) -> Outcome:
-    """Show a twin and its tasks."""
+    """Show a twin, its tasks, and when it wakes next."""
+    from cowork.core.clock import SystemClock
     from cowork.twins import directory
 
-    return Outcome(directory.find_twin(name))
+    return Outcome(directory.page(name, SystemClock()))

@@ -105,5 +105,21 @@ GENERAL = (
         "What is reported of the subagents of command-line agents.",
         ("off", "minimal", "moderate", "full"),
     ),
+    Setting(
+        "twin_evidence_tokens",
+        int,
+        12_000,
+        "Estimated tokens of evidence that a twin's model is given at a heartbeat.",
+        minimum=500,
+        project_safe=False,
+    ),
     Setting("twin_jobs", int, 4, "How many twins one process lets work at a time.", minimum=1, project_safe=False),
+    Setting(
+        "twin_memory_tokens",
+        int,
+        800,
+        "The most that a twin is told of what it remembers and of facts, in estimated tokens; 0 for nothing.",
+        minimum=0,
+        project_safe=False,
+    ),
 )

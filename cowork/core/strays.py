@@ -8,7 +8,6 @@ from __future__ import annotations
 import os
 import signal
 import time
-from pathlib import Path
 
 _ROUNDS = 20  # of hunting: what forks faster than it is killed was killed with its group, mostly
 
@@ -36,20 +35,33 @@ def _kill_once(wanted: bytes, session: int) -> int:
 
 def _numbers() -> list[int]:
     try:
-        return [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
+        with os.scandir("/proc") as entries:
+            return [int(entry.name) for entry in entries if entry.name.isdigit()]
     except OSError:
         return []
 
 
 def _belongs(pid: int, wanted: bytes, session: int) -> bool:
-    """Whether a living process has the mark, or is of the session."""
+    """Whether a living process has the mark, or is of the session. Asked of every process there is: in few calls."""
     try:
-        state, *numbers = Path(f"/proc/{pid}/stat").read_bytes().rpartition(b")")[2].split()[:4]
-        if state in b"ZX":
-            return False
-        return int(numbers[2]) == session or wanted in Path(f"/proc/{pid}/environ").read_bytes().split(b"\0")
-    except (OSError, ValueError, IndexError):  # it is gone, or somebody else's
+        if os.getsid(pid) == session:
+            return _lives(pid)
+        return wanted in _read(f"/proc/{pid}/environ").split(b"\0")  # of the dead it is empty
+    except OSError:  # it is gone, or somebody else's
         return False
+
+
+def _lives(pid: int) -> bool:
+    """Whether it is not dead already, waiting for its parent to hear of it."""
+    return _read(f"/proc/{pid}/stat").rpartition(b")")[2].split(None, 1)[0] not in b"ZX"
+
+
+def _read(path: str) -> bytes:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        return b"".join(iter(lambda: os.read(handle, 1 << 16), b""))
+    finally:
+        os.close(handle)
 
 
 def _kill(pid: int, wanted: bytes, session: int) -> int:

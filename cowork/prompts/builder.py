@@ -13,7 +13,7 @@ from cowork.rules.restrictions import ToolRestrictions
 
 Kind = Literal["base", "hook", "agent", "skill", "command", "task"]
 Context = Literal["fork", "inherit"]
-_CHARACTERS_A_TOKEN = 4  # an estimate that is near enough for English and code, and is called one
+CHARACTERS_A_TOKEN = 4  # an estimate that is near enough for English and code, and is called one
 
 
 @dataclass(frozen=True)
@@ -139,4 +139,4 @@ class PromptBuilder:
 
 def tokens(text: str) -> int:
     """An estimate of a text's tokens: one for four characters."""
-    return -(-len(text) // _CHARACTERS_A_TOKEN)
+    return -(-len(text) // CHARACTERS_A_TOKEN)

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import Any
 
 from cowork.core.text import one_line
-from cowork.render import colour, loop_progress
+from cowork.render import colour, loop_progress, twin_progress
 
 _STEPS = {
     "chain_draft": "drafts",
@@ -118,15 +118,6 @@ def _bench(kind: str, data: dict[str, Any]) -> str:
     return ""
 
 
-def _delivery(kind: str, data: dict[str, Any]) -> str:
-    if kind == "delivery.problem":
-        return one_line(f"nothing could be delivered: {data['message']}")
-    what = f"{data['twin']} {data['result']}, {data['address']}"
-    after = f"; again at {data['next_at']}" if data["next_at"] else ""
-    said = {"delivery.sent": "delivered", "delivery.waiting": "to be delivered"}.get(kind, "not delivered")
-    return one_line(f"{said}: {what}{': ' if data['problem'] else ''}{data['problem']}{after}")
-
-
 def _describe(kind: str, data: dict[str, Any]) -> str:
     if "run" in data or data.get("kind") == "bench":
         return _bench(kind, data)
@@ -150,9 +141,9 @@ def _describe(kind: str, data: dict[str, Any]) -> str:
         return one_line(f"  {data['seat']} failed: {data['message']}")
     if kind in _AGENT:
         return _AGENT[kind](data)
+    if kind == "collector.ended":
+        return one_line(f"  {data['collector']} {data['status']}, {data['seconds']:.1f} s")
     if kind == "serve.started":
         settings = f"COWORK_PRIVATE_HOSTS={data['private_host']} PLUGIN_PACK_REGISTRY={data['registry']}"
         return f"{one_line(data['registry'])}  {data['entries']} entries; Ctrl-C ends it\n  use it with: {one_line(settings)}"
-    if kind.startswith("delivery."):
-        return _delivery(kind, data)
-    return loop_progress.line(kind, data)
+    return twin_progress.line(kind, data) or loop_progress.line(kind, data)

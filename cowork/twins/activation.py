@@ -1,152 +1,111 @@
-"""From a persona template to a twin."""
+"""From persona templates to twins: one, many alike, or a whole team."""
 
 from __future__ import annotations
 
-import dataclasses
-import uuid
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from typing import Any
 
-from cowork.core.clock import Clock, rfc3339
-from cowork.core.errors import InvalidInput, NotFound
+from cowork.core.clock import Clock
+from cowork.core.errors import CoworkError
 from cowork.core.outcome import Notice
 from cowork.core.plan import Step
-from cowork.core.text import did_you_mean, one_line
+from cowork.core.text import one_line
 from cowork.formats.persona import PersonaTemplate
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.registry.skills import list_skills
+from cowork.twins import addresses, blueprint, values
+from cowork.twins.addresses import shown
+from cowork.twins.store import addresses as stored_addresses
 from cowork.twins.store import roles
+from cowork.twins.store.opening import writing
 from cowork.twins.templates import load_template
-from cowork.twins.twin import Activation, Twin, TwinTask, free_name
-
-SHORTEST_INTERVAL, LONGEST_INTERVAL = 5, 240  # minutes; the specification's "5 min to 4 hours"
-_LONGEST_NAME = 80
+from cowork.twins.twin import Activation, Twin, TwinName
+from cowork.twins.wanted import Wanted
 
 
-def activate(
-    template_id: str,
-    clock: Clock,
-    *,
-    display_name: str | None = None,
-    interval: int | None = None,
-    enable: Sequence[str] = (),
-    disable: Sequence[str] = (),
-    dry_run: bool = False,
+def activate(template_id: str, clock: Clock, *, dry_run: bool = False, **options: Any) -> tuple[Activation, tuple[Notice, ...]]:
+    """Create a twin as the `options` want it, which are the fields of `Wanted`. Returns and raises what `activate_all` does."""
+    return activate_all([Wanted(template_id, **options)], clock, dry_run=dry_run)
+
+
+def activate_all(
+    wanted: Sequence[Wanted], clock: Clock, *, dry_run: bool = False, places: Sequence[str] = ()
 ) -> tuple[Activation, tuple[Notice, ...]]:
-    """Create a twin; several from one template are numbered. Missing skills are notices, never errors.
+    """Create twins, all of them or none; those of one template are numbered. Missing skills are notices, never errors.
 
-    Raises `persona.not_found`, `twin.bad_interval`, `twin.bad_name`, `twin.unknown_task`, policy and database errors.
+    `places` say where each of the wanted was read; an error then begins with its place. Raises `persona.*`, `twin.*`,
+    `provider.not_found`, policy and database errors.
     """
-    template, mended = load_template(template_id)
-    minutes = _interval(template, interval)
-    action = Action("twin activate", what=template.id, heartbeat_s=minutes * 60)
-    gate.require(action, dry_run=dry_run)
-    twin = _twin(template, clock.now(), display_name, minutes, _tasks(template, enable, disable))
-    notices = (*mended, *_missing_skills(template))
-    [named] = [dataclasses.replace(twin, name=free_name(twin.name, roles.names()))] if dry_run else roles.add_numbered([twin])
-    plan = (
-        Step("create", named.name, f"twin of {template.id} {template.version}, waking every {minutes} minutes"),
-        *(Step("enable", task.id, f"every {task.frequency_minutes} minutes") for task in named.tasks if task.enabled),
-    )
-    return Activation(named, dry_run, plan), notices
+    made, notices = [], dict[Notice, None]()
+    for number, entry in enumerate(wanted):
+        try:
+            template, told = load_template(entry.persona)
+            made.append((entry, template, _twins(template, entry, clock)))
+            notices.update(dict.fromkeys(told))
+        except CoworkError as error:
+            if places:
+                error.args = (f"{places[number]}: {error.message}",)
+                error.message = error.args[0]
+            raise
+    _permit([_action(entry, template) for entry, template, _ in made], dry_run=dry_run)
+    everyone = [twin for _, _, twins in made for twin in twins]
+    if dry_run:
+        stored = roles.numbered(everyone, roles.names())
+    else:
+        stored = _stored(everyone, [entry for entry, _, twins in made for _ in twins])
+    plan, rest = list[Step](), iter(stored)
+    for entry, template, twins in made:
+        plan += _plan(entry, template, [next(rest) for _ in twins])
+    notices.update(dict.fromkeys(_missing_skills([template for _, template, _ in made])))
+    items = tuple(TwinName(twin.name, twin.display_name, twin.template_id) for twin in stored)
+    return Activation(stored[0], items, len(items), dry_run, tuple(plan)), tuple(notices)
 
 
-def _twin(
-    template: PersonaTemplate, now: datetime, display_name: str | None, minutes: int, tasks: tuple[TwinTask, ...]
-) -> Twin:
-    anchor = rfc3339(now + timedelta(minutes=template.heartbeat.stagger_offset))
-    return Twin(
-        id=str(uuid.uuid4()),
-        name=f"twin-{template.id}",
-        display_name=_display_name(display_name, f"{template.name} Twin"),
-        status="active",
-        template_id=template.id,
-        template_version=template.version,
-        category=template.category,
-        icon=template.icon,
-        color=template.color,
-        autonomy=template.role.autonomy_level,
-        capabilities=tuple(template.role.capabilities),
-        interval_minutes=minutes,
-        stagger_minutes=template.heartbeat.stagger_offset,
-        system_prompt=template.role.system_prompt,
-        soul=_soul(template, tasks),
-        tasks=tuple(dataclasses.replace(task, due_at=anchor) for task in tasks),
-        created_at=rfc3339(now),
-        updated_at=rfc3339(now),
-        anchor_at=anchor,
-    )
+def _twins(template: PersonaTemplate, entry: Wanted, clock: Clock) -> list[Twin]:
+    count = values.count(entry.count)
+    for url in (*entry.deliver, *(url for _, url in entry.deliver_tasks)):
+        addresses.checked(url)
+    return blueprint.copies_of(blueprint.twin_of(template, entry, clock.now()), count)
 
 
-def _interval(template: PersonaTemplate, wanted: int | None) -> int:
-    suggested = template.heartbeat.interval_minutes
-    minutes = suggested if wanted is None else wanted
-    if not SHORTEST_INTERVAL <= minutes <= LONGEST_INTERVAL:
-        raise InvalidInput(
-            "twin.bad_interval",
-            f"a twin wakes every {SHORTEST_INTERVAL} to {LONGEST_INTERVAL} minutes, not every {minutes}",
-            hint=f"for example --interval {min(max(suggested, SHORTEST_INTERVAL), LONGEST_INTERVAL)}",
-            details={"interval": minutes},
-        )
-    return minutes
+def _action(entry: Wanted, template: PersonaTemplate) -> Action:
+    return Action("twin activate", what=template.id, heartbeat_s=blueprint.interval_of(template, entry) * 60)
 
 
-def _display_name(wanted: str | None, otherwise: str) -> str:
-    if wanted is None:
-        return otherwise
-    name = " ".join(wanted.split())
-    if not name or len(name) > _LONGEST_NAME or name != one_line(name, _LONGEST_NAME):
-        raise InvalidInput(
-            "twin.bad_name",
-            f"a twin's name is 1 to {_LONGEST_NAME} visible characters",
-            hint='for example --name "Backend Team Twin"',
-        )
-    return name
+def _permit(actions: Sequence[Action], *, dry_run: bool) -> None:
+    """Ask for all of them before anything is logged as done: nothing is made unless everything is allowed."""
+    if len(actions) > 1:
+        for action in actions:
+            gate.refuse(action, dry_run=dry_run)
+    for action in actions:
+        gate.require(action, dry_run=dry_run)
 
 
-def _tasks(template: PersonaTemplate, enable: Sequence[str], disable: Sequence[str]) -> tuple[TwinTask, ...]:
-    known = {task.id for task in template.cognitive_offload.proactive_tasks}
-    for wanted in (*enable, *disable):
-        if wanted not in known:
-            hint = did_you_mean(wanted, known, f"its tasks: {', '.join(sorted(known))}")
-            raise NotFound("twin.unknown_task", f"{template.id} has no task '{wanted}'", hint=hint, details={"task": wanted})
-    both = sorted(set(enable) & set(disable))
-    if both:
-        raise InvalidInput("twin.unknown_task", f"task '{both[0]}' is both enabled and disabled", hint="name it once")
-    return tuple(
-        TwinTask(
-            id=task.id,
-            name=task.name,
-            description=task.description,
-            category=task.category,
-            frequency_minutes=task.frequency_minutes,
-            priority=task.priority,
-            enabled=(task.enabled or task.id in enable) and task.id not in disable,
-            evidence=tuple(task.evidence),
-            prompt_template=task.prompt_template,
-        )
-        for task in sorted(template.cognitive_offload.proactive_tasks, key=lambda task: (task.priority, task.id))
-    )
+def _stored(twins: Sequence[Twin], entries: Sequence[Wanted]) -> list[Twin]:
+    with writing() as connection:
+        stored = roles.add_numbered_in(connection, twins)
+        for twin, entry in zip(stored, entries, strict=True):
+            if entry.deliver or entry.deliver_tasks:
+                told = [("", url.strip()) for url in entry.deliver]
+                told += [(task_id, url.strip()) for task_id, url in entry.deliver_tasks]
+                stored_addresses.add_in(connection, twin.id, told)
+    return stored
 
 
-def _soul(template: PersonaTemplate, tasks: tuple[TwinTask, ...]) -> dict[str, object]:
-    return {
-        **template.role.soul,
-        "personalityId": template.role.personality_id,
-        "cognitiveOffload": {
-            "primaryCategories": list(template.cognitive_offload.primary_categories),
-            "proactiveTasks": [{"id": task.id, "enabled": task.enabled} for task in tasks],
-        },
-        "sourceTemplateId": template.id,
-        "sourceTemplateVersion": template.version,
-    }
+def _plan(entry: Wanted, template: PersonaTemplate, twins: Sequence[Twin]) -> list[Step]:
+    made = f"twin of {template.id} {template.version}, waking every {twins[0].interval_minutes} minutes"
+    tasks = [Step("enable", task.id, f"every {task.frequency_minutes} minutes") for task in twins[0].tasks if task.enabled]
+    told = [Step("deliver", "all results", f"to {shown(url)}") for url in entry.deliver]
+    told += [Step("deliver", f"results of {task_id}", f"to {shown(url)}") for task_id, url in entry.deliver_tasks]
+    return [*(Step("create", twin.name, made) for twin in twins), *tasks, *told]
 
 
-def _missing_skills(template: PersonaTemplate) -> tuple[Notice, ...]:
+def _missing_skills(templates: Sequence[PersonaTemplate]) -> list[Notice]:
     installed = {skill.id for skill in list_skills()[0].items}
-    return tuple(
+    return [
         Notice("twin.missing_skill", f"skill '{skill.skill_id}' is not installed: {one_line(skill.reason)}")
+        for template in templates
         for skill in template.skills
         if skill.skill_id not in installed
-    )
+    ]

@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import os
+import re
 from urllib.parse import urlsplit
 
+from cowork.core.errors import InvalidInput
+
 FROM_ENVIRONMENT = "env:"
+_VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
+_LONGEST = 4000
 
 
 def shown(url: str) -> str:
@@ -33,3 +38,25 @@ def host(url: str) -> str:
     except ValueError:
         return url
     return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}".casefold()
+
+
+def checked(url: str) -> str:
+    """An address that can be delivered to: one that apprise knows, or `env:NAME`. Raises `twin.bad_address`, no secrets."""
+    from cowork.loop.notifying import understands
+
+    address = url.strip()
+    if address.startswith(FROM_ENVIRONMENT):
+        if _VARIABLE.fullmatch(address.removeprefix(FROM_ENVIRONMENT)):
+            return address
+        why = "it names no variable"
+    elif len(address) > _LONGEST or not address.isprintable():
+        why = "it is too long, or holds characters that cannot be seen"
+    elif understands(address):
+        return address
+    else:
+        why = "apprise knows no such address"
+    raise InvalidInput(
+        "twin.bad_address",
+        f"nothing can be delivered to {shown(address) if '://' in address else 'this address'}: {why}",
+        hint="for example slack://TokenA/TokenB/TokenC, or better env:MY_SLACK, which is read when something is delivered",
+    )

@@ -9,7 +9,7 @@ from typing import Literal
 from cowork.core.clock import Clock, from_millis, millis
 from cowork.twins.directory import find_twin
 from cowork.twins.requests import Request
-from cowork.twins.store import claims, requests, results, roles
+from cowork.twins.store import claims, requests, results, roles, servers
 from cowork.twins.store.opening import reading
 from cowork.twins.twin import Twin
 
@@ -80,8 +80,9 @@ class TaskList:
 def board(names: Sequence[str], clock: Clock, *, hours: int = 24) -> Board:
     """The boards of these twins, or of all that are not inactive. Raises `twin.not_found`, `database.*`."""
     twins = _twins(names)
-    since = millis(clock.now()) - hours * 3_600_000
-    items = tuple(_board(twin, since) for twin in twins)
+    now = millis(clock.now())
+    busy = {item.twin for item in servers.at_work(now)}
+    items = tuple(_board(twin, now - hours * 3_600_000, busy=twin.name in busy) for twin in twins)
     return Board(items, len(items))
 
 
@@ -119,9 +120,12 @@ def _asked(item: Request) -> TaskItem:
     )
 
 
-def _board(twin: Twin, since: int) -> TwinBoard:
+def _board(twin: Twin, since: int, *, busy: bool) -> TwinBoard:
+    """What a process is at that is gone waits for another."""
     asked = _requests(twin, everything=True)
-    running = claims.running(twin.id)
+    running = claims.running(twin.id) if busy else {}
+    begun = [item for item in asked if item.state == "working" and busy]
+    waiting = [item for item in asked if item.state == "open" or (item.state == "working" and not busy)]
     ended = results.listed(twins=[twin.name], since=since, limit=50).items
     scheduled = [
         Card(task.id, task.name, "proactive", task.priority, task.due_at or "", "")
@@ -134,7 +138,7 @@ def _board(twin: Twin, since: int) -> TwinBoard:
         for task_id, began in running.items()
         if task_id in names
     ]
-    working += [_card(item, item.updated_at) for item in asked if item.state == "working"]
+    working += [_card(item, item.updated_at) for item in begun]
     over = {
         state: tuple(
             Card(item.task, item.title, item.kind, 0, item.created_at, item.id)
@@ -148,7 +152,7 @@ def _board(twin: Twin, since: int) -> TwinBoard:
         display_name=twin.display_name,
         status=twin.status,
         scheduled=tuple(sorted(scheduled, key=lambda card: (card.at, card.priority))),
-        open=tuple(_card(item, item.due_at or item.wake_at) for item in asked if item.state == "open"),
+        open=tuple(_card(item, item.due_at or item.wake_at) for item in waiting),
         working=tuple(working),
         done=over["done"],
         failed=over["failed"],

@@ -2,33 +2,89 @@
 
 from __future__ import annotations
 
+import sqlite3
+from collections.abc import Sequence
+
+from cowork.core.clock import Clock, from_millis, millis, parsed
 from cowork.core.errors import InvalidInput, NotFound
-from cowork.core.text import did_you_mean
+from cowork.core.text import did_you_mean, one_line
+from cowork.twins.heartbeat import heartbeat_from
 from cowork.twins.store import listing, roles
-from cowork.twins.twin import Twin, TwinList
+from cowork.twins.store.listing import Filter
+from cowork.twins.store.opening import reading
+from cowork.twins.twin import Twin, TwinList, TwinPage
+
+_WEEK_MS = 7 * 24 * 60 * 60 * 1000
 
 
-def list_twins() -> TwinList:
-    """Every twin, sorted by name."""
-    items = listing.items()
+def list_twins(wanted: Filter | None = None) -> TwinList:
+    """The twins that are wanted, or all, sorted by name."""
+    items = listing.items(wanted or Filter())
     return TwinList(items, len(items))
 
 
 def find_twin(name: str) -> Twin:
-    """The twin with this name (also as `@name`, or without its `twin-`), display name or id.
+    """The twin with this name (also as `@name`, or without its `twin-`), display name or id. Raises as `find_in`."""
+    with reading() as connection:
+        if connection is None:
+            raise _nobody(name, ())
+        return find_in(connection, name)
 
-    Raises `twin.not_found` with a suggestion, `twin.ambiguous` for a display name of several.
-    """
-    name = name.removeprefix("@")
-    everyone = roles.twins()
-    for twin in everyone:
-        if name in (twin.name, twin.id, twin.name.removeprefix("twin-")):
-            return twin
-    named = [twin for twin in everyone if twin.display_name.casefold() == name.casefold()]
-    if len(named) == 1:
-        return named[0]
-    if named:
-        hint = f"name it by one of: {', '.join(twin.name for twin in named)}"
-        raise InvalidInput("twin.ambiguous", f"{len(named)} twins are called '{name}'", hint=hint, details={"twin": name})
-    hint = did_you_mean(name, [twin.name for twin in everyone], "activate one with: cowork twin activate software-engineer")
-    raise NotFound("twin.not_found", f"there is no twin '{name}'", hint=hint, details={"twin": name})
+
+def find_twins(names: Sequence[str]) -> list[Twin]:
+    """The twins with these names, each once, in this order. Raises as `find_in`."""
+    with reading() as connection:
+        if connection is None:
+            raise _nobody(names[0], ())
+        return find_all_in(connection, names)
+
+
+def find_all_in(connection: sqlite3.Connection, names: Sequence[str]) -> list[Twin]:
+    """As `find_twins`, in a transaction that is under way."""
+    found = {twin.id: twin for twin in (find_in(connection, name) for name in names)}
+    return list(found.values())
+
+
+def find_in(connection: sqlite3.Connection, name: str) -> Twin:
+    """As `find_twin`, in a transaction that is under way. Raises `twin.not_found` with a suggestion, or `twin.ambiguous`."""
+    wanted = name.removeprefix("@")
+    for word in (wanted, f"twin-{wanted}"):
+        exact = roles.read(connection, [word])
+        if exact:
+            return next((twin for twin in exact if twin.name == word), exact[0])
+    everyone = roles.identities(connection)
+    called = [who for who in everyone if who[2].casefold() in (name.casefold(), wanted.casefold())]
+    if len(called) > 1:
+        hint = f"name it by one of: {', '.join(who[1] for who in called[:10])}{', ...' if len(called) > 10 else ''}"
+        text = f"{len(called)} twins are called '{one_line(wanted, 80)}'"
+        raise InvalidInput("twin.ambiguous", text, hint=hint, details={"twin": name})
+    if not called:
+        raise _nobody(name, [who[1] for who in everyone])
+    [twin] = roles.read(connection, [called[0][0]])
+    return twin
+
+
+def page(name: str, clock: Clock) -> TwinPage:
+    """A twin with how it stands. Raises as `find_in`."""
+    now = millis(clock.now())
+    with reading() as connection:
+        if connection is None:
+            raise _nobody(name, ())
+        twin = find_in(connection, name)
+        open_requests, week, total = listing.standing(connection, twin.id, now - _WEEK_MS)
+    active = twin.status == "active"
+    wakes = from_millis(heartbeat_from(now, millis(parsed(twin.anchor_at)), twin.interval_minutes))
+    due = [task.due_at for task in twin.tasks if task.enabled and task.due_at is not None]
+    return TwinPage(
+        **vars(twin),
+        next_beat_at=wakes if active else None,
+        next_due_at=min(due) if active and due else None,
+        open_requests=open_requests,
+        results_week=week,
+        results_total=total,
+    )
+
+
+def _nobody(name: str, known: Sequence[str]) -> NotFound:
+    hint = did_you_mean(name.removeprefix("@"), known, "activate one with: cowork twin activate software-engineer")
+    return NotFound("twin.not_found", f"there is no twin '{one_line(name, 80)}'", hint=hint, details={"twin": name})

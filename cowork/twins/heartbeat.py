@@ -23,6 +23,12 @@ def heartbeat_from(moment: int, anchor: int, interval_minutes: int) -> int:
     return anchor + max(0, -(-(moment - anchor) // interval)) * interval
 
 
+def heartbeat_behind(moment: int, anchor: int, interval_minutes: int) -> int:
+    """The last heartbeat that is not after `moment`, had there been some before the first one, too."""
+    interval = interval_minutes * MINUTE_MS
+    return anchor + (moment - anchor) // interval * interval
+
+
 def next_due(ran: int, frequency_minutes: int, anchor: int, interval_minutes: int) -> int:
     """The heartbeat at which a task that ran at a moment is due again."""
     counted = heartbeat_before(ran, anchor, interval_minutes)

@@ -19,6 +19,7 @@ from cowork.twins.heartbeat import heartbeat_from
 from cowork.twins.moments import moment
 from cowork.twins.requests import PRIORITIES, Request, RequestKind
 from cowork.twins.store import requests as store
+from cowork.twins.store import roles
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.twin import Twin
 
@@ -64,27 +65,31 @@ def request(
 ) -> Requested:
     """Ask something of a twin: for its next heartbeat, or `at_once` for the next look of a scheduler.
 
-    Raises `twin.not_found`, `request.empty`, `request.too_long`, `request.bad_due`, `twin.too_many_requests`, policy errors.
+    Raises `twin.not_found`, `twin.gone`, `request.empty`, `request.too_long`, `request.bad_due`, `twin.too_many_requests`,
+    policy errors.
     """
     twin = find_twin(name)
     now = clock.now()
     made = new(twin, kind, title, now, text=text, priority=priority, due=due, at_once=at_once)
     gate.require(Action(verb, what=twin.name), dry_run=dry_run)
-    plan = (Step("ask", twin.name, f"{kind}: {made.title}, attended to at {made.wake_at}"),)
-    with reading() as connection:
+    with reading() if dry_run else writing() as connection:  # counted and added while nobody else can
+        if not dry_run and connection and not roles.read(connection, [twin.id]):
+            raise Conflict("twin.gone", f"{twin.name} was removed", hint="see: cowork twin list")
         waiting = store.read(connection, "q.twin_id = ? AND q.state IN ('open', 'working')", [twin.id]) if connection else []
-    same = _same(made, waiting, millis(now)) if kind == "wake" else None
-    if same is not None:
-        return Requested(same, True, dry_run, ())
-    if len(waiting) >= MOST_OPEN:
-        raise LimitReached(
-            "twin.too_many_requests",
-            f"{len(waiting)} requests wait for {twin.name} already",
-            hint=f"let it work: cowork twin beat {twin.name}; or take some back: cowork twin unassign",
-        )
-    if not dry_run:
-        store.add(twin.id, made)
-    return Requested(made, False, dry_run, plan)
+        same = _same(made, waiting, millis(now)) if kind == "wake" else None
+        if same is not None:
+            plan = Step("leave", twin.name, f"{kind}: {made.title}, asked already as {same.id}")
+            return Requested(same, True, dry_run, (plan,))
+        if len(waiting) >= MOST_OPEN:
+            raise LimitReached(
+                "twin.too_many_requests",
+                f"{len(waiting)} requests wait for {twin.name} already",
+                hint=f"let it work: cowork twin beat {twin.name}; or take some back: cowork twin unassign",
+            )
+        if not dry_run and connection:
+            store.add_in(connection, twin.id, made)
+    plan = Step("ask", twin.name, f"{kind}: {made.title}, attended to at {made.wake_at}")
+    return Requested(made, False, dry_run, (plan,))
 
 
 def new(

@@ -75,9 +75,14 @@ class Twin:
 def free_name(base: str, taken: set[str]) -> str:
     """`base`, or the first of base-2, base-3, ... that is not taken."""
     number = 1
-    while (name := base if number == 1 else f"{base}-{number}") in taken:
+    while (name := numbered_name(base, number)) in taken:
         number += 1
     return name
+
+
+def numbered_name(base: str, number: int) -> str:
+    """The name of the first, second, ... twin that would be called `base`."""
+    return base if number == 1 else f"{base}-{number}"
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,7 @@ class TwinItem:
     display_name: str
     status: str
     template_id: str
+    category: str
     autonomy: str
     interval_minutes: int
     tasks_enabled: int
@@ -110,9 +116,56 @@ class TwinList:
 
 
 @dataclass(frozen=True)
+class TwinPage(Twin):
+    """A twin with how it stands.
+
+    `next_beat_at` is its next heartbeat and `next_due_at` the one at which it has a task to do; None unless it is active.
+    `open_requests` are waiting or worked on. `results_week` counts results of the last seven days, `results_total` all.
+    """
+
+    next_beat_at: str | None = None
+    next_due_at: str | None = None
+    open_requests: int = 0
+    results_week: int = 0
+    results_total: int = 0
+
+
+@dataclass(frozen=True)
+class TwinName:
+    """Which twin: its name, what it is called, and the template it comes from."""
+
+    name: str
+    display_name: str
+    template_id: str
+
+
+@dataclass(frozen=True)
 class Activation:
-    """An activated twin, or with `dry_run` the twin that would be."""
+    """The activated twins, or with `dry_run` those that would be; the first of them in `twin`."""
 
     twin: Twin
+    items: tuple[TwinName, ...]
+    count: int
+    dry_run: bool
+    plan: tuple[Step, ...]
+
+
+@dataclass(frozen=True)
+class TwinChange:
+    """A twin after a change; `changed` is False where it was like that before, `removed` when it is gone for good."""
+
+    name: str
+    display_name: str
+    status: str
+    changed: bool
+    removed: bool = False
+
+
+@dataclass(frozen=True)
+class TwinsChanged:
+    """The twins that were changed, or with `dry_run` would be, in the order they were named in."""
+
+    items: tuple[TwinChange, ...]
+    count: int
     dry_run: bool
     plan: tuple[Step, ...]

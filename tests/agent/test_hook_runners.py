@@ -209,11 +209,11 @@ class TestMcpTool:
         assert outcome(self.call(place, server="nope")) == (1, "", "there is no MCP server 'nope'")
 
     def test_it_has_its_time(self, place: Path) -> None:
-        assert self.call(place, server="bad", tool="work", timeout=2.0).timed_out
+        assert self.call(place, server="bad", tool="work", timeout=1.0).timed_out
 
     def test_it_ends_when_nobody_waits_any_longer(self, place: Path) -> None:
         stop = threading.Event()
-        threading.Timer(1.0, stop.set).start()
+        threading.Timer(0.5, stop.set).start()
         began = time.monotonic()
 
         assert self.call(place, server="bad", tool="work", timeout=600, stop=stop).timed_out

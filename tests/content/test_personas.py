@@ -11,8 +11,9 @@ import pytest
 from cowork.core.paths import data_dir
 from cowork.formats.cowork_plugin import FILE_NAME
 from cowork.formats.persona import PersonaTemplate
-from cowork.twins.activation import LONGEST_INTERVAL, SHORTEST_INTERVAL, activate
+from cowork.twins.activation import activate
 from cowork.twins.twin import Twin
+from cowork.twins.values import LONGEST_INTERVAL, SHORTEST_INTERVAL
 from tests.content.persona_table import PERSONAS, PersonaRow, TaskRow
 from tests.content.shipped_personas import FILES, SHIPPED, TASKS
 from tests.support import FakeClock

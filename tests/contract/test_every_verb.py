@@ -20,16 +20,20 @@ from cowork.sessions import places
 from tests.loop.control import loops
 from tests.registry.places import pack, skill
 from tests.support import ROOT, Ran, run_here
+from tests.twins.remembered import something_remembered
 
 ENVELOPE = {"schema", "ok", "data", "warnings", "error"}
 ERROR = {"code", "message", "hint", "exit", "details"}
+TWIN = "twin-software-engineer"
 REHEARSE = ["--provider", "rehearsal"]
 WORKS = ["--agent", "rehearsal"]
 ALLOW = ["--rule", "scan.autorun_file", "--reason", "pytest reads it"]
 STEERED = ("loop pause", "loop stop", "loop cancel", "loop answer")
 LOOKED_AT = ("loop show", "loop status", "loop watch", "loop logs", "loop export")
-SHOWN = ("twin show", "session show", "session export", "bench show", *LOOKED_AT)
+REMEMBERING = ("twin feedback", "twin remember", "twin forget", "twin memory", "twin facts remove")
+SHOWN = ("twin show", "twin memory", "session show", "session export", "bench show", *LOOKED_AT)
 QUESTIONS = str(ROOT / "tests" / "loop" / "bench" / "questions.jsonl")
+CHANGED = tuple(f"twin {word}" for word in "edit pause resume deactivate upgrade export import backup restore".split())
 INSTALLED = ("pack install", "pack update", "pack rollback", "pack pin", "pack unpin", "pack uninstall", "pack import")
 
 
@@ -100,6 +104,25 @@ CASES = {
     "twin list": Case([], ["--nope"], 2, "usage.invalid"),
     "twin show": Case(["twin-software-engineer"], ["nobody"], 3, "twin.not_found"),
     "twin deliver": Case([], ["--test", "nobody"], 3, "twin.not_found"),
+    "evidence list": Case([], ["--nope"], 2, "usage.invalid"),
+    "evidence run": Case(["todo-comments"], ["todo-comment"], 3, "evidence.not_found"),
+    "twin feedback": Case(["last", "--bad", "It was merged."], ["nope", "--good"], 3, "result.not_found"),
+    "twin remember": Case(["twin-tester", "We squash."], ["nobody", "We squash."], 3, "twin.not_found"),
+    "twin forget": Case(["facade"], ["decade"], 3, "memory.not_found"),
+    "twin memory": Case(["twin-tester"], ["nobody"], 3, "twin.not_found"),
+    "twin facts list": Case(["--about", "payments"], ["--nope"], 2, "usage.invalid"),
+    "twin facts add": Case(["payments", "owned-by", "team-a"], ["payments", "owned-by", " "], 4, "facts.empty"),
+    "twin facts remove": Case(["facade"], ["decade"], 3, "facts.not_found"),
+    "twin facts import": Case(["owners.csv"], ["nowhere.csv"], 4, "facts.missing"),
+    "twin edit": Case([TWIN, "--interval", "60"], [TWIN, "--interval", "4"], 4, "twin.bad_interval"),
+    "twin pause": Case(["@twin-software-engineer"], ["nobody"], 3, "twin.not_found"),
+    "twin resume": Case([TWIN], ["nobody"], 3, "twin.not_found"),
+    "twin deactivate": Case([TWIN, "--purge", "--yes"], ["nobody"], 3, "twin.not_found"),
+    "twin upgrade": Case(["--all"], [], 2, "usage.invalid"),
+    "twin export": Case([TWIN, "--output", "twins.json"], ["nobody"], 3, "twin.not_found"),
+    "twin import": Case(["exported.json"], ["missing.json"], 4, "import.invalid"),
+    "twin backup": Case([], ["exported.json"], 5, "backup.exists"),
+    "twin restore": Case(["copy.db", "--yes"], ["missing.db", "--yes"], 3, "backup.not_found"),
     "loop start": Case(["Is it so?", *REHEARSE], ["Is it so?", "--context", "missing.md"], 4, "context.missing"),
     "loop run": Case(["--tasks", "done.json", *WORKS], ["--tasks", "nowhere.json", *WORKS], 3, "tasks.no_file"),
     "loop patterns list": Case([], ["--nope"], 2, "usage.invalid"),
@@ -185,6 +208,14 @@ def something_to_show(request: pytest.FixtureRequest) -> Iterator[None]:
     if verb and verb.path in SHOWN:
         assert run_here("twin", "activate", "software-engineer").code == 0
         assert run_here("loop", "start", "Is it so?", *REHEARSE).code == 0
+    if verb and verb.path in REMEMBERING:
+        something_remembered()
+    if verb and verb.path == "twin facts import":
+        Path("owners.csv").write_text("payments,owned-by,team-a\n")
+    if verb and verb.path in CHANGED:
+        assert run_here("twin", "activate", "software-engineer").code == 0
+        assert run_here("twin", "export", "--all", "--output", "exported.json").code == 0
+        assert run_here("twin", "backup", "copy.db").code == 0
     if verb and verb.path in ("bench show", "bench resume"):
         assert run_here("bench", "run", QUESTIONS, *REHEARSE).code == 0
         if verb.path == "bench resume":
@@ -331,7 +362,7 @@ def test_dry_run_prints_a_plan_and_writes_nothing(verb: Verb, home: Path) -> Non
     assert all(set(step) == {"action", "target", "detail"} for step in data["plan"])
     assert data["plan"]
     assert _files(home) == before
-    there = (*INSTALLED, *STEERED, "loop resume", "bench resume")
+    there = (*INSTALLED, *STEERED, *REMEMBERING, *CHANGED, "loop resume", "bench resume")
     assert home.exists() == (verb.path in there and verb.path != "pack install")
 
 

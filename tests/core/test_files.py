@@ -16,6 +16,7 @@ from tests.core.killing import Point, run_until
 
 OLD, NEW = b"old " * 50_000, b"new " * 50_000
 WRITE = """
+import sys
 from pathlib import Path
 from cowork.core.files import write_atomic
 armed()

@@ -61,6 +61,9 @@ DEFAULTS: dict[str, Any] = {
     "sandbox_network": True,
     "stagnation_limit": 3,
     "subagent_tracing_level": "moderate",
+    "twin_evidence_tokens": 12000,
+    "twin_jobs": 4,
+    "twin_memory_tokens": 800,
 }
 
 

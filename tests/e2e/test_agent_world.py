@@ -7,6 +7,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -80,6 +81,7 @@ def _interrupted(number: int, home: Path) -> tuple[int, list[str], str]:
         running = subprocess.Popen(argv, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         while not (Path("pid").exists() and Path("pid").read_text().strip()):
             assert running.poll() is None
+            time.sleep(0.01)
         running.send_signal(number)
         out, _ = running.communicate(timeout=30)
     (journal,) = (home / "sessions").glob("*/journal.jsonl")

@@ -29,6 +29,7 @@ HANGS = [
     {"say": "At it."},
     "hang",
 ]
+OBEYS = [step for step in HANGS if step != "ignore_term"]  # and is not waited for when it is told to end
 
 
 class Place:
@@ -68,9 +69,9 @@ class Place:
     def kinds(self) -> list[str]:
         return [event["type"] for event in journal.read(self.sessions[0] / "journal.jsonl")]
 
-    def at_work(self) -> subprocess.Popen[bytes]:
+    def at_work(self, steps: list[Any] = HANGS) -> subprocess.Popen[bytes]:
         """A run whose agent hangs, with two helpers of its own of which one has left for a session of its own."""
-        self.script([*HANGS], [DONE])
+        self.script([*steps], [DONE])
         process = self.start()
         until(lambda: len(self.pids()) == 2 and b"At it." in self.output(), process)
         return process
@@ -122,7 +123,7 @@ def test_another_session_of_the_project_is_not_gone_on_with_while_one_runs(place
     killed(first)
     earlier = place.sessions[0].name
     (place.project / "pids").unlink()
-    place.script([*HANGS], [DONE], [DONE])  # another script: it begins anew
+    place.script([*OBEYS], [DONE], [DONE])  # another script: it begins anew
     second = place.start()
     until(lambda: len(place.pids()) == 2, second)
     code, document = place.ends("resume", earlier)
@@ -150,9 +151,11 @@ def test_who_goes_on_with_a_killed_run_ends_what_still_works_for_it(place: Place
     assert all(gone(pid) for pid in helpers)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
-def test_told_to_end_it_takes_everything_with_it_that_an_agent_started(place: Place, number: int, code: int) -> None:
-    process = place.at_work()
+@pytest.mark.parametrize(("number", "code", "steps"), [(signal.SIGTERM, 143, HANGS), (signal.SIGINT, 130, OBEYS)])
+def test_told_to_end_it_takes_everything_with_it_that_an_agent_started(
+    place: Place, number: int, code: int, steps: list[Any]
+) -> None:
+    process = place.at_work(steps)
     process.send_signal(number)
     out, _ = process.communicate(timeout=30)
     assert (process.returncode, json.loads(out)["error"]["exit"]) == (code, code)

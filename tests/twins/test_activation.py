@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from pathlib import Path
 from typing import Any
@@ -57,8 +58,20 @@ def test_the_soul_holds_personality_offload_and_where_it_comes_from(clock: FakeC
             "primaryCategories": ["review-preparation"],
             "proactiveTasks": [{"id": "look", "enabled": True}, {"id": "dig", "enabled": False}],
         },
+        "recommendedSkills": [{"skillId": "my-skill", "reason": "helps", "required": False}],
         "sourceTemplateId": "tester",
         "sourceTemplateVersion": "1.0.0",
+        "sourceTemplateValues": {
+            "displayName": "Tester Twin",
+            "intervalMinutes": 30,
+            "autonomyLevel": "specialist",
+            "capabilities": ["test"],
+            "systemPrompt": hashlib.sha256(b"You test.").hexdigest()[:16],
+            "tasks": {
+                "look": {"frequencyMinutes": 60, "priority": 1, "enabled": True},
+                "dig": {"frequencyMinutes": 1440, "priority": 2, "enabled": False},
+            },
+        },
     }
 
 

@@ -63,7 +63,7 @@ def test_a_corrupt_file_is_reported_by_name_and_left_as_it_is(home: Path, raw: b
         with pytest.raises(InvalidInput, match=str(home / "cowork.db")) as caught:
             use()
         assert caught.value.code == "database.corrupt"
-        assert caught.value.hint == "move the file away or restore a copy"
+        assert caught.value.hint.startswith("restore a copy: cowork twin restore")
     assert (home / "cowork.db").read_bytes() == raw
     assert health.check().status == "fail"
 

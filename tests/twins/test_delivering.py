@@ -19,9 +19,9 @@ from werkzeug import Request, Response
 
 from cowork.core.errors import CoworkError
 from cowork.twins.delivering import Deliveries, deliver, deliver_and_tell
+from cowork.twins.results import Result
 from cowork.twins.store import opening
 from cowork.twins.store.outbox import AGAIN_MS, REST_MS, SENDING_MS
-from cowork.twins.results import Result
 from tests.support import ROOT, FakeClock, run_here
 from tests.twins.parcels import deliveries, evidence, how_many, publish, result, states, telling
 

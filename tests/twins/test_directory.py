@@ -31,9 +31,10 @@ def test_twins_are_listed_by_name_with_what_matters(clock: FakeClock) -> None:
     activated, first_beat = "2026-01-31T08:05:00.000Z", "2026-01-31T08:10:00.000Z"
     assert list_twins() == TwinList(
         (
-            TwinItem("twin-tester", "A", "active", "tester", "specialist", 30, 0, 2, 0, None, None, activated),
+            TwinItem("twin-tester", "A", "active", "tester", "engineering", "specialist", 30, 0, 2, 0, None, None, activated),
             TwinItem(
-                "twin-tester-2", "Tester Twin", "active", "tester", "specialist", 60, 1, 2, 0, None, first_beat, activated
+                *("twin-tester-2", "Tester Twin", "active", "tester", "engineering", "specialist"),
+                *(60, 1, 2, 0, None, first_beat, activated),
             ),
         ),
         2,

@@ -96,7 +96,10 @@ def test_the_doctor_counts_the_twins() -> None:
 
     check = health.check()
 
-    assert (check.status, check.message) == ("ok", f"{opening.database_path()}: ok, 1 twin(s)")
+    assert (check.status, check.message) == (
+        "ok",
+        f"{opening.database_path()}: whole, version {opening.VERSION}, 1 twins with 2 tasks and 0 results",
+    )
 
 
 def test_the_doctor_sees_damage_that_reading_does_not(home: Path) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -125,7 +125,7 @@ class Git:
         out, err = Beginning(MOST_SAID_BYTES), Beginning(_MOST_COMPLAINED_BYTES)
         config = {**_ALWAYS, **dict(self.config)}
         argv = ["git", *(word for key, value in config.items() for word in ("-c", f"{key}={value}")), *words]
-        environment = {**_environment(), TREE: str(self.directory), **dict(self.environment)}
+        environment = {**git_environment(), TREE: str(self.directory), **dict(self.environment)}
         try:
             running = Running(argv, cwd=self.directory, environment=environment, told=out.add, told_errors=err.add, feed=feed)
         except FileNotFoundError as error:
@@ -150,11 +150,14 @@ class Git:
         return Done(status, bytes(out.held), bytes(err.held).decode("utf-8", "replace"), out.cut)
 
 
-def _environment() -> dict[str, str]:
-    """The user's, without secrets and without what an outer git set: its directory, its index, its options."""
+def git_environment(keep: Iterable[str] = ()) -> dict[str, str]:
+    """The user's, without secrets and without what an outer git set: its directory, its index, its options.
+
+    For programs that ask git, too: `keep` are secrets that one of them needs.
+    """
     outer = [name for name in os.environ if name.startswith("GIT_")]
     kept = [name for name in outer if _KEPT.match(name)]
-    found = child_environment(os.environ, secret_names=key_names(), keep=kept)
+    found = child_environment(os.environ, secret_names=key_names(), keep=(*kept, *keep))
     for name in outer:
         if name not in kept:
             found.pop(name, None)

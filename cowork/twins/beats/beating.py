@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Coroutine, Sequence
 from sqlite3 import Connection
+from typing import TypeVar
 
 from cowork.agent.parts import Part
 from cowork.core.clock import millis
 from cowork.core.errors import Conflict, CoworkError
 from cowork.policy import gate
 from cowork.policy.actions import Action
-from cowork.twins.beats.jobs import jobs
+from cowork.twins.beats.jobs import Job, jobs
 from cowork.twins.beats.report import Beat, State
 from cowork.twins.beats.work import Setup, Worked, work
+from cowork.twins.requests import Request
 from cowork.twins.results import Result
 from cowork.twins.store import claims, leases, outbox, requests
 from cowork.twins.store.due import Due
@@ -22,34 +24,69 @@ from cowork.twins.store.finishing import Queue, finish
 from cowork.twins.store.leases import Admit, Taken
 from cowork.twins.twin import Twin
 
+MOST_TRIES = 3
+"""How often results are stored before a database that others hold is too much; each waits for it."""
+RENEW_S, RENEW_AGAIN_S = leases.LEASE_MS / 4000, 2.0
+_T = TypeVar("_T")
 
-async def beat(twin: Twin, due: Due, setup: Setup, *, kind: str = "heartbeat", parts: Sequence[Part] = ()) -> Beat | None:
-    """Let a twin do what is due; None when others were faster and nothing of it is left.
+
+async def beat(
+    twin: Twin,
+    due: Due,
+    setup: Setup,
+    *,
+    kind: str = "heartbeat",
+    parts: Sequence[Part] = (),
+    asked: Request | None = None,
+) -> Beat | None:
+    """Let a twin do what is due, and what is `asked`; None when others were faster and nothing of it is left.
 
     Raises what `store.claims.take` and `store.finishing.finish` raise, policy errors, and CancelledError after everything was
     given back.
     """
     began = setup.clock.monotonic()
     admit = _admission(setup.verb, twin.name)
-    taken = claims.take(twin.id, _now(setup), admit, tasks=due.tasks, requests=due.requests, kind=kind)
+    taken = claims.take(twin.id, _now(setup), admit, tasks=due.tasks, requests=due.requests, asked=asked, kind=kind)
     try:
         doing = jobs(twin, taken, requests.with_ids(taken.requests))
         if not doing:
             claims.give_back(taken, _now(setup), "nothing was left to do")
             return None
         setup.emit("beat.started", {"twin": twin.name, "beat": taken.beat_id, "tasks": [job.id for job in doing]})
-        async with _kept(taken, setup):
-            worked = await work(twin, taken, doing, setup, parts)
-        state, about = _state(worked), _about(worked)
-        now = _now(setup)
-        finish(taken, worked.results, state, now, about, _queue(twin, now))
+        worked = await _kept(_stored(twin, taken, doing, setup, parts), taken, setup)
     except BaseException as error:
         with contextlib.suppress(CoworkError):  # what went wrong first is what is told
             claims.give_back(taken, _now(setup), str(error) or type(error).__name__)
         raise
-    ended = _beat(twin, taken, worked, state, setup.clock.monotonic() - began)
-    setup.emit("beat.completed", {"twin": twin.name, "beat": taken.beat_id, "state": state, "results": len(ended.results)})
+    ended = _beat(twin, taken, worked, setup.clock.monotonic() - began)
+    setup.emit(
+        "beat.completed", {"twin": twin.name, "beat": taken.beat_id, "state": ended.state, "results": len(ended.results)}
+    )
     return ended
+
+
+async def _stored(twin: Twin, taken: Taken, doing: Sequence[Job], setup: Setup, parts: Sequence[Part]) -> Worked:
+    """Work whose results are stored. An error of the database says where the answer is that could not be."""
+    worked = await work(twin, taken, doing, setup, parts)
+    for tries_left in reversed(range(MOST_TRIES)):
+        now = _now(setup)
+        try:
+            finish(taken, worked.results, _state(worked), now, _about(worked), _queue(twin, now))
+        except CoworkError as error:
+            if error.code == "database.locked" and tries_left:
+                await asyncio.sleep(0)  # others may have their turn
+                continue
+            _tell_place(error, worked)
+            raise
+        break
+    return worked
+
+
+def _tell_place(error: CoworkError, worked: Worked) -> None:
+    session = worked.answer.run.session_id if worked.answer.run else None
+    if session:
+        error.hint = f"what the model said is kept: cowork session show {session}" + (f"; {error.hint}" if error.hint else "")
+        error.details["session"] = session
 
 
 def _admission(verb: str, name: str) -> Admit:
@@ -60,25 +97,28 @@ def _admission(verb: str, name: str) -> Admit:
     return admit
 
 
-@contextlib.asynccontextmanager
-async def _kept(taken: Taken, setup: Setup) -> AsyncIterator[None]:
-    """Keep the lease meanwhile. Whoever lost it stops: another process does the work. Raises Conflict `twin.lease_lost`."""
-    worker = asyncio.current_task()
-    assert worker is not None  # inside a coroutine there is one
+async def _kept(working: Coroutine[None, None, _T], taken: Taken, setup: Setup) -> _T:
+    """What it comes to, with the lease kept meanwhile. Whoever lost it stops: another does the work. Raises `twin.lease_lost`."""
+    worker = asyncio.create_task(working)
     lost = False
 
     async def keep() -> None:
         nonlocal lost
+        pause = RENEW_S
         while True:
-            await asyncio.sleep(leases.LEASE_MS / 4000)
-            if not await asyncio.to_thread(leases.renew, taken, _now(setup)):
-                lost = True
+            await asyncio.sleep(pause)
+            try:
+                lost = not await asyncio.to_thread(leases.renew, taken, _now(setup))
+                pause = RENEW_S
+            except CoworkError:  # the database is locked, or its disk is full: the lease lasts for some more tries
+                pause = RENEW_AGAIN_S
+            if lost:
                 worker.cancel()
                 return
 
     keeper = asyncio.create_task(keep())
     try:
-        yield
+        return await worker
     except asyncio.CancelledError:
         if lost:
             raise Conflict("twin.lease_lost", "another process has taken over this twin's work") from None
@@ -114,12 +154,12 @@ def _about(worked: Worked) -> dict[str, object]:
     }
 
 
-def _beat(twin: Twin, taken: Taken, worked: Worked, state: State, seconds: float) -> Beat:
+def _beat(twin: Twin, taken: Taken, worked: Worked, seconds: float) -> Beat:
     run = worked.answer.run
     return Beat(
         twin=twin.name,
         beat_id=taken.beat_id,
-        state=state,
+        state=_state(worked),
         reason=worked.answer.why,
         provider=run.provider if run else "",
         model=run.model if run else "",

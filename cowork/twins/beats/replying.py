@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 
 from cowork.agent.parts import Part
 from cowork.agent.text_parts import typed_command, typed_skill
-from cowork.core.errors import Conflict, CoworkError, Degraded, Interrupted, Terminated, UsageError
+from cowork.core.errors import Conflict, Degraded, Interrupted, Terminated, UsageError
 from cowork.core.plan import Step
 from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.core.text import one_line
@@ -20,7 +19,6 @@ from cowork.twins.directory import find_twin
 from cowork.twins.requesting import new
 from cowork.twins.requests import Request, RequestKind
 from cowork.twins.results import Result
-from cowork.twins.store import requests
 from cowork.twins.store.due import Due
 from cowork.twins.twin import Twin
 
@@ -76,7 +74,6 @@ def skill_parts(text: str, *, verb: str, dry_run: bool) -> list[Part]:
 
 
 def _answered(twin: Twin, made: Request, setup: Setup, parts: Sequence[Part]) -> Beat:
-    requests.add(twin.id, made)
     stopping = Stopping(
         Interrupted("twin.interrupted", "the question was interrupted"),
         Terminated("twin.terminated", "the question was told to end"),
@@ -84,16 +81,12 @@ def _answered(twin: Twin, made: Request, setup: Setup, parts: Sequence[Part]) ->
 
     async def run() -> Beat | None:
         with stopped_by_signals(stopping):
-            return await beat(twin, Due(twin.id, twin.name, (), (made.id,)), setup, kind=made.kind, parts=parts)
+            return await beat(twin, Due(twin.id, twin.name, (), ()), setup, kind=made.kind, parts=parts, asked=made)
 
     try:
         ended = asyncio.run(run())
-    except BaseException as error:
-        with suppress(CoworkError):  # nobody waits for the answer any more
-            requests.remove(made.id)
-        if isinstance(error, asyncio.CancelledError):
-            raise (stopping.error or stopping.interrupt) from None
-        raise
+    except asyncio.CancelledError:
+        raise (stopping.error or stopping.interrupt) from None
     if ended is None:
         raise Conflict("twin.busy", f"somebody else has {twin.name} answer this already", hint="see: cowork twin tasks")
     return ended

@@ -19,7 +19,7 @@ from cowork.twins.beats.work import Setup
 from cowork.twins.delivering import deliver_and_tell
 from cowork.twins.directory import find_twin
 from cowork.twins.store import due as store_due
-from cowork.twins.store import roles, schedule
+from cowork.twins.store import leases, roles, schedule
 from cowork.twins.store.due import Due
 from cowork.twins.twin import Twin
 
@@ -46,7 +46,9 @@ def wake(wish: Wish, setup: Setup, *, jobs: int, dry_run: bool = False) -> tuple
     `database.*`; Interrupted and Terminated, after everything unfinished was given back.
     """
     now = millis(setup.clock.now())
-    store_due.mend_clock(now)
+    if not dry_run:
+        store_due.mend_clock(now)
+        leases.reap(now)
     found = _wanted(wish, now)
     if dry_run:
         return _report((), found, now, dry_run=True), ()
@@ -104,8 +106,18 @@ async def _all(
                     raise
                 return _failed(twin, error)
 
+    if not found:
+        return []
     with stopped_by_signals(stopping):
-        return list(await asyncio.gather(*(one(*item) for item in found)))
+        tasks = [asyncio.create_task(one(*item)) for item in found]
+        try:
+            await asyncio.wait(tasks)
+        except asyncio.CancelledError:
+            for task in tasks:
+                task.cancel()
+            await asyncio.wait(tasks)  # each ends what it started, and gives back
+            raise
+        return [task.result() for task in tasks]
 
 
 def _cap() -> int:

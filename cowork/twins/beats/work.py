@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from secrets import token_hex
@@ -75,7 +75,10 @@ async def work(twin: Twin, taken: Taken, jobs: Sequence[Job], setup: Setup, part
     setup.emit("evidence.started", {"twin": twin.name, "collectors": names})
     evidence = await asyncio.to_thread(collect, names, workspace, setup.clock) if names else ()
     setup.emit("evidence.collected", {"twin": twin.name, "seconds": round(sum(item.seconds for item in evidence), 3)})
-    material = prompting.material(twin, doing, evidence, workspace)
+    evidence_tokens, memory_tokens = setup.settings["twin_evidence_tokens"], setup.settings["twin_memory_tokens"]
+    material = prompting.material(
+        twin, doing, evidence, workspace, evidence_tokens=evidence_tokens, memory_tokens=memory_tokens
+    )
     answer = await _answer(twin, doing, material, workspace, setup, parts) if doing else Answer("", None, "evidence", "")
     said = taken_apart(answer.text, [job.id for job in doing])
     now = rfc3339(setup.clock.now())
@@ -115,7 +118,7 @@ async def _answer(
     return Answer(text, run, made_by, "", notes=tuple(notice.message for notice in asking.told(request)))
 
 
-def _result(job: Job, answer: Answer, said: str | None, evidence: Sequence[Evidence], known: Mapping[str, str]) -> Result:
+def _result(job: Job, answer: Answer, said: str | None, evidence: Sequence[Evidence], known: frozenset[str]) -> Result:
     own = tuple(sorted((item for item in evidence if item.collector in job.collectors), key=_order(job)))
     notes = (*answer.notes, *(f"{item.collector}: {item.reason}" for item in own if item.status == "unavailable"))
     if said is None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from cowork.twins.evidence.look import Look
@@ -16,7 +16,10 @@ _MOST_LINES = 60
 
 @dataclass(frozen=True)
 class Written:
-    """A line's origin. `commit` is None while it is not committed; `boundary`: it may be older than git knows."""
+    """A line's origin. `commit` is None while it is not committed; `boundary`: it may be older than git knows.
+
+    git says the latter of a first commit, too; `blame` only where older ones were not fetched.
+    """
 
     commit: str | None
     author: str
@@ -29,7 +32,8 @@ def blame(look: Look, path: str, lines: Iterable[int]) -> dict[int, Written]:
     wanted = sorted(set(lines))[:_MOST_LINES]
     ranges = [word for line in wanted for word in ("-L", f"{line},{line}")]
     done = look.git("blame", "--porcelain", *ranges, "--", path)
-    return parsed(done.out) if done.ok else {}
+    found = parsed(done.out) if done.ok else {}
+    return found if look.shallow else {line: replace(one, boundary=False) for line, one in found.items()}
 
 
 def parsed(said: bytes) -> dict[int, Written]:

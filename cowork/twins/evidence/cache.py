@@ -84,6 +84,6 @@ def _forget(place: Path) -> None:
 def _code() -> str:
     """A digest of this room's code: what was collected by other code is collected anew, and nobody has to remember that."""
     digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
+    for path in sorted(Path(__file__).parent.rglob("*.py")):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()

@@ -7,12 +7,12 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 
 from cowork.twins.evidence import changelog
 from cowork.twins.evidence.changelog import Changelog
 from cowork.twins.evidence.findings import Fact, Findings
-from cowork.twins.evidence.history import MOST, Commit, between
+from cowork.twins.evidence.history import MOST, Commit, between, moment
 from cowork.twins.evidence.look import Look
 from cowork.twins.evidence.phrases import ago, many, ranked
 
@@ -87,7 +87,7 @@ def _last_tag(look: Look) -> _Tag | None:
     if not done.ok or not done.text:
         return None
     at = look.git("log", "-1", "--format=%ct", f"refs/tags/{done.text}", "--").text
-    return _Tag(done.text, datetime.fromtimestamp(int(at), UTC) if at.isdigit() and len(at) < 12 else None)
+    return _Tag(done.text, moment(at) if at else None)
 
 
 def _breaking(look: Look, tag: _Tag | None) -> set[str]:
@@ -149,8 +149,8 @@ def _fits(
     facts = []
     if changes and not log.unreleased:
         what = "no part for what is unreleased" if log.unreleased is None else "nothing unreleased"
-        since = f"since {tag.name}" if tag else "and no tag"
-        facts.append(Fact(f"{where} has {what}, but there are {many(len(changes), 'commit')} {since}", {"fits": False}))
+        since = f" since {tag.name}" if tag else ""
+        facts.append(Fact(f"{where} has {what}, though {many(len(changes), 'commit')} came{since}", {"fits": False}))
     if log.unreleased and not changes:
         facts.append(
             Fact(

@@ -156,7 +156,7 @@ class _Run:
     def _found(self, job: _Job, look: Look) -> Evidence:
         findings = job.collector.collect(look)
         noted = tuple(f"{why} ({count})" for why, count in look.left_out.items())
-        late = ("its time was over before it had seen all",) if look.ran_out and not findings.left_out else ()
+        late = ("its time was over before it had seen all",) if look.ran_out and not (findings.left_out or noted) else ()
         return bounds.made(
             findings,
             job.collector.name,

@@ -18,8 +18,8 @@ Basis = Literal["tree", "history", "refs", "day", "ignored", "network"]
 class Collector(NamedTuple):
     """A collector: where its code is, what it finds, what it needs, and what its result depends on.
 
-    `basis`: `tree`, the files that are not ignored; `history`, the commits; `refs`, tags and branches; `day`, today's date; `ignored`, files that git does
-    not see; `network`, somebody else's answer, which is never cached.
+    `basis`: `tree`, the files that are not ignored; `history`, the commits; `refs`, tags and branches; `day`, today's date;
+    `ignored`, files that git does not see; `network`, somebody else's answer, which is never kept.
     """
 
     name: str
@@ -60,7 +60,9 @@ COLLECTORS = (
     Collector("issues", "issues:collect", "Open issues.", "gh", ("network",)),
     Collector("ci-runs", "ci_runs:collect", "Latest runs of CI.", "gh", ("network",)),
     Collector("test-reports", "test_reports:collect", "Failing, flaky and slow tests of JUnit reports.", "", ("ignored",)),
-    Collector("coverage-report", "coverage_report:collect", "Least covered files of a coverage report.", "", ("ignored",)),
+    Collector(
+        "coverage-report", "coverage_report:collect", "Least covered files of a coverage report.", "", ("ignored", "history")
+    ),
     Collector("data-profile", "data_profile:collect", "Nulls, types, outliers and drift of CSV files.", "", ("ignored",)),
 )
 """Every collector there is, in the order of `evidence list`."""

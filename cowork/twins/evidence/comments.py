@@ -12,6 +12,7 @@ KINDS = ("FIXME", "XXX", "HACK", "TODO")
 _ANY = re.compile("|".join(KINDS))
 _MARKER = re.compile(rf"(?<![\w-])(?P<kind>{'|'.join(KINDS)})(?![\w-])(?:\((?P<owner>[^()\n]{{1,60}})\))?(?P<colon> ?:)?")
 _BEGINS = re.compile(r"[\s\W]*\Z")
+_CLOSING = re.compile(r"(?:\*/|-->|\]\]|-\})?\s*\Z")
 _NAMED_ONLY = (",", ";", "/", "|", ")", "'", '"', "`")  # "TODO, FIXME": they are spoken of
 
 _LONGEST = 1000  # characters of a line of a comment that are looked at
@@ -138,7 +139,7 @@ def _line_end(text: str, position: int) -> int:
 
 def _marker(number: int, comment: str) -> Marker | None:
     for index, found in enumerate(_MARKER.finditer(comment)):
-        says = comment[found.end() :].strip().removesuffix("*/").removesuffix("-->").strip(" \t-–—")
+        says = _CLOSING.sub("", comment[found.end() :]).strip(" \t-–—")
         begins = index == 0 and _BEGINS.match(comment[: found.start()]) is not None and not says.startswith(_NAMED_ONLY)
         if begins or found["colon"] or found["owner"]:
             return Marker(number, found["kind"], (found["owner"] or "").strip(), says)

@@ -22,7 +22,7 @@ def collect(look: Look) -> Findings:
     bots = [commit for commit in seen.commits if not commit.merge and commit.bot]
     merges = [commit for commit in seen.commits if commit.merge]
     area = areas(change.path for commit in work for change in commit.changes)
-    waiting = unmerged(look)
+    waiting, branches = unmerged(look)
     by_area = _by_area(work, area, look)
     by_author = _by_author(work, area, look)
     facts = (
@@ -42,9 +42,9 @@ def collect(look: Look) -> Findings:
         "removed": sum(commit.removed for commit in work),
         "period": seen.words,
         "recent": seen.within_window,
-        "unmerged_branches": len(waiting),
+        "unmerged_branches": branches,
     }
-    total = len(by_area) + len(by_author) + bool(bots) + len(waiting) + len(work)
+    total = len(by_area) + len(by_author) + bool(bots) + branches + len(work)
     return Findings(_summary(seen, work, bots, merges, look), facts, figures, total, _left_out(seen, look))
 
 

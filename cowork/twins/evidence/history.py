@@ -104,7 +104,7 @@ def with_changes(look: Look, commits: Sequence[Commit]) -> tuple[Commit, ...]:
     wanted = "".join(f"{commit.hash}\n" for commit in commits if not commit.merge)
     if not wanted:
         return tuple(commits)
-    words = ("--no-walk=unsorted", "--stdin", "--numstat", "-M", "-l200", "--relative")
+    words = ("--no-walk=unsorted", "--stdin", "--numstat", "-l200", "--relative")
     found = {commit.hash: commit for commit in _log(look, *words, feed=wanted.encode())}
     return tuple(found.get(commit.hash, commit) for commit in commits)
 
@@ -151,11 +151,11 @@ def parsed(said: bytes) -> Iterator[Commit]:
 def _commit(header: tuple[str, ...], changes: list[Changed]) -> Commit:
     commit, parents, at, author, email, subject = header
     who = email.casefold() or author.casefold()
-    return Commit(commit, _moment(at), author, who, subject, len(parents.split()) > 1, tuple(changes))
+    return Commit(commit, moment(at), author, who, subject, len(parents.split()) > 1, tuple(changes))
 
 
-def _moment(text: str) -> datetime:
-    """Seconds since 1970; a commit may claim to be of any year."""
+def moment(text: str) -> datetime:
+    """The moment so many seconds after 1970 began; 1970 for what is none, as a commit may claim to be of any year."""
     try:
         return datetime.fromtimestamp(int(text), UTC)
     except (ValueError, OverflowError, OSError):

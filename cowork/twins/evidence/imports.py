@@ -12,7 +12,7 @@ from cowork.twins.evidence.pairing import family
 
 _LINE = re.compile(
     r"^[ \t]*(?:from|import|export|use|using|require(?:_relative)?|#?[ \t]*include|(?:const|let|var)\b[^\n]{0,200}require)\b"
-    r"[^\n]{0,1000}(?:\([^)\n]{0,200}\n[^)]{0,4000}\))?",
+    r"[^\n({]{0,1000}(?:\([^)]{0,4000}\)|\{[^}]{0,4000}\})?[^\n]{0,1000}",  # a list in brackets may take many lines
     re.MULTILINE,
 )
 _WORD = re.compile(r"\w+(?:-\w+)*")

@@ -79,7 +79,7 @@ class _Test:
     place: tuple[str, ...]
 
 
-class Tests:
+class Pairing:
     """The tests among these files, by what they are about."""
 
     def __init__(self, paths: Iterable[str]) -> None:
@@ -125,7 +125,7 @@ class Tests:
 
 def _subjects(path: str) -> list[str]:
     """What a test of a source file may be called after."""
-    place, stem = _place(path), _plain(_stem(path))
+    place, stem = _place(path), _stem(path)
     longer = [f"{'_'.join(place[-depth:])}_{stem}" for depth in (2, 1) if len(place) >= depth]
     whole = [place[-1]] if stem in _WHOLE_DIRECTORY and place else []
     return list(dict.fromkeys(map(_plain, [*whole, *longer, stem])))

@@ -16,6 +16,7 @@ from cowork.twins.evidence.findings import CannotCollect
 from cowork.twins.evidence.look import MOST_FILES, Look, OutOfTime
 
 _SETTLED_NS = 50_000_000  # what changed this recently may change again within one tick of its file system's clock
+_HOUR_NS = 3_600_000_000_000  # what claims to be from the near future is from just now, by another clock
 _PASSED_OVER = frozenset({".git", "node_modules", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".hypothesis"})
 _STATUS = ("status", "--porcelain=v2", "-z", "--untracked-files=all", "--no-renames", "--ignore-submodules=all")
 _BEFORE = {"1": 8, "u": 10}  # how many fields stand before the name in a line of it
@@ -100,7 +101,7 @@ def _stamps(root: Path, names: Iterable[str]) -> str:
         except (OSError, ValueError):
             digest.update(f"{name}\0-\0".encode("utf-8", "surrogateescape"))
             continue
-        if stat.S_ISREG(about.st_mode) and abs(now - about.st_mtime_ns) < _SETTLED_NS:
+        if stat.S_ISREG(about.st_mode) and -_HOUR_NS < now - about.st_mtime_ns < _SETTLED_NS:
             raise _Unknown
         stamp = f"{name}\0{about.st_mode} {about.st_size} {about.st_mtime_ns} {about.st_ctime_ns} {about.st_ino}\0"
         digest.update(stamp.encode("utf-8", "surrogateescape"))

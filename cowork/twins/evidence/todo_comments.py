@@ -149,5 +149,5 @@ def _origin(origin: Written | None, look: Look) -> str:
         return "age unknown"
     if origin.at is None:
         return "not committed yet" if origin.commit is None else f"{origin.author}, age unknown"
-    at_least = "at least " if origin.boundary and look.shallow else ""
+    at_least = "at least " if origin.boundary else ""
     return f"{origin.author}, {origin.at:%Y-%m-%d}, {at_least}{many(days(origin.at, look.now), 'day')} old"

@@ -13,7 +13,7 @@ from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.history import Commit, recent
 from cowork.twins.evidence.imports import Imports
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.pairing import Tests, family, is_source, is_test
+from cowork.twins.evidence.pairing import Pairing, family, is_source, is_test
 from cowork.twins.evidence.phrases import ago, lines, many, some
 
 TOGETHER = timedelta(days=1)
@@ -48,7 +48,7 @@ def collect(look: Look) -> Findings:
     """Of the last two weeks, else of the last fifty commits. Raises CannotCollect without commits."""
     seen = recent(look)
     present = set(look.files)
-    tests = Tests(sorted(present))
+    tests = Pairing(sorted(present))
     imports = Imports(look, tests.paths)
     changed_at = _changed_at(seen.commits)
     files = {change.path for commit in seen.commits for change in commit.changes if is_source(change.path)} & present
@@ -83,7 +83,7 @@ def _changed_at(commits: tuple[Commit, ...]) -> dict[str, list[Commit]]:
     return found
 
 
-def _gap(path: str, tests: Tests, imports: Imports, changed_at: dict[str, list[Commit]]) -> _Gap | None:
+def _gap(path: str, tests: Pairing, imports: Imports, changed_at: dict[str, list[Commit]]) -> _Gap | None:
     """The changes of a file after which no test of it changed, and none did shortly before; None when there are none."""
     about = tuple(dict.fromkeys([*tests.of(path), *imports.of(path)]))
     latest = max((commit.at for test in about for commit in changed_at.get(test, ())), default=None)

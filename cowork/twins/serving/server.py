@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 import signal
+import threading
 from dataclasses import dataclass
 from typing import Any
 
 from cowork.core.clock import from_millis, millis
-from cowork.core.errors import CoworkError
+from cowork.core.errors import Conflict, CoworkError, Denied
 from cowork.policy import store as policies
 from cowork.twins.beats.beating import beat
 from cowork.twins.beats.work import Setup
 from cowork.twins.delivering import deliver_and_tell
+from cowork.twins.serving.waiting import LOOK_AGAIN_S, Waiting
 from cowork.twins.store import due as store_due
 from cowork.twins.store import leases, outbox, roles, schedule, servers
 from cowork.twins.store.due import Due
@@ -26,14 +29,16 @@ from cowork.twins.twin import Twin
 TICK_S = 30.0
 """The longest sleep: new twins, edits and requests of other processes are seen by then."""
 DRAIN_S = 60.0
-_HELD_MS = 60_000
-_LOOK_AGAIN_S = 5.0
-_WAIT = frozenset({"database.locked"})
+_WAIT = frozenset({"database.locked", "database.failed"})
+"""What may be over in a while: another process writes, the disk is full."""
 
 
 @dataclass(frozen=True)
 class Served:
-    """How a scheduler ended: its heartbeats and results, and how many heartbeats were cut off and given back."""
+    """How a scheduler ended: its heartbeats and results, and how many heartbeats were cut off and given back.
+
+    `failed` heartbeats came to nothing; what the policies or other processes keep from beating is not among them.
+    """
 
     beats: int
     results: int
@@ -44,57 +49,62 @@ class Served:
 
 
 class _Server:
-    def __init__(self, setup: Setup, jobs: int, drain_s: float) -> None:
-        self._setup = setup
+    def __init__(self, setup: Setup, jobs: int, drain_s: float, *, once: bool) -> None:
+        self._setup = dataclasses.replace(setup, emit=self._tell)
+        self._emit = setup.emit
         self._jobs = jobs
         self._drain_s = drain_s
+        self._once = once
         self._stop = asyncio.Event()
         self._running: dict[str, asyncio.Task[None]] = {}
-        self._held: dict[str, int] = {}  # twins that are not tried again before a moment
+        self._waiting = Waiting()
         self._owner = leases.owner()
         self._started = self._now()
         self._delivering: asyncio.Task[None] | None = None
-        self._beats = self._results = self._failed = 0
+        self._looked = self._unheard = False
+        self._beats = self._results = self._failed = self._cut_off = 0
 
-    async def run(self, *, once: bool) -> Served:
-        """Serve until told to stop; with `once` only until nothing is due."""
-        self._setup.emit("serve.started", {"jobs": self._jobs})
+    async def run(self) -> Served:
+        """Serve until told to stop, or once until nothing is due. Raises BrokenPipeError when nobody reads its events."""
+        self._hear_signals()
         try:
-            self._hear_signals()
+            self._tell("scheduler.started", {"jobs": self._jobs})
             while not self._stop.is_set():
                 following = self._tick()
-                if once and not self._running:
+                if self._once and not self._running:
                     break
                 await self._pause(following)
-            cut_off = await self._drain()
-            if self._delivering:
-                await self._delivering
-            if not cut_off:
+            await self._drain()
+            if self._once and not self._cut_off:
                 await self._delivered()  # what the last heartbeats found
         finally:
             for task in self._running.values():
                 task.cancel()
-            await asyncio.gather(*self._running.values(), return_exceptions=True)
+            await asyncio.gather(*self._running.values(), *filter(None, [self._delivering]), return_exceptions=True)
             with contextlib.suppress(CoworkError):
                 servers.gone(self._owner)
         stopped = from_millis(self._now())
-        self._setup.emit("serve.stopped", {"beats": self._beats, "cut_off": cut_off})
-        return Served(self._beats, self._results, self._failed, cut_off, from_millis(self._started), stopped)
+        self._tell("scheduler.stopped", {"beats": self._beats, "cut_off": self._cut_off})
+        if self._unheard:
+            raise BrokenPipeError
+        return Served(self._beats, self._results, self._failed, self._cut_off, from_millis(self._started), stopped)
 
     def _tick(self) -> int | None:
         """Start what is due, as far as there is room; when something is due next."""
         try:
             now = self._now()
             store_due.mend_clock(now)
+            leases.reap(now, self._running.keys())
             self._start(now)
             following = schedule.next_due(now)
             self._deliver(now)
             servers.seen(Server(self._owner, self._started, now, following))
         except CoworkError as error:
-            if error.code not in _WAIT:
+            if error.code not in _WAIT or self._once or not self._looked:
                 raise
-            self._setup.emit("serve.problem", {"code": error.code, "message": error.message})
+            self._problem(error)
             return None
+        self._looked = True
         return following
 
     def _deliver(self, now: int) -> None:
@@ -106,41 +116,55 @@ class _Server:
             self._delivering = asyncio.create_task(self._delivered())
 
     async def _delivered(self) -> None:
+        """Within a bound, so that an end does not wait for long. Events are told from here, not from the thread."""
         told: list[tuple[str, dict[str, Any]]] = []
         await asyncio.to_thread(deliver_and_tell, self._setup.clock, lambda *event: told.append(event))
         for event in told:
-            self._setup.emit(*event)
+            self._tell(*event)
 
     def _start(self, now: int) -> None:
         room = min(self._jobs, int(policies.load().value("agents.maxConcurrentAgents"))) - len(self._running)
-        waiting = [item for item in store_due.due(now) if self._is_free(item, now)][: max(0, room)]
-        twins = {twin.id: twin for twin in roles.twins([item.twin_id for item in waiting])}
-        for item in waiting:
+        if room <= 0 or not self._waiting.has_room(now):
+            return
+        free = [item for item in store_due.due(now) if item.twin_id not in self._running]
+        chosen = [item for item in free if self._waiting.is_free(item.twin_id, now)][:room]
+        twins = {twin.id: twin for twin in roles.twins([item.twin_id for item in chosen])}
+        for item in chosen:
             if twin := twins.get(item.twin_id):
                 task = asyncio.create_task(self._beat(twin, item))
                 self._running[twin.id] = task
                 task.add_done_callback(lambda _, key=twin.id: self._running.pop(key, None))  # type: ignore[misc]
 
-    def _is_free(self, item: Due, now: int) -> bool:
-        return item.twin_id not in self._running and self._held.get(item.twin_id, 0) <= now
-
     async def _beat(self, twin: Twin, due: Due) -> None:
+        """Whatever goes wrong with one twin, the others go on."""
         try:
             ended = await beat(twin, due, self._setup)
-        except CoworkError as error:  # the others go on
-            self._failed += 1
-            self._held[twin.id] = self._now() + _HELD_MS
-            self._setup.emit("beat.failed", {"twin": twin.name, "code": error.code, "message": error.message})
+        except asyncio.CancelledError:
+            self._cut_off += 1
+            raise
+        except (Conflict, Denied) as error:  # it is not its turn
+            self._waiting.put_off(twin.id, error.code, self._now())
+            self._tell("beat.put_off", {"twin": twin.name, "code": error.code, "message": error.message})
+        except CoworkError as error:
+            self._fail(twin, error.code, error.message)
+        except Exception as error:  # a bug, that is not to be met again at once
+            self._fail(twin, "internal", f"{type(error).__name__}: {error}")
         else:
+            self._waiting.forget(twin.id)
             if ended is not None:
                 self._beats += 1
                 self._results += len(ended.results)
+
+    def _fail(self, twin: Twin, code: str, message: str) -> None:
+        self._failed += 1
+        self._waiting.hold(twin.id, self._now())
+        self._tell("beat.failed", {"twin": twin.name, "code": code, "message": message})
 
     async def _pause(self, following: int | None) -> None:
         """Until something is due, a twin is ready, or it is time to look again."""
         seconds = TICK_S if following is None else (following - self._now()) / 1000
         # What is due already is at work or held back: it is looked at again in a while, or when another twin is ready.
-        seconds = min(TICK_S, seconds if seconds > 0 else _LOOK_AGAIN_S)
+        seconds = min(TICK_S, seconds if seconds > 0 else LOOK_AGAIN_S)
         stop = asyncio.create_task(self._stop.wait())
         nap = None if self._running else asyncio.create_task(self._sleep(seconds))
         ready = {stop, nap} if nap else {stop, *self._running.values()}
@@ -155,16 +179,17 @@ class _Server:
         await self._setup.clock.sleep(seconds)
         return True
 
-    async def _drain(self) -> int:
-        """Let what runs come to its end, for a while; how many heartbeats had to be cut off."""
-        if not self._running:
-            return 0
-        self._setup.emit("serve.draining", {"running": len(self._running), "seconds": self._drain_s})
-        _, left = await asyncio.wait(set(self._running.values()), timeout=self._drain_s)
-        return len(left)
+    async def _drain(self) -> None:
+        """Let what runs come to its end, for a while."""
+        if self._running:
+            self._tell("scheduler.draining", {"running": len(self._running), "seconds": self._drain_s})
+            await asyncio.wait(set(self._running.values()), timeout=self._drain_s)
 
     def _hear_signals(self) -> None:
-        """The first signal asks to stop, the second cuts off what still runs. The loop forgets them when it is closed."""
+        """The first signal asks to stop, the second cuts off what still runs. The loop forgets them when it is closed.
+
+        SIGHUP, a terminal that is closed, is one of them unless it is ignored, as below nohup.
+        """
 
         def stop() -> None:
             if self._stop.is_set():
@@ -172,8 +197,25 @@ class _Server:
                     task.cancel()
             self._stop.set()
 
-        for number in (signal.SIGINT, signal.SIGTERM):
+        if threading.current_thread() is not threading.main_thread():
+            return  # Python tells no other of signals
+        numbers = [signal.SIGINT, signal.SIGTERM]
+        if signal.getsignal(signal.SIGHUP) is not signal.SIG_IGN:
+            numbers.append(signal.SIGHUP)
+        for number in numbers:
             asyncio.get_running_loop().add_signal_handler(number, stop)
+
+    def _problem(self, error: CoworkError) -> None:
+        self._tell("scheduler.problem", {"code": error.code, "message": error.message})
+
+    def _tell(self, kind: str, data: dict[str, Any]) -> None:
+        """Without a reader it is no use to go on: what runs comes to its end, and is stored."""
+        try:
+            if not self._unheard:
+                self._emit(kind, data)
+        except BrokenPipeError:
+            self._unheard = True
+            self._stop.set()
 
     def _now(self) -> int:
         return millis(self._setup.clock.now())
@@ -182,10 +224,10 @@ class _Server:
 def serve(setup: Setup, *, jobs: int, drain_s: float = DRAIN_S, once: bool = False) -> Served:
     """Let twins beat whenever something is due, until SIGTERM or SIGINT.
 
-    Raises `database.*` errors that waiting does not help, and policy errors.
+    Raises `database.*` errors that waiting does not help (at its first look, and with `once`, all), and policy errors.
     """
 
     async def run() -> Served:
-        return await _Server(setup, jobs, drain_s).run(once=once)
+        return await _Server(setup, jobs, drain_s, once=once).run()
 
     return asyncio.run(run())

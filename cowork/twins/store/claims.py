@@ -12,6 +12,8 @@ from collections.abc import Iterable
 from secrets import token_hex
 
 from cowork.twins.heartbeat import next_due
+from cowork.twins.requests import Request
+from cowork.twins.store import requests as store_requests
 from cowork.twins.store.leases import LEASE_MS, Admit, Taken, lease
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.store.roles import insert
@@ -29,12 +31,14 @@ def take(
     *,
     tasks: Iterable[tuple[str, int]],
     requests: Iterable[str],
+    asked: Request | None = None,
     kind: str = "heartbeat",
     lease_ms: int = LEASE_MS,
 ) -> Taken:
     """Claim work of a twin, as much of it as nobody else has done or taken meanwhile; it may be none.
 
-    `kind` is `heartbeat`, or what somebody asked for by hand. Raises Conflict `twin.busy` while the twin is at work,
+    `asked` is what somebody asks and waits for: it is there only while a process works on it. `kind` is `heartbeat`, or what
+    somebody asked for by hand. Raises Conflict `twin.busy` while the twin is at work,
     `twin.not_active` for a heartbeat of one that is not, `twin.gone`, and what `admit` raises.
     """
     beat_id, token = f"b{token_hex(5)}", token_hex(8)
@@ -43,9 +47,12 @@ def take(
         values = [beat_id, twin_id, kind, "running", "", "", "", "", 0, 0, now, None]
         connection.execute(insert("beats", _BEATS), values)
         given_up: list[str] = []
+        if asked is not None:
+            store_requests.add_in(connection, twin_id, asked)
+            requests = (asked.id, *requests)
         claimed = [task for task in tasks if _claim(connection, twin_id, *task, beat_id, now, given_up)]
-        asked = [request for request in requests if _take_request(connection, twin_id, request, beat_id, now, given_up)]
-    return Taken(beat_id, token, twin_id, tuple(claimed), tuple(asked), tuple(given_up), now)
+        taken = [request for request in requests if _take_request(connection, twin_id, request, beat_id, now, given_up)]
+    return Taken(beat_id, token, twin_id, tuple(claimed), tuple(taken), tuple(given_up), now)
 
 
 def close_task(connection: sqlite3.Connection, taken: Taken, task_id: str, due_ms: int, now: int) -> None:
@@ -81,11 +88,13 @@ def give_back(taken: Taken, now: int, reason: str) -> None:
         row = connection.execute("SELECT token FROM leases WHERE twin_id = ?", (taken.twin_id,)).fetchone()
         if row is None or row[0] != taken.token:
             return
-        connection.execute("DELETE FROM claims WHERE beat_id = ? AND state = 'running'", (taken.beat_id,))
+        which = (taken.twin_id, taken.beat_id)
+        connection.execute("DELETE FROM claims WHERE twin_id = ? AND beat_id = ? AND state = 'running'", which)
+        working = "twin_id = ? AND beat_id = ? AND state = 'working'"
+        connection.execute(f"DELETE FROM requests WHERE {working} AND kind IN ('ask', 'skill')", which)
         connection.execute(
-            "UPDATE requests SET state = 'open', beat_id = '', attempt = attempt - 1, updated_ms = ? "
-            "WHERE beat_id = ? AND state = 'working'",
-            (now, taken.beat_id),
+            f"UPDATE requests SET state = 'open', beat_id = '', attempt = attempt - 1, updated_ms = ? WHERE {working}",
+            (now, *which),
         )
         connection.execute(
             "UPDATE beats SET state = 'given back', ended_ms = ?, reason = ? WHERE id = ?", (now, reason, taken.beat_id)
@@ -103,6 +112,7 @@ def _claim(
         connection.execute(insert("claims", _CLAIMS), (twin_id, task_id, due_ms, beat_id, "running", 1, now))
         return True
     if row[0] == "done":
+        _pass_over(connection, twin_id, task_id, due_ms)
         return False
     if row[1] >= MOST_ATTEMPTS:
         given_up.append(task_id)
@@ -112,6 +122,28 @@ def _claim(
         (beat_id, now, twin_id, task_id, due_ms),
     )
     return True
+
+
+def _pass_over(connection: sqlite3.Connection, twin_id: str, task_id: str, due_ms: int) -> None:
+    """A task that is due when it was done already, by a clock that was ahead, is due at the next heartbeat it was not done at."""
+    row = connection.execute(
+        "SELECT t.frequency_minutes, r.anchor_ms, r.interval_minutes FROM twin_tasks t JOIN agent_roles r ON r.id = t.twin_id "
+        "WHERE t.twin_id = ? AND t.id = ? AND t.due_ms = ?",
+        (twin_id, task_id, due_ms),
+    ).fetchone()
+    if row is None:  # it is due at another time by now
+        return
+    done = {
+        found[0]
+        for found in connection.execute(
+            "SELECT due_ms FROM claims WHERE twin_id = ? AND task_id = ? AND due_ms >= ? AND state = 'done'",
+            (twin_id, task_id, due_ms),
+        )
+    }
+    following = due_ms
+    while following in done:
+        following = next_due(following, *row)
+    connection.execute("UPDATE twin_tasks SET due_ms = ? WHERE twin_id = ? AND id = ?", (following, twin_id, task_id))
 
 
 def _take_request(

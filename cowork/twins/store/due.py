@@ -4,20 +4,31 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from cowork.twins.heartbeat import is_out_of_reach
+from cowork.twins.heartbeat import heartbeat_behind, is_out_of_reach
 from cowork.twins.store.opening import reading, writing
 
 
-@dataclass(frozen=True)
-class Due:
-    """A twin that has something to do: its tasks with the heartbeat they are due at, by priority, and its open requests."""
+class Due(NamedTuple):
+    """A twin that has something to do: its tasks with the heartbeat they are due at and its open requests, by priority."""
 
     twin_id: str
     name: str
     tasks: tuple[tuple[str, int], ...]
     requests: tuple[str, ...]
+
+
+class _Found:
+    """What was found of one twin so far; `since` is how long it waits. Made thousands of times."""
+
+    __slots__ = ("name", "requests", "since", "tasks")
+
+    def __init__(self, name: str, since: int) -> None:
+        self.name = name
+        self.since = since
+        self.tasks: list[tuple[str, int]] = []
+        self.requests: list[str] = []
 
 
 def due(now: int, *, names: Sequence[str] | None = None, early: bool = False) -> list[Due]:
@@ -38,13 +49,14 @@ def due_in(connection: sqlite3.Connection, now: int, names: Sequence[str] | None
         f"WHERE t.enabled = 1 AND {latest} AND r.status = 'active' {which} ORDER BY t.priority, t.id",
         [now, *(names or ())],
     )
-    tasks: dict[tuple[str, str], list[tuple[str, int]]] = {}
-    waiting: dict[tuple[str, str], int] = {}
+    found: dict[str, _Found] = {}
     for twin_id, name, task_id, moment in rows:
-        key = (twin_id, name)
-        tasks.setdefault(key, []).append((task_id, moment))
-        waiting[key] = min(moment, waiting.get(key, moment))
-    requests: dict[tuple[str, str], list[str]] = {}
+        entry = found.get(twin_id)
+        if entry is None:
+            entry = found[twin_id] = _Found(name, moment)
+        elif moment < entry.since:
+            entry.since = moment
+        entry.tasks.append((task_id, moment))
     latest = "1 = 1" if early else "q.wake_ms <= ?"
     rows = connection.execute(
         f"SELECT q.twin_id, r.name, q.id, q.wake_ms FROM requests q JOIN agent_roles r ON r.id = q.twin_id "
@@ -52,30 +64,52 @@ def due_in(connection: sqlite3.Connection, now: int, names: Sequence[str] | None
         [*([] if early else [now]), *(names or ())],
     )
     for twin_id, name, request_id, moment in rows:
-        key = (twin_id, name)
-        requests.setdefault(key, []).append(request_id)
-        waiting[key] = min(moment, waiting.get(key, moment))
-    order = sorted(waiting, key=lambda key: (waiting[key], key[1]))
-    return [Due(*key, tuple(tasks.get(key, ())), tuple(requests.get(key, ()))) for key in order]
+        entry = found.setdefault(twin_id, _Found(name, moment))
+        entry.since = min(entry.since, moment)
+        entry.requests.append(request_id)
+    order = sorted(found.items(), key=lambda item: (item[1].since, item[1].name))
+    return [Due(twin_id, entry.name, tuple(entry.tasks), tuple(entry.requests)) for twin_id, entry in order]
 
 
 def mend_clock(now: int) -> int:
-    """After the clock was put back: what is due later than it can be is due now. How many tasks that were."""
+    """After the clock was put back: what is due later than it can be is due now; how many things had to be put right."""
     with reading() as connection:
-        late = _out_of_reach(connection, now) if connection else []
-    if not late:
+        wrong = _ahead(connection, now) if connection else []
+    if not wrong:
         return 0
     with writing() as connection:
-        late = _out_of_reach(connection, now)
-        connection.executemany("UPDATE twin_tasks SET due_ms = ? WHERE twin_id = ? AND id = ?", [(now, *key) for key in late])
+        wrong = _ahead(connection, now)
+        for statement, values in wrong:
+            connection.execute(statement, values)
         connection.execute("UPDATE agent_roles SET last_beat_ms = NULL WHERE last_beat_ms > ?", (now,))
-    return len(late)
+    return len(wrong)
 
 
-def _out_of_reach(connection: sqlite3.Connection, now: int) -> list[tuple[str, str]]:
+def _ahead(connection: sqlite3.Connection, now: int) -> list[tuple[str, tuple[object, ...]]]:
+    """What a clock that was ahead has left, each as the statement that puts it right."""
+    wrong: list[tuple[str, tuple[object, ...]]] = []
     rows = connection.execute(
-        "SELECT t.twin_id, t.id, t.due_ms, t.frequency_minutes, r.interval_minutes FROM twin_tasks t "
-        "JOIN agent_roles r ON r.id = t.twin_id WHERE t.enabled = 1 AND t.last_run_ms IS NOT NULL AND t.due_ms > ?",
+        "SELECT id, anchor_ms, interval_minutes, stagger_minutes FROM agent_roles WHERE anchor_ms > ?", (now,)
+    )
+    for twin_id, anchor, interval, stagger in rows.fetchall():
+        if is_out_of_reach(anchor, now, stagger, interval):
+            wrong.append(
+                ("UPDATE agent_roles SET anchor_ms = ? WHERE id = ?", (heartbeat_behind(now, anchor, interval), twin_id))
+            )
+    rows = connection.execute(
+        "SELECT t.twin_id, t.id, t.due_ms, t.frequency_minutes + CASE WHEN t.last_run_ms IS NULL THEN r.stagger_minutes ELSE 0 END, "
+        "r.interval_minutes FROM twin_tasks t JOIN agent_roles r ON r.id = t.twin_id WHERE t.enabled = 1 AND t.due_ms > ?",
         (now,),
     )
-    return [(twin_id, task_id) for twin_id, task_id, *rest in rows if is_out_of_reach(rest[0], now, rest[1], rest[2])]
+    for twin_id, task_id, due_ms, longest, interval in rows.fetchall():
+        if is_out_of_reach(due_ms, now, longest, interval):
+            wrong.append(("UPDATE twin_tasks SET due_ms = ? WHERE twin_id = ? AND id = ?", (now, twin_id, task_id)))
+    rows = connection.execute(
+        "SELECT q.id, q.wake_ms, r.stagger_minutes, r.interval_minutes FROM requests q JOIN agent_roles r ON r.id = q.twin_id "
+        "WHERE q.state = 'open' AND q.wake_ms > ?",
+        (now,),
+    )
+    for request_id, wake_ms, stagger, interval in rows.fetchall():
+        if is_out_of_reach(wake_ms, now, stagger, interval):
+            wrong.append(("UPDATE requests SET wake_ms = ? WHERE id = ?", (now, request_id)))
+    return wrong

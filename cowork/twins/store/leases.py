@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
 from cowork.core import births
 from cowork.core.errors import Conflict
-from cowork.twins.store.opening import writing
+from cowork.twins.store.opening import reading, writing
 from cowork.twins.store.roles import insert
 
 LEASE_MS = 120_000
@@ -49,6 +49,11 @@ def is_dead(holder: str) -> bool:
     return births.birth(int(pid)) not in (born, "")
 
 
+def is_live(holder: str, until: int, now: int) -> bool:
+    """Whether a lease keeps others out."""
+    return now < until <= now + LONGEST_LEASE_MS and not is_dead(holder)
+
+
 def renew(taken: Taken, now: int, lease_ms: int = LEASE_MS) -> bool:
     """Keep the lease for another while; False when it was lost."""
     with writing() as connection:
@@ -70,7 +75,7 @@ def lease(
 ) -> None:
     """Take a twin's lease as `wanted` (beat, token, until), in a transaction that is under way. Raises what `take` raises."""
     held = {row[0]: row for row in connection.execute("SELECT twin_id, beat_id, owner, until_ms FROM leases")}
-    live = {key for key, row in held.items() if now < row[3] <= now + LONGEST_LEASE_MS and not is_dead(row[2])}
+    live = {key for key, row in held.items() if is_live(row[2], row[3], now)}
     if twin_id in live:
         raise Conflict("twin.busy", "the twin is at work already", hint="see: cowork twin status")
     row = connection.execute("SELECT last_beat_ms, status FROM agent_roles WHERE id = ?", (twin_id,)).fetchone()
@@ -87,13 +92,37 @@ def lease(
     )
 
 
+def reap(now: int, but: Collection[str] = ()) -> int:
+    """Free twins, but these, from processes that are gone, so that what they were at is seen to be due; how many that were."""
+    with reading() as connection:
+        gone = _left(connection, now, but) if connection else []
+    if not gone:
+        return 0
+    with writing() as connection:
+        gone = _left(connection, now, but)
+        for twin_id, beat_id in gone:
+            _abandon(connection, twin_id, beat_id, now)
+    return len(gone)
+
+
+def _left(connection: sqlite3.Connection, now: int, but: Collection[str]) -> list[tuple[str, str]]:
+    rows = connection.execute("SELECT twin_id, beat_id, owner, until_ms FROM leases").fetchall()
+    return [(row[0], row[1]) for row in rows if row[0] not in but and not is_live(row[2], row[3], now)]
+
+
 def _abandon(connection: sqlite3.Connection, twin_id: str, beat_id: str, now: int) -> None:
-    """What a process left that is gone: its requests are open again; its claims are taken over one by one."""
+    """What a process left that is gone: its requests are open again; its claims are taken over one by one.
+
+    Who asked and waited waits no more: that is not done again.
+    """
     connection.execute("DELETE FROM leases WHERE twin_id = ?", (twin_id,))
-    connection.execute("UPDATE claims SET state = 'lost' WHERE beat_id = ? AND state = 'running'", (beat_id,))
     connection.execute(
-        "UPDATE requests SET state = 'open', beat_id = '', updated_ms = ? WHERE beat_id = ? AND state = 'working'",
-        (now, beat_id),
+        "UPDATE claims SET state = 'lost' WHERE twin_id = ? AND beat_id = ? AND state = 'running'", (twin_id, beat_id)
+    )
+    connection.execute(
+        "UPDATE requests SET state = CASE WHEN kind IN ('ask', 'skill') THEN 'cancelled' ELSE 'open' END, beat_id = '', "
+        "updated_ms = ? WHERE twin_id = ? AND beat_id = ? AND state = 'working'",
+        (now, twin_id, beat_id),
     )
     connection.execute(
         "UPDATE beats SET state = 'lost', reason = 'its process is gone', ended_ms = ? WHERE id = ?", (now, beat_id)

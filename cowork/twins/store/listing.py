@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import sqlite3
+from dataclasses import dataclass
 from typing import Any
 
 from cowork.core.clock import from_millis
@@ -11,7 +13,7 @@ from cowork.twins.twin import TwinItem
 
 _FIELDS = tuple(field.name for field in dataclasses.fields(TwinItem))  # the query's columns, in this order
 _COUNTED = """
-    SELECT r.name, r.display_name, r.status, r.template_id, r.autonomy, r.interval_minutes,
+    SELECT r.name, r.display_name, r.status, r.template_id, r.category, r.autonomy, r.interval_minutes,
         COALESCE(t.enabled, 0), COALESCE(t.total, 0), COALESCE(q.open_requests, 0), r.last_beat_ms,
         CASE WHEN q.wake_ms < COALESCE(t.due_ms, q.wake_ms + 1) THEN q.wake_ms ELSE t.due_ms END, r.created_at
     FROM agent_roles r
@@ -23,15 +25,37 @@ _COUNTED = """
         SELECT twin_id, COUNT(*) AS open_requests, MIN(CASE WHEN state = 'open' THEN wake_ms END) AS wake_ms
         FROM requests WHERE state IN ('open', 'working') GROUP BY twin_id
     ) q ON q.twin_id = r.id
-    ORDER BY r.name
 """
 
 
-def items() -> tuple[TwinItem, ...]:
-    """Every twin, sorted by name; none when there is no database. Raises `database.*`."""
+@dataclass(frozen=True)
+class Filter:
+    """Which twins; None is any."""
+
+    status: str | None = None
+    category: str | None = None
+    template: str | None = None
+
+
+def items(wanted: Filter = Filter()) -> tuple[TwinItem, ...]:
+    """The twins that are wanted, sorted by name; none when there is no database. Raises `database.*`."""
+    given = {"status": wanted.status, "category": wanted.category, "template_id": wanted.template}
+    asked = {column: value for column, value in given.items() if value is not None}
+    where = f"WHERE {' AND '.join(f'r.{column} = ?' for column in asked)}" if asked else ""
     with reading() as connection:
-        rows = connection.execute(_COUNTED).fetchall() if connection else []
+        rows = connection.execute(f"{_COUNTED} {where} ORDER BY r.name", [*asked.values()]).fetchall() if connection else []
     return tuple(_item(row) for row in rows)
+
+
+def standing(connection: sqlite3.Connection, twin_id: str, since: int) -> tuple[int, int, int]:
+    """How many open requests, results since a moment and results at all a twin has."""
+    row = connection.execute(
+        "SELECT (SELECT COUNT(*) FROM requests WHERE twin_id = r.id AND state IN ('open', 'working')), "
+        "(SELECT COUNT(*) FROM results WHERE twin_id = r.id AND created_ms >= ?), "
+        "(SELECT COUNT(*) FROM results WHERE twin_id = r.id) FROM agent_roles r WHERE r.id = ?",
+        (since, twin_id),
+    ).fetchone()
+    return (int(row[0]), int(row[1]), int(row[2])) if row else (0, 0, 0)
 
 
 def _item(row: tuple[Any, ...]) -> TwinItem:

@@ -5,14 +5,18 @@ from __future__ import annotations
 import contextlib
 import os
 import sqlite3
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
-from cowork.core.errors import Conflict, CoworkError, InvalidInput
+from cowork.core.clock import millis, parsed
+from cowork.core.errors import InvalidInput
 from cowork.core.files import cannot_write, ensure_dir
 from cowork.core.paths import home
-from cowork.twins.store.schema import SQLITE_SEARCH, VERSION, steps
+from cowork.twins.store import searching, sqlite
+from cowork.twins.store.schema import VERSION, steps
+from cowork.twins.store.sqlite import corrupt
+
+__all__ = ["VERSION", "corrupt", "database_path", "reading", "writing"]
 
 LOCK_TIMEOUT_S = 10.0  # how long a statement waits for another process to finish writing
 
@@ -29,9 +33,9 @@ def reading() -> Iterator[sqlite3.Connection | None]:
     if not path.exists():
         yield None
         return
-    with _transaction(path, "BEGIN") as connection:
+    with transaction(path, "BEGIN") as connection:
         # Without a version the file is empty: its writer has not come further than creating it.
-        yield connection if _migrate(connection, path, from_nothing=False) else None
+        yield connection if migrate(connection, path, from_nothing=False) else None
 
 
 @contextlib.contextmanager
@@ -46,62 +50,49 @@ def writing() -> Iterator[sqlite3.Connection]:
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))  # SQLite would make it readable for all
     except OSError as error:
         raise cannot_write(path, error) from error
-    with _transaction(path, "BEGIN IMMEDIATE") as connection:
-        _migrate(connection, path, from_nothing=True)
+    with transaction(path, "BEGIN IMMEDIATE") as connection:
+        migrate(connection, path, from_nothing=True)
         yield connection
 
 
 @contextlib.contextmanager
-def _transaction(path: Path, begin: str) -> Iterator[sqlite3.Connection]:
+def transaction(path: Path, begin: str) -> Iterator[sqlite3.Connection]:
+    """A transaction on the database in a file, as it is. Raises `database.*`."""
     try:
-        connection = sqlite3.connect(path, timeout=LOCK_TIMEOUT_S, isolation_level=None)
+        connection = sqlite.connect(path, LOCK_TIMEOUT_S, begin=begin)
         try:
-            if begin == "BEGIN IMMEDIATE":
-                _use_wal(connection)
-            connection.execute("PRAGMA foreign_keys=ON")
-            connection.execute(begin)
             yield connection
             connection.execute("COMMIT")
         finally:
             connection.close()  # an open transaction is rolled back
     except sqlite3.Error as error:
-        raise _explain(path, error) from error
+        raise sqlite.explain(path, error) from error
 
 
-def _use_wal(connection: sqlite3.Connection) -> None:
-    """Readers and a writer side by side. SQLite does not wait for the lock that this switch needs, so we do."""
-    deadline = time.monotonic() + LOCK_TIMEOUT_S
-    while True:
-        try:
-            connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
-                raise
-            time.sleep(0.01)
-        else:
-            return
-
-
-def _migrate(connection: sqlite3.Connection, path: Path, *, from_nothing: bool) -> bool:
-    """Bring the schema up to VERSION; False when there is none and none is to be made."""
-    version = _version(connection, path)
-    if version > VERSION:
+def migrate(connection: sqlite3.Connection, path: Path, *, from_nothing: bool) -> int:
+    """Bring the schema up to VERSION; the version there was, or 0 when there is none. Raises `database.*`."""
+    found = version(connection, path)
+    if found > VERSION:
         raise InvalidInput(
             "database.newer",
-            f"{path} was written by a newer cowork (version {version}, this one knows {VERSION})",
+            f"{path} was written by a newer cowork (version {found}, this one knows {VERSION})",
             hint="upgrade cowork",
             details={"path": str(path)},
         )
-    if version < VERSION and (version or from_nothing):
-        for statement in [*steps(version), *(text for step, text in SQLITE_SEARCH.items() if step > version)]:
+    if found < VERSION and (found or from_nothing):
+        for statement in steps(found):
             connection.execute(statement)  # one by one: executescript would end our transaction
+        searching.prepare(connection)
+        if found == 1:
+            _schedule(connection, path)
         connection.execute("DELETE FROM schema_version")
         connection.execute("INSERT INTO schema_version (version) VALUES (?)", (VERSION,))
-    return bool(version or from_nothing)
+    return found
 
 
-def _version(connection: sqlite3.Connection, path: Path) -> int:
-    if not connection.execute("SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'schema_version'").fetchone():
+def version(connection: sqlite3.Connection, path: Path) -> int:
+    """The version of the schema, 0 where there is none. Raises `database.corrupt`."""
+    if not sqlite.has_table(connection, "schema_version"):
         return 0
     row = connection.execute("SELECT version FROM schema_version").fetchone()
     if not row or not isinstance(row[0], int) or row[0] < 1:
@@ -109,21 +100,19 @@ def _version(connection: sqlite3.Connection, path: Path) -> int:
     return int(row[0])
 
 
-def corrupt(path: Path, cause: str) -> InvalidInput:
-    """The error for a database whose content cannot be understood."""
-    return InvalidInput(
-        "database.corrupt",
-        f"{path} cannot be read",
-        cause=cause,
-        hint="move the file away or restore a copy",
-        details={"path": str(path)},
-    )
+def _schedule(connection: sqlite3.Connection, path: Path) -> None:
+    """Twins of version 1 had no heartbeats: they count from their activation, and their tasks are due since the first."""
+    try:
+        for twin_id, created_at, stagger in connection.execute(
+            "SELECT id, created_at, stagger_minutes FROM agent_roles"
+        ).fetchall():
+            anchor = millis(parsed(created_at)) + stagger * 60_000
+            connection.execute("UPDATE agent_roles SET anchor_ms = ? WHERE id = ?", (anchor, twin_id))
+            connection.execute("UPDATE twin_tasks SET due_ms = ? WHERE twin_id = ?", (anchor, twin_id))
+    except (ValueError, TypeError, OverflowError) as error:
+        raise corrupt(path, f"a twin was not created at a time: {error}") from error
 
 
-def _explain(path: Path, error: sqlite3.Error) -> CoworkError:
-    text = str(error)
-    if "locked" in text or "busy" in text:
-        return Conflict("database.locked", f"{path} is locked", cause=text, hint="another process is writing; try again")
-    if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
-        return corrupt(path, text)
-    return CoworkError("database.failed", f"cannot use {path}", cause=text, hint="check the path and the free space")
+def changing(*, dry_run: bool) -> contextlib.AbstractContextManager[sqlite3.Connection | None]:
+    """For what can be tried out: as `writing`, or with `dry_run` as `reading`."""
+    return reading() if dry_run else writing()

@@ -32,12 +32,6 @@ def add_in(connection: sqlite3.Connection, twin_id: str, request: Request) -> No
     connection.execute(insert("requests", _COLUMNS), [*values, request.attempt, "", request.result_id, *moments[1:]])
 
 
-def remove(request_id: str) -> None:
-    """Remove a request, as if it had never been made."""
-    with writing() as connection:
-        connection.execute("DELETE FROM requests WHERE id = ?", (request_id,))
-
-
 def with_ids(ids: Sequence[str]) -> list[Request]:
     """The requests with these ids, the most urgent first."""
     if not ids:

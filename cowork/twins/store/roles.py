@@ -5,14 +5,16 @@ from __future__ import annotations
 import dataclasses
 import json
 import sqlite3
+from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from cowork.core.clock import from_millis, millis, parsed
 from cowork.core.errors import Conflict
 from cowork.core.plain import to_plain
+from cowork.twins.store import searching
 from cowork.twins.store.opening import corrupt, database_path, reading, writing
-from cowork.twins.twin import Twin, TwinTask, free_name
+from cowork.twins.twin import Twin, TwinTask, numbered_name
 
 _JSON = frozenset({"capabilities", "soul", "allow_rules", "deny_rules", "evidence"})
 _TIMES = {"anchor_at": "anchor_ms", "last_beat_at": "last_beat_ms", "due_at": "due_ms", "last_run_at": "last_run_ms"}
@@ -37,7 +39,12 @@ def twins(names: Sequence[str] | None = None) -> list[Twin]:
 def names() -> set[str]:
     """The names in use."""
     with reading() as connection:
-        return _names(connection) if connection else set()
+        return names_in(connection) if connection else set()
+
+
+def identities(connection: sqlite3.Connection) -> list[tuple[str, str, str]]:
+    """Of every twin its id, name and display name, by name."""
+    return connection.execute("SELECT id, name, display_name FROM agent_roles ORDER BY name").fetchall()
 
 
 def add(twin: Twin) -> None:
@@ -47,41 +54,64 @@ def add(twin: Twin) -> None:
 
 
 def add_numbered(given: Sequence[Twin]) -> list[Twin]:
+    """Store new twins as `add_numbered_in` does."""
+    with writing() as connection:
+        return add_numbered_in(connection, given)
+
+
+def add_numbered_in(connection: sqlite3.Connection, given: Sequence[Twin]) -> list[Twin]:
     """Store new twins under their names, or the first of name-2, name-3, ... that is free; all or none. As stored.
 
     Names are chosen while nobody else can write, so two processes never choose the same.
     """
-    stored = []
-    with writing() as connection:
-        taken = _names(connection)
-        for twin in given:
-            named = dataclasses.replace(twin, name=free_name(twin.name, taken))
-            taken.add(named.name)
-            stored.append(named)
-        write(connection, *stored)
+    stored = numbered(given, names_in(connection))
+    write(connection, *stored)
     return stored
 
 
-def change(twin: Twin) -> None:
-    """Replace a stored twin by this one, tasks included; what it did and knows stays. Raises `twin.exists`, `database.*`."""
-    with writing() as connection:
-        change_in(connection, twin)
+def numbered(given: Sequence[Twin], taken: set[str]) -> list[Twin]:
+    """The twins with names that are not taken. Numbers are counted on from twin to twin: there may be thousands."""
+    found, taken, reached = [], set(taken), Counter[str]()
+    for twin in given:
+        reached[twin.name] += 1
+        while (name := numbered_name(twin.name, reached[twin.name])) in taken:
+            reached[twin.name] += 1
+        taken.add(name)
+        found.append(dataclasses.replace(twin, name=name))
+    return found
 
 
-def change_in(connection: sqlite3.Connection, twin: Twin) -> None:
-    """As `change`, in a transaction that is under way."""
-    row = _row(twin, _ROLE)
-    placed = ", ".join(f"{column} = ?" for column in row)
-    _unique(twin, lambda: connection.execute(f"UPDATE agent_roles SET {placed} WHERE id = ?", [*row.values(), twin.id]))
-    connection.execute("DELETE FROM twin_tasks WHERE twin_id = ?", (twin.id,))
-    _write_tasks(connection, [twin])
+def change_in(connection: sqlite3.Connection, before: Twin, after: Twin) -> None:
+    """Write what is different in `after`, and nothing else: what it did and knows stays. Raises `twin.exists`."""
+    _update(connection, "agent_roles", _row(before, _ROLE), _row(after, _ROLE), "id = ?", (before.id,), after)
+    held = {task.id: task for task in before.tasks}
+    for task in after.tasks:
+        if task.id in held:
+            old, new = _row(held.pop(task.id), _TASK), _row(task, _TASK)
+            _update(connection, "twin_tasks", old, new, "twin_id = ? AND id = ?", (before.id, task.id), after)
+        else:
+            _write_tasks(connection, [dataclasses.replace(after, tasks=(task,))])
+    for task_id in held:
+        connection.execute("DELETE FROM twin_tasks WHERE twin_id = ? AND id = ?", (before.id, task_id))
+        connection.execute("DELETE FROM addresses WHERE twin_id = ? AND task_id = ?", (before.id, task_id))
 
 
-def remove(twin_id: str) -> None:
+def remove_in(connection: sqlite3.Connection, twin_id: str) -> None:
     """Remove a twin with everything it did and knows."""
-    with writing() as connection:
-        connection.execute("DELETE FROM memories_search WHERE id IN (SELECT id FROM memories WHERE twin_id = ?)", (twin_id,))
-        connection.execute("DELETE FROM agent_roles WHERE id = ?", (twin_id,))
+    searching.forget_all(connection, twin_id)
+    connection.execute("DELETE FROM agent_roles WHERE id = ?", (twin_id,))
+
+
+def damage(connection: sqlite3.Connection) -> str:
+    """What is wrong with the first row that holds no such thing as it should, empty when there is none. Reads row by row."""
+    for table, fields in (("agent_roles", _ROLE), ("twin_tasks", _TASK)):
+        kept = [name for name in fields if name in _JSON]
+        for row_id, *row in connection.execute(f"SELECT id, {', '.join(kept)} FROM {table}"):
+            try:
+                _fields(row, {name: name for name in kept})
+            except (ValueError, TypeError, RecursionError) as error:
+                return f"{table} {row_id}: {error}"
+    return ""
 
 
 def write(connection: sqlite3.Connection, *given: Twin) -> None:
@@ -143,9 +173,11 @@ def _fields(row: Sequence[Any], columns: dict[str, str]) -> dict[str, Any]:
 
 def _from_json(text: str, kind: type) -> Any:
     value: Any = json.loads(text)
+    if kind is list and isinstance(value, list):
+        return tuple(value)
     if not isinstance(value, kind):
         raise TypeError(f"not a {kind.__name__}: {text[:80]}")
-    return tuple(value) if kind is list else value  # type: ignore[arg-type]
+    return value
 
 
 def _row(given: Twin | TwinTask, columns: dict[str, str]) -> dict[str, Any]:
@@ -170,6 +202,22 @@ def _write_tasks(connection: sqlite3.Connection, given: Sequence[Twin]) -> None:
     connection.executemany(insert("twin_tasks", ["twin_id", *_TASK.values()]), rows)
 
 
+def _update(
+    connection: sqlite3.Connection,
+    table: str,
+    old: dict[str, Any],
+    new: dict[str, Any],
+    where: str,
+    values: Sequence[str],
+    twin: Twin,
+) -> None:
+    changed = {column: value for column, value in new.items() if value != old[column]}
+    if changed:
+        placed = ", ".join(f"{column} = ?" for column in changed)
+        statement = f"UPDATE {table} SET {placed} WHERE {where}"
+        _unique(twin, lambda: connection.execute(statement, [*changed.values(), *values]))
+
+
 def _unique(twin: Twin, statement: Callable[[], object]) -> None:
     try:
         statement()
@@ -179,5 +227,6 @@ def _unique(twin: Twin, statement: Callable[[], object]) -> None:
         ) from error
 
 
-def _names(connection: sqlite3.Connection) -> set[str]:
+def names_in(connection: sqlite3.Connection) -> set[str]:
+    """The names in use, in a transaction that is under way."""
     return {str(row[0]) for row in connection.execute("SELECT name FROM agent_roles")}

@@ -181,9 +181,6 @@ _WORK = """
 MIGRATIONS = (_ROLES, _WORK)
 VERSION = len(MIGRATIONS)
 
-SQLITE_SEARCH = {2: "CREATE VIRTUAL TABLE memories_search USING fts5 (id UNINDEXED, text)"}
-"""What only SQLite is told beside a step: how it finds words. Another database has its own way."""
-
 
 def steps(version: int) -> list[str]:
     """The statements that bring a database from a version to VERSION, one by one."""

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from cowork.agent.mcp import stdio
 from cowork.agent.mcp.client import McpServers
 from cowork.agent.mcp.connection import MAX_TOOLS
 from cowork.agent.mcp.log import KEPT
@@ -18,6 +19,13 @@ from cowork.agent.mcp.tools import McpTool
 from cowork.agent.tools.base import ToolResult, Workspace
 from tests.agent.mcp.surroundings import python, soon, workspace
 from tests.support import alive
+
+
+@pytest.fixture(autouse=True)
+def little_patience(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that do not end when they are told are many here."""
+    monkeypatch.setattr(stdio, "_GRACE_S", 0.1)
+
 
 Events = list[tuple[str, dict[str, Any]]]
 
@@ -77,11 +85,11 @@ def test_one_that_is_not_there(tmp_path: Path) -> None:
 
 
 def test_one_that_says_nothing_is_given_up_in_time_and_killed(tmp_path: Path) -> None:
-    run = Run(tmp_path, bad("silent"), start_s=1.0)
+    run = Run(tmp_path, bad("silent"), start_s=0.3)
     began = time.monotonic()
 
     assert run.names() == []
-    assert run.failure["reason"] == "it does not answer within 1 s"
+    assert run.failure["reason"] == "it does not answer within 0.3 s"
     assert time.monotonic() - began < 10
 
 
@@ -117,14 +125,14 @@ def test_servers_start_side_by_side(tmp_path: Path) -> None:
     began = time.monotonic()
 
     assert run.names() == []
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 3
 
 
 @pytest.mark.parametrize(
     ("mode", "reason"),
     [
         ("crashes", "Connection closed; it said: Segmentation fault \\u001b[31m(core dumped)"),
-        ("hangs_in_call", "the tool does not answer within 2 s"),
+        ("hangs_in_call", "the tool does not answer within 0.4 s"),
         ("bad_result", "its answer breaks the rules of the protocol"),
         ("error", "no \\u001b[31mway"),
         ("floods_in_call", "it floods: it writes message upon message that nobody asked for"),
@@ -133,7 +141,7 @@ def test_servers_start_side_by_side(tmp_path: Path) -> None:
     ],
 )
 def test_a_call_that_goes_wrong_is_a_result_with_an_error(tmp_path: Path, mode: str, reason: str) -> None:
-    run = Run(tmp_path, bad(mode), call_s=2.0 if mode == "hangs_in_call" else 60.0)
+    run = Run(tmp_path, bad(mode), call_s=0.4 if mode == "hangs_in_call" else 60.0)
 
     assert run.call() == ToolResult(f"The MCP server 'bad' failed: {reason}", error=True)
 

@@ -160,9 +160,9 @@ def test_a_server_that_is_not_there(tmp_path: Path) -> None:
 def test_a_server_that_says_nothing_is_given_up_in_time(tmp_path: Path, transport: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as deaf:
         began = time.monotonic()
-        run = Run(tmp_path, remote(f"http://127.0.0.1:{deaf.getsockname()[1]}/mcp", transport=transport), start_s=1.0)
+        run = Run(tmp_path, remote(f"http://127.0.0.1:{deaf.getsockname()[1]}/mcp", transport=transport), start_s=0.3)
 
-        assert run.reason == "it does not answer within 1 s"
+        assert run.reason == "it does not answer within 0.3 s"
         assert time.monotonic() - began < 10
 
 
@@ -183,7 +183,7 @@ def test_a_server_that_answers_with_something_else_has_no_tools(
 ) -> None:
     httpserver.expect_request("/mcp").respond_with_data(**answer)
 
-    assert Run(tmp_path, remote(httpserver.url_for("/mcp"), transport=transport), start_s=5.0).reason
+    assert Run(tmp_path, remote(httpserver.url_for("/mcp"), transport=transport), start_s=1.5).reason
 
 
 def test_a_reply_without_end_is_cut(tmp_path: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:

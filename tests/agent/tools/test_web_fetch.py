@@ -15,13 +15,21 @@ from cowork.agent.tools import web_fetch
 from tests.agent.tools.workshop import Workshop, run, until
 
 
+class Site(HTTPServer):
+    """A server that ends at once; its parent looks every half second whether it is to."""
+
+    def thread_target(self) -> None:
+        assert self.server is not None
+        self.server.serve_forever(poll_interval=0.01)
+
+
 @pytest.fixture
 def site(monkeypatch: pytest.MonkeyPatch) -> Iterator[HTTPServer]:
     """A server on this machine that the user trusts, and no proxy."""
     for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "ALL_PROXY", "NO_PROXY"):
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("COWORK_PRIVATE_HOSTS", "127.0.0.1")
-    with HTTPServer(host="127.0.0.1") as server:
+    with Site(host="127.0.0.1") as server:
         yield server
 
 
@@ -125,7 +133,7 @@ def test_a_redirect_to_another_host_is_told(shop: Workshop, site: HTTPServer, st
 
 
 def test_a_redirect_to_another_port_is_another_host(shop: Workshop, site: HTTPServer) -> None:
-    with HTTPServer(host="127.0.0.1") as other:
+    with Site(host="127.0.0.1") as other:
         other.expect_request("/").respond_with_data("canary", content_type="text/plain")
         site.expect_request("/").respond_with_data("", 302, {"Location": other.url_for("/")})
 
@@ -170,10 +178,10 @@ def test_text_of_a_page_does_not_drive_a_terminal(shop: Workshop, site: HTTPServ
 
 
 def test_a_server_that_says_nothing_is_given_up(shop: Workshop, site: HTTPServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(web_fetch, "SECONDS", 0.5)
+    monkeypatch.setattr(web_fetch, "SECONDS", 0.2)
 
     def slow(_request: Request) -> Response:
-        time.sleep(1)
+        time.sleep(0.6)
         return Response("late")
 
     site.expect_request("/").respond_with_handler(slow)

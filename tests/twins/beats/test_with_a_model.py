@@ -241,3 +241,33 @@ def test_hostile_evidence_stays_between_tags_that_nobody_can_close(
     nonce = prompt.split("tags that end in ", 1)[1].split(".", 1)[0]
     assert prompt.count(f"</evidence-{nonce}>") == 2
     assert "\x1b" not in prompt
+
+
+def test_evidence_is_cut_fairly_to_what_the_settings_allow(workspace: Path, tmp_path: Path, clock, model, home: Path) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "config.yaml").write_text("twin_evidence_tokens: 500\n")
+    place = copy_workspace(workspace, tmp_path / "copy")
+    (place / "many.py").write_text("".join(f"# TODO: {'mend this ' * 20} {number}\n" for number in range(40)))
+    stored(place, clock)
+    server = model([turn(BOTH)])
+
+    beat(clock, speaker=SPEAKER)
+
+    evidence = server.requests[0].prompt.partition("<evidence-")[2].partition("## How to answer")[0]
+    assert len(evidence) < 500 * 4 + 800, "the lines around it are not counted"
+    assert "[git-activity.0]" in evidence
+    assert "[todo-comments.1]" in evidence, "each collector has its share"
+    assert "more do not fit here)" in evidence
+
+
+def test_a_fact_that_was_not_shown_cannot_be_cited(workspace: Path, tmp_path: Path, clock, model, home: Path) -> None:
+    home.mkdir(exist_ok=True)
+    (home / "config.yaml").write_text("twin_evidence_tokens: 500\n")
+    place = copy_workspace(workspace, tmp_path / "copy")
+    (place / "many.py").write_text("".join(f"# TODO: {'mend this ' * 20} {number}\n" for number in range(40)))
+    stored(place, clock)
+    model([turn("# task: first\nSeen [todo-comments.1].\nNot seen [todo-comments.30].\n# task: second\nNone.")])
+
+    first, _ = only(beat(clock, speaker=SPEAKER)).results
+
+    assert [(claim.cites, claim.verified) for claim in first.claims] == [(("todo-comments.1", "todo-comments.30"), False)]

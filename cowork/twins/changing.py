@@ -1,0 +1,65 @@
+"""Changing several twins in one transaction: read, decided and written while nobody else can write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from cowork.core.plan import Step
+from cowork.twins import directory
+from cowork.twins.store import addresses, roles
+from cowork.twins.store.opening import reading, writing
+from cowork.twins.twin import Twin, TwinChange, TwinsChanged
+
+
+@dataclass(frozen=True)
+class Change:
+    """What a twin is to be, or None when it is to go; the steps to it; and the addresses that come and go."""
+
+    after: Twin | None
+    plan: tuple[Step, ...]
+    come: tuple[tuple[str, str], ...] = ()
+    gone: tuple[tuple[str, str], ...] = ()
+
+
+Decide = Callable[[Twin, list[tuple[str, str]]], Change]
+"""Told a twin as it is, and its addresses with the task of each."""
+
+
+def change(names: Sequence[str] | None, decide: Decide, *, dry_run: bool) -> TwinsChanged:
+    """Change the twins with these names, or all; all of them or none. Raises what finding and `decide` raise, `database.*`."""
+    if dry_run:
+        with reading() as connection:
+            if connection is None:
+                return _answer(_nobody(names), [], dry_run=True)
+            twins = roles.read(connection) if names is None else directory.find_all_in(connection, names)
+            return _answer(twins, [decide(twin, addresses.of_in(connection, twin.id)) for twin in twins], dry_run=True)
+    if names is None and not roles.names():
+        return _answer([], [], dry_run=False)
+    if names is not None:
+        directory.find_twins(names)  # so that a slip of the pen makes no database
+    with writing() as connection:
+        twins = roles.read(connection) if names is None else directory.find_all_in(connection, names)
+        changes = [decide(twin, addresses.of_in(connection, twin.id)) for twin in twins]
+        for twin, made in zip(twins, changes, strict=True):
+            if made.after is None:
+                roles.remove_in(connection, twin.id)
+                continue
+            roles.change_in(connection, twin, made.after)
+            addresses.remove_in(connection, twin.id, made.gone)
+            addresses.add_in(connection, twin.id, made.come)
+    return _answer(twins, changes, dry_run=False)
+
+
+def _nobody(names: Sequence[str] | None) -> list[Twin]:
+    return [] if names is None else directory.find_twins(names)  # which raises: there are none
+
+
+def _answer(twins: Sequence[Twin], changes: Sequence[Change], *, dry_run: bool) -> TwinsChanged:
+    items, plan = [], list[Step]()
+    for twin, made in zip(twins, changes, strict=True):
+        plan += made.plan or (Step("keep", twin.name, "it is like that already"),)
+        after = made.after or twin
+        removed = made.after is None
+        items.append(TwinChange(after.name, after.display_name, after.status, bool(made.plan), removed))
+    return TwinsChanged(tuple(items), len(items), dry_run, tuple(plan))

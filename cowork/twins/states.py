@@ -1,0 +1,61 @@
+"""Letting twins rest, work again, or go."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Sequence
+from typing import Literal
+
+from cowork.core.clock import Clock, millis, rfc3339
+from cowork.core.plan import Step
+from cowork.core.text import one_line
+from cowork.policy import gate
+from cowork.policy.actions import Action
+from cowork.twins import changing, directory, schedule
+from cowork.twins.differences import differences
+from cowork.twins.twin import Twin, TwinsChanged
+
+
+def pause(names: Sequence[str], clock: Clock, *, dry_run: bool) -> TwinsChanged:
+    """Twins wake no more until they are resumed. Raises `twin.not_found`, `twin.ambiguous`, policy and database errors."""
+    return _set(names, "paused", "twin pause", clock, dry_run=dry_run)
+
+
+def resume(names: Sequence[str], clock: Clock, *, dry_run: bool) -> TwinsChanged:
+    """Twins wake again; what became due meanwhile is done once, at their next heartbeat. Raises as `pause`."""
+    return _set(names, "active", "twin resume", clock, dry_run=dry_run)
+
+
+def deactivate(names: Sequence[str], clock: Clock, *, purge: bool, dry_run: bool) -> TwinsChanged:
+    """Twins work no more. What they did and know stays, unless `purge` removes them with all of it. Raises as `pause`."""
+    if not purge:
+        return _set(names, "inactive", "twin deactivate", clock, dry_run=dry_run)
+    _permit("twin deactivate", names, None, removes=True, dry_run=dry_run)
+
+    def purged(twin: Twin, _addresses: object) -> changing.Change:
+        return changing.Change(None, (Step("remove", twin.name, "with its results, requests, memory and addresses"),))
+
+    return changing.change(names, purged, dry_run=dry_run)
+
+
+def _set(
+    names: Sequence[str], status: Literal["active", "paused", "inactive"], verb: str, clock: Clock, *, dry_run: bool
+) -> TwinsChanged:
+    now = clock.now()
+    wakes = status == "active"
+    shortest = min((twin.interval_minutes for twin in directory.find_twins(names)), default=0) * 60 if wakes else None
+    _permit(verb, names, shortest, removes=not wakes, dry_run=dry_run)
+
+    def changed(twin: Twin, _addresses: object) -> changing.Change:
+        if twin.status == status:
+            return changing.Change(twin, ())
+        after = dataclasses.replace(twin, status=status, updated_at=rfc3339(now))
+        after = schedule.after_rest(after, millis(now)) if wakes else after
+        return changing.Change(after, tuple(differences(twin, after)))
+
+    return changing.change(names, changed, dry_run=dry_run)
+
+
+def _permit(verb: str, names: Sequence[str], heartbeat_s: int | None, *, removes: bool, dry_run: bool) -> None:
+    action = Action(verb, what=one_line(", ".join(names)), heartbeat_s=heartbeat_s, removes=removes)
+    gate.require(action, dry_run=dry_run)

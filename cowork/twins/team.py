@@ -1,0 +1,40 @@
+"""Activating a team from a file."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from cowork.core.clock import Clock
+from cowork.core.outcome import Notice
+from cowork.formats import team
+from cowork.twins.activation import activate_all
+from cowork.twins.twin import Activation
+from cowork.twins.wanted import Wanted
+
+_FIELDS = {"name": "display_name"}
+
+
+def activate(path: Path, clock: Clock, *, dry_run: bool = False) -> tuple[Activation, tuple[Notice, ...]]:
+    """Create the twins that a file lists, all of them or none.
+
+    Raises `team.*`, and what `activate_all` raises; all of them name the file and the entry.
+    """
+    entries = team.read(path)
+    base = path.absolute().parent
+    places = [team.place(path, number) for number in range(1, len(entries) + 1)]
+    return activate_all([_wanted(entry, base) for entry in entries], clock, dry_run=dry_run, places=places)
+
+
+def _wanted(entry: dict[str, Any], base: Path) -> Wanted:
+    tasks = entry.get("tasks", {})
+    told = tuple((task, url) for task, urls in tasks.get("deliver", {}).items() for url in urls)
+    fields = {_FIELDS.get(key, key.replace("-", "_")): value for key, value in entry.items() if key != "tasks"}
+    return Wanted(
+        **fields,
+        base=base,
+        enable=tasks.get("on", ()),
+        disable=tasks.get("off", ()),
+        every=tuple(tasks.get("every", {}).items()),
+        deliver_tasks=told,
+    )
