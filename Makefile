@@ -6,8 +6,6 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 RUNTIME := $(VENV)/.runtime
 DEV := $(VENV)/.dev
-# Where tests keep their files: in memory where there is room for them (they need half a gigabyte), else where the system has them.
-MEMORY = $(shell test -w /dev/shm && df -Pk /dev/shm | awk 'NR == 2 && $$4 > 4000000 {print "/dev/shm"}')
 DEMO_TASK := Should sessions live in files or in a database?
 DEMO_PAPER := docs/adr/0002-sessions-in-files-twins-in-a-database.md
 
@@ -34,7 +32,7 @@ layers: $(DEV)
 	$(BIN)/lint-imports --no-logo 2>/dev/null || $(BIN)/lint-imports
 
 unit: $(DEV)
-	PYTHONDONTWRITEBYTECODE= PYTEST_DEBUG_TEMPROOT=$(MEMORY) $(BIN)/pytest -n 2
+	PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -n 2
 
 format: $(DEV) ## format the code
 	$(BIN)/ruff check --fix

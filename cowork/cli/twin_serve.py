@@ -15,8 +15,9 @@ from cowork.core.outcome import Outcome
 @click.option("--jobs", type=click.IntRange(1, 64), help="How many twins work at a time.")
 @click.option("--drain", type=click.FloatRange(0, 3600), default=60.0, show_default=True, help="Seconds to finish in.")
 @click.option("--once", is_flag=True, help="End when nothing is due any more.")
+@click.option("--dry-run", is_flag=True, help="Show what it would begin with; serve nothing.")
 @speaking
-def serve(jobs: int | None, drain: float, once: bool, **how: Any) -> Outcome:
+def serve(jobs: int | None, drain: float, once: bool, dry_run: bool, **how: Any) -> Outcome:
     """Let twins beat whenever something is due, until SIGTERM or Ctrl-C.
 
     Told to end, it starts nothing more and lets what runs come to its end; told twice, it cuts off and gives back. It keeps
@@ -25,7 +26,10 @@ def serve(jobs: int | None, drain: float, once: bool, **how: Any) -> Outcome:
     from cowork.twins.serving import server
 
     setup = set_up("twin serve", **how)
-    return Outcome(server.serve(setup, jobs=jobs or setup.settings["twin_jobs"], drain_s=drain, once=once))
+    at_once = jobs or setup.settings["twin_jobs"]
+    if dry_run:
+        return Outcome(server.planned(setup, jobs=at_once))
+    return Outcome(server.serve(setup, jobs=at_once, drain_s=drain, once=once))
 
 
 @verb()

@@ -23,19 +23,8 @@ def heartbeat_from(moment: int, anchor: int, interval_minutes: int) -> int:
     return anchor + max(0, -(-(moment - anchor) // interval)) * interval
 
 
-def heartbeat_behind(moment: int, anchor: int, interval_minutes: int) -> int:
-    """The last heartbeat that is not after `moment`, had there been some before the first one, too."""
-    interval = interval_minutes * MINUTE_MS
-    return anchor + (moment - anchor) // interval * interval
-
-
 def next_due(ran: int, frequency_minutes: int, anchor: int, interval_minutes: int) -> int:
     """The heartbeat at which a task that ran at a moment is due again."""
     counted = heartbeat_before(ran, anchor, interval_minutes)
     due = heartbeat_from(counted + frequency_minutes * MINUTE_MS, anchor, interval_minutes)
     return due if due > ran else heartbeat_from(ran + 1, anchor, interval_minutes)
-
-
-def is_out_of_reach(due: int, now: int, frequency_minutes: int, interval_minutes: int) -> bool:
-    """Whether a task is due later than it can be: the clock was put back since, and the task is due now."""
-    return due - now > (frequency_minutes + interval_minutes) * MINUTE_MS

@@ -45,7 +45,8 @@ def markdown(result: Result) -> str:
     made = {"model": "a model", "rehearsal": "a rehearsal without a model", "evidence": "evidence alone"}[result.made_by]
     head = f"# {result.title}\n\n_{result.twin}, {result.created_at}, made by {made}, {result.id}_"
     text = without_title(result)
-    notes = "\n".join(f"- {one_line(note, 300)}" for note in result.notes)
+    told = () if result.made_by == "evidence" else result.notes  # a digest says itself what it lacks
+    notes = "\n".join(f"- {one_line(note, 300)}" for note in told)
     return "\n\n".join([head, text, *([f"Notes:\n{notes}"] if notes else [])])
 
 

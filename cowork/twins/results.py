@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Literal
 
+from cowork.core.text import one_line
 from cowork.twins.evidence.findings import Evidence
 
 Kind = Literal["proactive", "task", "mention", "wake", "ask", "skill"]
@@ -12,6 +14,9 @@ Kind = Literal["proactive", "task", "mention", "wake", "ask", "skill"]
 
 MadeBy = Literal["model", "rehearsal", "evidence"]
 Status = Literal["done", "degraded", "failed"]
+_BOTTOM_LINE = 320
+_LEAD = re.compile(r"^(?:[-*]|\d+[.)])?\s*(?:bottom line\s*[:.]?\s*)?", re.IGNORECASE)
+"""How a line may begin that says what came of it."""
 
 
 @dataclass(frozen=True)
@@ -96,3 +101,12 @@ class ResultList:
     count: int
     total: int
     text: str | None = None
+
+
+def bottom_line(text: str) -> str:
+    """The first line of a text that says something: no heading, no remark on how it was made, no emphasis."""
+    for line in text.splitlines():
+        bare = line.strip().lstrip("#").strip()
+        if bare and not line.lstrip().startswith(("#", "_", "|", "```", "---")):
+            return one_line(_LEAD.sub("", bare.replace("**", "")) or bare, _BOTTOM_LINE)
+    return one_line(text, _BOTTOM_LINE)

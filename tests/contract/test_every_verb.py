@@ -20,6 +20,7 @@ from cowork.sessions import places
 from tests.loop.control import loops
 from tests.registry.places import pack, skill
 from tests.support import ROOT, Ran, run_here
+from tests.twins.at_work import something_at_work
 from tests.twins.remembered import something_remembered
 
 ENVELOPE = {"schema", "ok", "data", "warnings", "error"}
@@ -31,9 +32,22 @@ ALLOW = ["--rule", "scan.autorun_file", "--reason", "pytest reads it"]
 STEERED = ("loop pause", "loop stop", "loop cancel", "loop answer")
 LOOKED_AT = ("loop show", "loop status", "loop watch", "loop logs", "loop export")
 REMEMBERING = ("twin feedback", "twin remember", "twin forget", "twin memory", "twin facts remove")
-SHOWN = ("twin show", "twin memory", "session show", "session export", "bench show", *LOOKED_AT)
+SHOWN = (
+    "twin show",
+    "twin memory",
+    "twin tasks",
+    "twin board",
+    "twin results show",
+    "session show",
+    "session export",
+    "bench show",
+    *LOOKED_AT,
+)
 QUESTIONS = str(ROOT / "tests" / "loop" / "bench" / "questions.jsonl")
 CHANGED = tuple(f"twin {word}" for word in "edit pause resume deactivate upgrade export import backup restore".split())
+AT_WORK = tuple(
+    f"twin {words}" for words in ("beat", "ask", "assign", "wake", "unassign", "tasks", "board", "serve", "results show")
+)
 INSTALLED = ("pack install", "pack update", "pack rollback", "pack pin", "pack unpin", "pack uninstall", "pack import")
 
 
@@ -114,6 +128,18 @@ CASES = {
     "twin facts add": Case(["payments", "owned-by", "team-a"], ["payments", "owned-by", " "], 4, "facts.empty"),
     "twin facts remove": Case(["facade"], ["decade"], 3, "facts.not_found"),
     "twin facts import": Case(["owners.csv"], ["nowhere.csv"], 4, "facts.missing"),
+    "twin beat": Case(["twin-a", "--no-model"], ["nobody"], 3, "twin.not_found"),
+    "twin ask": Case(["@twin-a", "What is new?", "--no-model"], ["@nobody", "What is new?"], 3, "twin.not_found"),
+    "twin assign": Case(["twin-a", "Paint it", "--due", "3d"], ["twin-a", "Paint it", "--due", "soon"], 4, "request.bad_due"),
+    "twin wake": Case(["twin-a", "The build broke"], ["nobody"], 3, "twin.not_found"),
+    "twin unassign": Case(["q1"], ["q2"], 3, "request.not_found"),
+    "twin tasks": Case(["twin-a"], ["nobody"], 3, "twin.not_found"),
+    "twin board": Case(["twin-a"], ["nobody"], 3, "twin.not_found"),
+    "twin results list": Case([], ["--since", "yesterday"], 4, "result.bad_since"),
+    "twin results show": Case(["last"], ["nope"], 3, "result.not_found"),
+    "twin serve": Case(["--once", "--no-model"], ["--jobs", "0"], 2, "usage.invalid"),
+    "twin status": Case([], ["--limit", "0"], 2, "usage.invalid"),
+    "twin install-service": Case(["--cron"], ["--every", "0"], 2, "usage.invalid"),
     "twin edit": Case([TWIN, "--interval", "60"], [TWIN, "--interval", "4"], 4, "twin.bad_interval"),
     "twin pause": Case(["@twin-software-engineer"], ["nobody"], 3, "twin.not_found"),
     "twin resume": Case([TWIN], ["nobody"], 3, "twin.not_found"),
@@ -212,6 +238,8 @@ def something_to_show(request: pytest.FixtureRequest) -> Iterator[None]:
         something_remembered()
     if verb and verb.path == "twin facts import":
         Path("owners.csv").write_text("payments,owned-by,team-a\n")
+    if verb and verb.path in AT_WORK:
+        something_at_work()
     if verb and verb.path in CHANGED:
         assert run_here("twin", "activate", "software-engineer").code == 0
         assert run_here("twin", "export", "--all", "--output", "exported.json").code == 0
@@ -362,13 +390,13 @@ def test_dry_run_prints_a_plan_and_writes_nothing(verb: Verb, home: Path) -> Non
     assert all(set(step) == {"action", "target", "detail"} for step in data["plan"])
     assert data["plan"]
     assert _files(home) == before
-    there = (*INSTALLED, *STEERED, *REMEMBERING, *CHANGED, "loop resume", "bench resume")
+    there = (*INSTALLED, *STEERED, *REMEMBERING, *CHANGED, *AT_WORK, "loop resume", "bench resume")
     assert home.exists() == (verb.path in there and verb.path != "pack install")
 
 
 @pytest.mark.parametrize("verb", [verb for verb in VERBS if not verb.mutates], ids=lambda verb: verb.path)
 def test_a_read_creates_nothing(verb: Verb, home: Path) -> None:
-    if verb.path in SHOWN:
+    if verb.path in (*SHOWN, *AT_WORK):
         return  # these need something to show
     case = CASES[verb.path]
     run_here(*verb.path.split(), *case.good, stdin=case.stdin)

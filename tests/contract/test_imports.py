@@ -13,6 +13,7 @@ import pytest
 
 from tests.install.git_server import git_server, make_repo
 from tests.install.sample_packs import fifty_files
+from tests.twins.at_work import something_at_work
 
 HOOK = b'{"hook_event_name": "PreToolUse", "tool_name": "Bash"}'
 HEAVY = {
@@ -80,6 +81,17 @@ def test_fast_paths_load_nothing_heavy(argv: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("argv", [("provider", "list", "--json"), ("provider", "show", "groq", "--json")], ids=" ".join)
 def test_reading_the_catalogue_of_providers_loads_yaml_and_nothing_else_that_is_heavy(argv: tuple[str, ...]) -> None:
     assert {name.split(".")[0] for name in loaded(*argv) if name in HEAVY or name.split(".")[0] in HEAVY} == {"yaml"}
+
+
+@pytest.mark.parametrize(
+    "words",
+    [("list",), ("board",), ("tasks",), ("results",), ("results", "show", "last"), ("status",)],
+    ids=" ".join,
+)
+def test_looking_at_twins_loads_the_database_and_nothing_else_that_is_heavy(words: tuple[str, ...]) -> None:
+    something_at_work()
+    found = {name for name in loaded("twin", *words, "--json") if name in HEAVY or name.split(".")[0] in HEAVY}
+    assert {name.split(".")[0] for name in found} <= {"sqlite3"}
 
 
 def test_help_loads_no_verb_and_no_room_but_the_command_line() -> None:

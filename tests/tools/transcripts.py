@@ -98,7 +98,7 @@ class Session:
         meant = command.replace(_SERVER, self._address).replace(_MODEL, self._model)
         said = run(meant, self._home, self._address).replace(self._address, _SERVER).replace(self._model, _MODEL)
         for name in _authors():
-            said = said.replace(name, "Ada")
+            said = re.sub(r"\s+".join(map(re.escape, name.split())), "Ada", said)  # it may be on two lines
         said = said.replace(str(ROOT), "~/cowork")
         said = self._home_as("~/.cowork", f"{self._home}/cowork", said)
         return self._home_as("~", self._home, said)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from cowork.twins.heartbeat import MINUTE_MS, heartbeat_before, heartbeat_from, is_out_of_reach, next_due
+from cowork.twins.heartbeat import MINUTE_MS, heartbeat_before, heartbeat_from, next_due
 
 ANCHOR = 1_000_000_000_000
 intervals = st.integers(5, 240)
@@ -55,7 +55,6 @@ def test_what_ran_is_due_again_at_a_later_heartbeat_within_reach(ran: int, frequ
     assert (due - ANCHOR) % (interval * MINUTE_MS) == 0
     assert due - heartbeat_before(ran, ANCHOR, interval) >= frequency * MINUTE_MS
     assert due - ran <= (frequency + interval) * MINUTE_MS
-    assert not is_out_of_reach(due, ran, frequency, interval)
 
 
 @given(moments, frequencies, intervals, st.integers(0, 4 * 60 * MINUTE_MS))
@@ -66,8 +65,3 @@ def test_however_late_heartbeats_are_two_runs_are_never_closer_than_the_frequenc
     second = next_due(ran, frequency, ANCHOR, interval) + late
 
     assert heartbeat_before(second, ANCHOR, interval) - heartbeat_before(ran, ANCHOR, interval) >= frequency * MINUTE_MS
-
-
-def test_what_is_due_later_than_it_can_be_is_out_of_reach() -> None:
-    assert not is_out_of_reach(at(90), at(0), 60, 30)
-    assert is_out_of_reach(at(90) + 1, at(0), 60, 30)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from cowork.render.screen import Screen
 from cowork.render.views import twin_results
 from cowork.twins.beats.report import Beat, BeatReport
-from cowork.twins.results import Result
+from cowork.twins.results import Result, bottom_line
 from cowork.twins.serving.server import Served
 from cowork.twins.serving.service import Service
 from cowork.twins.serving.status import TwinsStatus
@@ -35,6 +35,7 @@ def _beat(beat: Beat, screen: Screen, *, whole: bool) -> None:
             text(result, screen)
         else:
             screen.text(f"{result.id}  {result.title}")
+            screen.text(bottom_line(result.text), style="dim", indent=2)
     if beat.results and not whole:
         screen.text("see: cowork twin results show ID")
 
@@ -46,7 +47,10 @@ def text(result: Result, screen: Screen) -> None:
 
 
 def served(data: Served, screen: Screen) -> None:
-    """What a scheduler did."""
+    """What a scheduler did, or would begin with."""
+    if data.dry_run:
+        screen.table(("STEP", "TARGET", "DETAIL"), [(step.action, step.target, step.detail) for step in data.plan])
+        return
     cut = f", {data.cut_off} cut off and given back" if data.cut_off else ""
     failed = f", {data.failed} failed" if data.failed else ""
     screen.text(f"{data.beats} heartbeats, {data.results} results{failed}{cut}")

@@ -8,15 +8,18 @@ from cowork.twins.results import Result, ResultList
 
 
 def listing(data: ResultList, screen: Screen) -> None:
-    """A table of results, or the whole ones where a format was asked for."""
+    """Of each result its bottom line, or the whole ones where a format was asked for."""
     if data.text is not None:
         screen.raw(data.text)
         return
     if not data.items:
         screen.text("no results yet; let twins work: cowork twin beat --all")
         return
-    rows = [(item.id, item.created_at, item.twin, item.title, _standing(item.status, item.unverified)) for item in data.items]
-    screen.table(("RESULT", "AT", "TWIN", "TITLE", ""), rows)
+    for item in data.items:
+        standing = _standing(item.status, item.unverified)
+        when = item.created_at[:16].replace("T", " ")
+        screen.title(item.title, " · ".join(part for part in (item.id, item.twin, when, standing) if part))
+        screen.text(item.bottom_line, indent=2)
     if data.total > data.count:
         screen.text(f"{data.count} of {data.total}; more with --limit")
 

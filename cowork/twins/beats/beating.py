@@ -98,7 +98,7 @@ def _admission(verb: str, name: str) -> Admit:
 
 
 async def _kept(working: Coroutine[None, None, _T], taken: Taken, setup: Setup) -> _T:
-    """What it comes to, with the lease kept meanwhile. Whoever lost it stops: another does the work. Raises `twin.lease_lost`."""
+    """What it comes to, with the lease kept meanwhile. Whoever lost it stops: another works. Raises `twin.lease_lost`."""
     worker = asyncio.create_task(working)
     lost = False
 

@@ -7,7 +7,7 @@ import os
 from cowork.twins.evidence.findings import Fact
 from cowork.twins.evidence.history import moment
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.phrases import ago, many
+from cowork.twins.evidence.wording import ago, many
 
 _MOST, _LOOKED_AT = 8, 50
 _FIELDS = "--format=%(objectname)%00%(refname:short)%00%(symref)%00%(committerdate:unix)%00%(authorname)%00%(subject)"

@@ -74,8 +74,10 @@ def _summary(broken: list[Broken], links: int, read: int) -> str:
     if not read:
         return "There are no Markdown documents."
     where = f"{links} links of {read} Markdown {'document' if read == 1 else 'documents'}"
+    if not links:
+        return f"There are no relative links in {read} Markdown {'document' if read == 1 else 'documents'}."
     if not broken:
-        return f"None of the {where} leads nowhere."
+        return f"Each of the {where} leads somewhere."
     return f"{len(broken)} of the {where} {'leads' if len(broken) == 1 else 'lead'} nowhere."
 
 

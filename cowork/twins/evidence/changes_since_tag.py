@@ -14,7 +14,7 @@ from cowork.twins.evidence.changelog import Changelog
 from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.history import MOST, Commit, between, moment
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.phrases import ago, many, ranked
+from cowork.twins.evidence.wording import ago, listed, many, ranked
 
 _CONVENTIONAL = re.compile(r"(?P<kind>[a-z]{2,12})(?:\((?P<scope>[^()]{1,40})\))?(?P<breaking>!)?: \S", re.IGNORECASE)
 _WORDS = {
@@ -61,7 +61,7 @@ def collect(look: Look) -> Findings:
         *_fits(tag, changes, where, log, missing),
         *(_group(kind, found, look) for kind, found in groups.items() if conventional),
         *(_entry(entry, where) for entry in entries[:_MOST_ENTRIES]),
-        *(_commit(change) for change in changes),
+        *(_commit(change) for change in sorted(changes, key=lambda change: not change.breaking)),
     )
     figures = {
         "tag": tag.name if tag else None,
@@ -78,7 +78,10 @@ def collect(look: Look) -> Findings:
         "untold": len(missing),
     }
     total = len(facts) + max(0, len(entries) - _MOST_ENTRIES)
-    return Findings(_summary(tag, changes, where, log, look), facts, figures, total, _left_out(commits, tag, look))
+    summary = _summary(tag, changes, where, log, look)
+    if tag and figures["suggested_bump"]:
+        summary += f"; by the kinds of its commits the next version is a {figures['suggested_bump']} one"
+    return Findings(summary, facts, figures, total, _left_out(commits, tag, look))
 
 
 def _last_tag(look: Look) -> _Tag | None:
@@ -145,24 +148,31 @@ def _fits(
 ) -> list[Fact]:
     """How the changelog and the history stand to each other, where that is worth saying."""
     if where is None or log is None:
-        return [Fact("there is no changelog", {"fits": None})] if changes else []
+        return [Fact("there is no changelog", {"kind": "no_changelog", "fits": None})] if changes else []
     facts = []
     if changes and not log.unreleased:
         what = "no part for what is unreleased" if log.unreleased is None else "nothing unreleased"
         since = f" since {tag.name}" if tag else ""
-        facts.append(Fact(f"{where} has {what}, though {many(len(changes), 'commit')} came{since}", {"fits": False}))
+        facts.append(
+            Fact(f"{where} has {what}, though {many(len(changes), 'commit')} came{since}", {"kind": "untold", "fits": False})
+        )
     if log.unreleased and not changes:
         facts.append(
             Fact(
                 f"{where} has {many(len(log.unreleased), 'unreleased entry', 'unreleased entries')}, but nothing was committed",
-                {"fits": False},
+                {"kind": "untold", "fits": False},
             )
         )
     if tag and log.newest and log.newest != tag.name.lstrip("vV") and not tag.name.endswith(log.newest):
-        facts.append(Fact(f"the newest version in {where} is {log.newest}, the last tag is {tag.name}", {"fits": False}))
+        facts.append(
+            Fact(
+                f"the newest version in {where} is {log.newest}, the last tag is {tag.name}", {"kind": "untold", "fits": False}
+            )
+        )
     if log.unreleased and missing:
-        text = f"{many(len(missing), 'commit')} that no unreleased entry seems to speak of (by words and references only)"
-        facts.append(Fact(text, {"fits": False, "commits": [change.commit.hash for change in missing[:20]]}))
+        text = f"{many(len(missing), 'commit')} that no unreleased entry seems to speak of, by words and references only: "
+        text += listed((change.commit.subject for change in missing), 3)
+        facts.append(Fact(text, {"kind": "untold", "fits": False, "commits": [change.commit.hash for change in missing[:20]]}))
     return facts
 
 

@@ -12,7 +12,7 @@ from typing import Any
 from cowork.twins.evidence import gh
 from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.wording import age, count, duration, hours_since, listed, moment, number, text
+from cowork.twins.evidence.wording import age, duration, hours_since, listed, many, moment, number, text
 
 MOST = 100
 SLOWER = 1.2
@@ -127,9 +127,10 @@ def _failing(runs: list[_Run], now: datetime, branch: str) -> list[Fact]:
         first, last = latest[streak - 1], latest[0]
         since = f"since {age(hours_since(first.at, now))} ago" + ("" if streak < len(latest) else " or longer")
         at = f"at {last.commit[:8]} ({last.title})" if last.title else f"at {last.commit[:8]}"
+        row = f"{streak} runs in a row, the latest" if streak > 1 else "one run,"
         found.append(
             Fact(
-                f"{last.workflow} fails on {text(branch, 80)} {since}: {count(streak, 'run')} in a row, the latest {at}",
+                f"{last.workflow} fails on {text(branch, 80)} {since}: {row} {at}",
                 {
                     "kind": "failing", "workflow": last.workflow, "streak": streak, "since": first.at.isoformat(),
                     "commit": last.commit, "url": last.url,
@@ -181,8 +182,8 @@ def _summary(figures: dict[str, Any]) -> str:
     if not figures["runs"]:
         return "no runs of CI that ended"
     parts = [
-        f"{figures['failing']} of {count(figures['workflows'], 'workflow')} failing on {text(figures['default_branch'], 80)}",
-        f"{figures['flaky']} flaky",
-        f"{figures['slower']} slower than before",
+        f"{figures['failing']} of {many(figures['workflows'], 'workflow')} failing on {text(figures['default_branch'], 80)}",
+        *([f"{figures['flaky']} flaky"] if figures["flaky"] else []),
+        *([f"{figures['slower']} slower than before"] if figures["slower"] else []),
     ]
-    return f"{count(figures['runs'], 'run')} of CI: {', '.join(parts)}"
+    return f"{many(figures['runs'], 'run')} of CI: {', '.join(parts)}"

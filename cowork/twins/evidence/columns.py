@@ -90,13 +90,14 @@ def _type_of(kinds: Counter[Kind]) -> str:
 
 @dataclass(frozen=True)
 class Spread:
-    """Numbers of a column: their bounds, mean, standard deviation, median, and how many lie far out, between which bounds."""
+    """Numbers of a column: bounds, mean, standard deviation, median, median distance from it (MAD), and what lies far out."""
 
     least: float
     most: float
     mean: float
     deviation: float
     median: float
+    distance: float
     outliers: int
     outliers_least: float | None
     outliers_most: float | None
@@ -111,7 +112,8 @@ class Spread:
             max(numbers),
             mean,
             _deviation(numbers, mean),
-            statistics.median(numbers),
+            (middle := statistics.median(numbers)),
+            statistics.median([abs(value - middle) for value in numbers]),
             len(out),
             min(out, default=None),
             max(out, default=None),

@@ -13,7 +13,7 @@ from cowork.twins.evidence.coverage_runs import Run, counts, entry, last_before,
 from cowork.twins.evidence.covered import Covered
 from cowork.twins.evidence.findings import CannotCollect, Fact, Findings
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.wording import age, count, hours_since, minute, moment, text
+from cowork.twins.evidence.wording import age, hours_since, many, minute, moment, text
 
 NAME = "coverage-report"
 MOST_FILES = 50
@@ -107,7 +107,7 @@ def _broken(run: Run) -> Fact:
 def _least(item: tuple[str, Covered]) -> Fact:
     name, covered = item
     branches = f", {covered.branch_rate} % of {covered.branches} branches run" if covered.branches else ""
-    lines = count(covered.lines, "line")
+    lines = many(covered.lines, "line")
     return Fact(
         f"{_short(name)}: {covered.missed} of {lines} not run ({covered.line_rate} % run{branches})",
         {"kind": "least", "file": name, **vars(covered), "line_rate": covered.line_rate, "branch_rate": covered.branch_rate},
@@ -131,11 +131,11 @@ def _figures(runs: list[Run], files: Mapping[str, Covered]) -> dict[str, Any]:
 
 
 def _summary(figures: dict[str, Any], runs: list[Run]) -> str:
-    lines = f"{figures['line_rate']} % of {count(figures['lines'], 'line')}" if figures["lines"] else "no lines"
+    lines = f"{figures['line_rate']} % of {many(figures['lines'], 'line')}" if figures["lines"] else "no lines"
     branches = (
-        f" and {figures['branch_rate']} % of {count(figures['branches'], 'branch', 'branches')}" if figures["branches"] else ""
+        f" and {figures['branch_rate']} % of {many(figures['branches'], 'branch', 'branches')}" if figures["branches"] else ""
     )
-    known = f"{lines}{branches} run in {count(figures['files'], 'file')}"
+    known = f"{lines}{branches} run in {many(figures['files'], 'file')}"
     return f"{known}; {figures['files_not_run']} not at all; the latest report is of {minute(runs[0].at)}"
 
 

@@ -7,12 +7,14 @@ from typing import Any
 
 from cowork.twins.evidence.columns import Profile
 from cowork.twins.evidence.findings import Fact
-from cowork.twins.evidence.wording import count, listed, text
+from cowork.twins.evidence.wording import listed, many, text
 
 NULL_POINTS = 5.0
 """By how many per cent points the missing values of a column have to change to be told."""
 MEAN_SHIFT = 0.5
 """By how many standard deviations a mean has to move: a medium effect, Cohen, *Statistical Power Analysis* (1988)."""
+MEDIAN_SHIFT = 1.0
+"""By how many robust standard deviations (1.4826 MAD) a median has to move, where outliers hide it in the mean."""
 ROWS_SHARE = 0.2
 """Which share of the rows has to be gone to be told."""
 _FEWEST = 20
@@ -25,6 +27,7 @@ def entry(profiles: Sequence[Profile], rows: int) -> dict[str, Any]:
         known: dict[str, Any] = {"type": profile.type, "null_share": profile.null_share, "values": profile.values}
         if profile.spread:
             known |= {"mean": profile.spread.mean, "deviation": profile.spread.deviation}
+            known |= {"median": profile.spread.median, "distance": profile.spread.distance}
         columns[profile.name] = known
     return {"rows": rows, "columns": columns}
 
@@ -38,15 +41,15 @@ def drift(where: str, profiles: Sequence[Profile], rows: int, before: Mapping[st
     now = {profile.name: profile for profile in profiles}
     was = {name: column for name, column in known.items() if isinstance(column, dict)}
     if removed := [text(name, 60) for name in was if name not in now]:
-        what = count(len(removed), "column") if named else "columns, by their number"
+        what = many(len(removed), "column") if named else "columns, by their number"
         found.append(("columns removed", f"{what} removed: {listed(removed)}", {"columns": removed}))
     if added := [name for name in now if name not in was]:
-        found.append(("columns added", f"{count(len(added), 'column')} added: {listed(added)}", {"columns": added}))
+        found.append(("columns added", f"{many(len(added), 'column')} added: {listed(added)}", {"columns": added}))
     pairs = [(now[name], was[name]) for name in now if name in was]
     found += [change for profile, column in pairs for change in _of_type(profile, column)]
     found += _of_rows(rows, before.get("rows"))
     found += [change for profile, column in pairs for change in _of_nulls(profile, column)]
-    found += [change for profile, column in pairs for change in _of_mean(profile, column)]
+    found += [change for profile, column in pairs for change in _of_mean(profile, column) or _of_median(profile, column)]
     since = text(str(before.get("at"))[:10])
     return [Fact(f"{where}: {words} (since {since})", {"kind": "drift", "change": kind, **data}) for kind, words, data in found]
 
@@ -62,7 +65,7 @@ def _of_type(now: Profile, was: Mapping[str, Any]) -> list[tuple[str, str, dict[
 def _of_rows(rows: int, before: Any) -> list[tuple[str, str, dict[str, Any]]]:
     if not isinstance(before, int) or rows > before * (1 - ROWS_SHARE):
         return []
-    return [("rows", f"it has {count(rows, 'row')}, it had {before}", {"before": before, "now": rows})]
+    return [("rows", f"it has {many(rows, 'row')}, it had {before}", {"before": before, "now": rows})]
 
 
 def _of_nulls(now: Profile, was: Mapping[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
@@ -84,6 +87,16 @@ def _of_mean(now: Profile, was: Mapping[str, Any]) -> list[tuple[str, str, dict[
         return []
     words = f"the mean of {now.name} moved by {shift:+.1f} standard deviations, from {mean:.6g} to {now.spread.mean:.6g}"
     return [("mean", words, {"column": now.name, "before": mean, "now": now.spread.mean, "shift": round(shift, 2)})]
+
+
+def _of_median(now: Profile, was: Mapping[str, Any]) -> list[tuple[str, str, dict[str, Any]]]:
+    median, distance, values = _number(was.get("median")), _number(was.get("distance")), _number(was.get("values"))
+    if median is None or not distance or now.spread is None or min(values or 0, now.values) < _FEWEST:
+        return []
+    if abs(now.spread.median - median) < MEDIAN_SHIFT * 1.4826 * distance:
+        return []
+    words = f"the median of {now.name} moved from {median:.6g} to {now.spread.median:.6g}"
+    return [("median", words, {"column": now.name, "before": median, "now": now.spread.median})]
 
 
 def _number(value: Any) -> float | None:

@@ -8,7 +8,7 @@ from typing import Any
 from cowork.twins.evidence.columns import Profile
 from cowork.twins.evidence.data_table import Profiled
 from cowork.twins.evidence.findings import Fact
-from cowork.twins.evidence.wording import count, listed, text
+from cowork.twins.evidence.wording import listed, many, text
 
 MANY_NULLS = 0.2
 """From which share of missing values on a column is told."""
@@ -24,16 +24,16 @@ def facts_of(one: Profiled) -> Iterator[tuple[int, Fact]]:
         return Fact(f"{one.where}: {words}", {"kind": kind, "file": one.where, **data})
 
     if one.table.broken:
-        yield 0, fact("broken", f"it cannot be read to its end ({text(one.table.broken)}), after {count(one.rows, 'row')}")
+        yield 0, fact("broken", f"it cannot be read to its end ({text(one.table.broken)}), after {many(one.rows, 'row')}")
     if one.table.ragged:
-        yield 0, fact("ragged", f"{count(one.table.ragged, 'row')} with too few or too many cells", rows=one.table.ragged)
+        yield 0, fact("ragged", f"{many(one.table.ragged, 'row')} with too few or too many cells", rows=one.table.ragged)
     if one.doubled_keys:
-        words = f"{count(one.doubled_keys, 'row')} with a value of {one.key} that was there before"
+        words = f"{many(one.doubled_keys, 'row')} with a value of {one.key} that was there before"
         yield 2, fact("doubled keys", words, column=one.key, rows=one.doubled_keys)
     for column in one.columns:
         yield from ((rank, fact(kind, words, **data)) for rank, kind, words, data in _of_column(column))
     if one.doubled:
-        yield 4, fact("doubled rows", f"{count(one.doubled, 'row')} equal to an earlier one", rows=one.doubled)
+        yield 4, fact("doubled rows", f"{many(one.doubled, 'row')} equal to an earlier one", rows=one.doubled)
     if constant := [column.name for column in one.columns if column.is_constant and column.rows >= _FEWEST_ROWS]:
         yield 7, fact("constant", f"always the same value: {listed(constant)}", columns=constant)
     if personal := [column.name for column in one.columns if column.personal]:
@@ -54,7 +54,7 @@ def _of_column(column: Profile) -> Iterator[tuple[int, str, str, dict[str, Any]]
     spread = column.spread
     if spread and spread.outliers and spread.outliers <= FEW_OUTLIERS * column.values:
         bounds = " to ".join(f"{value:.6g}" for value in dict.fromkeys((spread.outliers_least, spread.outliers_most)))
-        words = f"{count(spread.outliers, 'outlier')} in {column.name}: {bounds}, the median is {spread.median:.6g}"
+        words = f"{many(spread.outliers, 'outlier')} in {column.name}: {bounds}, the median is {spread.median:.6g}"
         yield 6, "outliers", words, {**about, "outliers": spread.outliers, "median": spread.median}
 
 
@@ -62,7 +62,7 @@ def _profile(one: Profiled) -> str:
     types = listed([f"{column.name} {column.type}" for column in one.columns], 8)
     header = "" if one.table.named else ", without a header"
     first = "" if one.complete else "the first "
-    return f"{first}{count(one.rows, 'row')}, {count(len(one.columns), 'column')}{header} ({one.table.encoding}): {types}"
+    return f"{first}{many(one.rows, 'row')}, {many(len(one.columns), 'column')}{header} ({one.table.encoding}): {types}"
 
 
 def _data(one: Profiled) -> dict[str, Any]:

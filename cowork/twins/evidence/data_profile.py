@@ -15,7 +15,7 @@ from cowork.twins.evidence.findings import CannotCollect, Fact, Findings
 from cowork.twins.evidence.look import Look
 from cowork.twins.evidence.reading import NotRead
 from cowork.twins.evidence.tables import NotTable
-from cowork.twins.evidence.wording import count, listed, text
+from cowork.twins.evidence.wording import listed, many, text
 
 NAME = "data-profile"
 MOST_FILES = 30
@@ -33,7 +33,9 @@ def collect(look: Look) -> Findings:
     tables = [artifact for artifact in artifacts if artifact.name.casefold().endswith(_TABLES)]
     if not tables:
         hint = (
-            f"{'; '.join(others)}: export it as CSV" if others else "Parquet and other formats are not read: export it as CSV"
+            f"{'; '.join(others)}: export it as CSV"
+            if others
+            else "export a table as CSV: Parquet and other formats are not read"
         )
         raise CannotCollect("there is no CSV or TSV file in the workspace", hint)
     profiled, refused = _all_profiled(look, tables)
@@ -58,7 +60,7 @@ def _not_read(artifacts: list[Artifact]) -> list[str]:
     for ending, format in _NOT_READ.items():
         number = sum(artifact.name.casefold().endswith(ending) for artifact in artifacts)
         if number:
-            found.append(f"{count(number, f'{format} file')}: not read")
+            found.append(f"{many(number, f'{format} file')}: not read")
     return found
 
 
@@ -110,9 +112,9 @@ def _figures(profiled: list[Profiled], facts: list[Fact]) -> dict[str, Any]:
 
 
 def _summary(figures: dict[str, Any]) -> str:
-    size = f"{count(figures['rows'], 'row')} and {count(figures['columns'], 'column')} in {count(figures['files'], 'table')}"
+    size = f"{many(figures['rows'], 'row')} and {many(figures['columns'], 'column')} in {many(figures['files'], 'table')}"
     parts = [
-        f"{count(figures[name], what)}{also}"
+        f"{many(figures[name], what)}{also}"
         for name, what, also in (
             ("unreadable", "file", " not to be read whole"),
             ("drift", "change", " since the last look"),

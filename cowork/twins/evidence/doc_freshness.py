@@ -10,6 +10,7 @@ import posixpath
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 
 from cowork.core.text import one_line
 from cowork.twins.evidence.file_history import Commit, FileHistory, read_history
@@ -17,6 +18,7 @@ from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.look import Look, OutOfTime
 from cowork.twins.evidence.named_files import SUFFIXES, Name, is_path, names_of, resolve
 from cowork.twins.evidence.tree import Tree, is_set_aside
+from cowork.twins.evidence.wording import many
 
 _OF_ITS_DAY = re.compile(
     r"(?:^|/)(?:change(?:log|s)|history|news|release[-_ ]?notes?|releases|migrat|upgrad|todo|licen[cs]e|authors|contributors|"
@@ -24,6 +26,8 @@ _OF_ITS_DAY = re.compile(
     re.IGNORECASE,
 )
 _NO_CODE = (*SUFFIXES, ".txt", ".adoc", ".png", ".jpg", ".jpeg", ".gif", ".svg", ".pdf", ".lock", ".csv", ".ico", ".webp")
+GRACE = timedelta(days=1)
+"""So soon after a document code may change with it, in commits of its own."""
 _MOST_FACTS = 200
 _MOST_NAMED = 3
 
@@ -82,7 +86,8 @@ def _is_current(name: str) -> bool:
 def _summary(reading: _Reading, stale: int) -> str:
     if not reading.naming:
         return f"None of the {reading.read} documents names files of this repository."
-    said = f"{stale} of {reading.naming} documents that name code are older than that code"
+    naming = f"{many(reading.naming, 'document')} that {'names' if reading.naming == 1 else 'name'} code"
+    said = f"{stale} of {naming} {'is' if stale == 1 else 'are'} older than that code"
     return f"{said}; {len(reading.gone)} names of files that are gone." if reading.gone else f"{said}."
 
 
@@ -123,13 +128,14 @@ class _Reading:
         position = self._history.changes.get(file, [None])[0]
         if position is None:
             return
-        since = {path: self._history.since(path, position) for path in code}
+        at = self._history.commits
+        late = at[position].at + GRACE
+        since = {path: {one for one in self._history.since(path, position) if at[one].at >= late} for path in code}
         commits: set[int] = set().union(*since.values())
         if commits:
             changed = sorted(
                 ((path, len(found)) for path, found in since.items() if found), key=lambda item: (-item[1], item[0])
             )
-            at = self._history.commits
             self.stale.append(Stale(file, at[position], len(commits), at[min(commits)], dict(changed)))
 
     def _gone(self, file: str, name: Name) -> Gone | None:

@@ -10,7 +10,7 @@ from cowork.twins.evidence.branches import unmerged
 from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.history import Commit, Recent, recent
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.phrases import ago, lines, many, most_of, ranked, some
+from cowork.twins.evidence.wording import ago, lines, listed, many, most_of, ranked
 
 _MOST_AREAS, _MOST_AUTHORS, _MOST_COMMITS = 8, 8, 14
 
@@ -83,11 +83,16 @@ def _by_area(work: list[Commit], area_of: Area, look: Look) -> list[Fact]:
         people = len({commit.who for commit in found})
         text = (
             f"area {area}: {many(len(found), 'commit')} by {many(people, 'person', 'people')}, {lines(added, removed)}, "
-            f"last {ago(found[0].at, look.now)}; most often {most_of(files)}"
+            f"last {ago(found[0].at, look.now)}; {_most_changed(files)}"
         )
         data = {"area": area, "commits": len(found), "people": people, "added": added, "removed": removed}
         facts.append(Fact(text, {**data, "last_at": found[0].at.isoformat(), "files": [name for name, _ in ranked(files)[:5]]}))
     return facts
+
+
+def _most_changed(files: Counter[str]) -> str:
+    """What changed most often, or what changed where nothing did so twice."""
+    return f"most often {most_of(files)}" if max(files.values(), default=0) > 1 else listed(sorted(files), 3)
 
 
 def _by_author(work: list[Commit], area_of: Area, look: Look) -> list[Fact]:
@@ -124,7 +129,7 @@ def _programs(bots: list[Commit]) -> tuple[Fact, ...]:
 def _commit(commit: Commit, look: Look) -> Fact:
     paths = [change.path for change in commit.changes]
     size = f"{lines(commit.added, commit.removed)} in {many(len(paths), 'file')}" if paths else "no files"
-    text = f"{commit.hash[:10]} {commit.at:%Y-%m-%d} {commit.author}: {commit.subject} ({size}: {some(paths)})"
+    text = f"{commit.hash[:10]} {commit.at:%Y-%m-%d} {commit.author}: {commit.subject} ({size}: {listed(paths, 3)})"
     data = {"commit": commit.hash, "at": commit.at.isoformat(), "author": commit.author, "subject": commit.subject}
     more = {"added": commit.added, "removed": commit.removed, "files": paths[:10], "files_total": len(paths)}
     return Fact(text if paths else text.replace(": )", ")"), {**data, **more, "ago": ago(commit.at, look.now)})

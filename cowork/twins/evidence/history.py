@@ -88,7 +88,10 @@ def recent(look: Look) -> Recent:
     chosen, words = tuple(inside), f"the last {WINDOW_DAYS} days"
     if not inside:
         chosen = known[:FEWEST]
-        words = f"the last {len(chosen)} commits, since {chosen[-1].at:%Y-%m-%d}" if chosen else "all of its history"
+        words = "all of its history"
+        if chosen:
+            first = f"{chosen[-1].at:%Y-%m-%d}"
+            words = f"the last {len(chosen)} commits, since {first}" if len(chosen) > 1 else f"the only commit, of {first}"
     cut = len(chosen) > MOST or len(inside) == _LOOKED_THROUGH
     return Recent(with_changes(look, chosen[:MOST]), words, bool(inside), cut)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 from cowork.twins.evidence import gh
 from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.wording import age, count, hours_since, listed, moment, names_in, number, text
+from cowork.twins.evidence.wording import age, day, hours_since, listed, many, moment, names_in, number, ranked, text
 
 MOST = 100
 STALE_HOURS = 60 * 24.0
@@ -23,6 +24,7 @@ _ONLY_COUNT_COMMENTS = "map(if .comments then .comments |= length else . end)"
 _URGENT = re.compile(
     r"\b(?:security|vulnerab\w*|critical|urgent|blocker|severe|regression|data.loss|outage|p0|p1|sev-?[01])\b", re.I
 )
+_BUG = re.compile(r"\b(?:bugs?|defects?|crash|regression)\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -37,7 +39,8 @@ class _Issue:
     comments: int | None
     open_hours: float | None
     idle_hours: float | None
-    has_milestone: bool
+    milestone: str
+    due: str
     url: str
 
     @property
@@ -48,7 +51,12 @@ class _Issue:
     @property
     def untriaged(self) -> bool:
         """Whether it has no label, nobody it is assigned to, and no milestone."""
-        return not self.labels and not self.assignees and not self.has_milestone
+        return not self.labels and not self.assignees and not self.milestone
+
+    @property
+    def unowned_bug(self) -> bool:
+        """Whether a label calls it a bug and it is assigned to nobody."""
+        return not self.assignees and any(_BUG.search(label) for label in self.labels)
 
     @property
     def stale(self) -> bool:
@@ -57,7 +65,7 @@ class _Issue:
 
 
 def collect(look: Look) -> Findings:
-    """Open issues: urgent ones, likely duplicates, untriaged ones, stale ones, the rest; among equals the oldest first.
+    """Urgent issues, likely duplicates, bugs that nobody has, untriaged, stale ones, the rest; among equals the oldest first.
 
     Raises GhFailed.
     """
@@ -66,7 +74,14 @@ def collect(look: Look) -> Findings:
     answer = gh.ask(look, words, _FIELDS, needed=("number", "title"), jq=_ONLY_COUNT_COMMENTS)
     issues = [_issue(item, look.now) for item in answer.items[:MOST]]
     issues.sort(
-        key=lambda issue: (not issue.urgent, not issue.untriaged, not issue.stale, -(issue.open_hours or 0), issue.number)
+        key=lambda issue: (
+            not issue.urgent,
+            not issue.unowned_bug,
+            not issue.untriaged,
+            not issue.stale,
+            -(issue.open_hours or 0),
+            issue.number,
+        )
     )
     twice = _duplicates(look, issues)
     urgent = sum(issue.urgent for issue in issues)
@@ -77,10 +92,12 @@ def collect(look: Look) -> Findings:
     figures = {
         "open": len(issues),
         "urgent": urgent,
+        "bugs_unassigned": sum(issue.unowned_bug for issue in issues),
         "untriaged": sum(issue.untriaged for issue in issues),
         "unassigned": sum(not issue.assignees for issue in issues),
         "stale": sum(issue.stale for issue in issues),
         "likely_duplicates": len(twice),
+        "milestones": dict(ranked(Counter(issue.milestone for issue in issues if issue.milestone))[:10]),
         "oldest_hours": max((issue.open_hours for issue in issues if issue.open_hours is not None), default=None),
     }
     return Findings(_summary(figures), tuple(facts), figures, left_out=tuple(left_out))
@@ -88,6 +105,7 @@ def collect(look: Look) -> Findings:
 
 def _issue(item: dict[str, Any], now: datetime) -> _Issue:
     author, comments = item.get("author"), item.get("comments")
+    milestone = found if isinstance(found := item.get("milestone"), dict) else {}
     return _Issue(
         number=number(item.get("number")),
         title=text(item.get("title")),
@@ -97,7 +115,8 @@ def _issue(item: dict[str, Any], now: datetime) -> _Issue:
         comments=len(comments) if isinstance(comments, list) else comments if isinstance(comments, int) else None,
         open_hours=hours_since(moment(item.get("createdAt")), now),
         idle_hours=hours_since(moment(item.get("updatedAt")), now),
-        has_milestone=bool(item.get("milestone")),
+        milestone=text(milestone.get("title"), 60),
+        due=day(due) if (due := moment(milestone.get("dueOn"))) else "",
         url=text(item.get("url"), 200),
     )
 
@@ -133,10 +152,12 @@ def _fact(issue: _Issue) -> Fact:
     if issue.labels:
         parts.append(f"labels {listed(issue.labels)}")
     parts.append(f"assigned to {listed(issue.assignees)}" if issue.assignees else "assigned to nobody")
-    if issue.comments is not None:
-        parts.append(count(issue.comments, "comment"))
+    if issue.milestone:
+        parts.append(f"milestone {issue.milestone}" + (f", due {issue.due}" if issue.due else ""))
+    if issue.comments:
+        parts.append(many(issue.comments, "comment"))
     words = f"#{issue.number} {issue.title} by {issue.author or 'nobody known'}: " + "; ".join(parts)
-    traits = {"urgent": issue.urgent, "untriaged": issue.untriaged, "stale": issue.stale}
+    traits = {"urgent": issue.urgent, "unowned_bug": issue.unowned_bug, "untriaged": issue.untriaged, "stale": issue.stale}
     return Fact(words, {"kind": "issue", **vars(issue), **traits})
 
 
@@ -145,9 +166,12 @@ def _summary(figures: dict[str, Any]) -> str:
         return "no open issues"
     told = {
         "urgent": "urgent by label",
+        "bugs_unassigned": "bug that nobody has" if figures["bugs_unassigned"] == 1 else "bugs that nobody has",
         "untriaged": "untriaged",
         "stale": f"without activity for {STALE_HOURS / 24:g} days or more",
         "likely_duplicates": "likely duplicates" if figures["likely_duplicates"] != 1 else "likely duplicate",
     }
     parts = [f"{figures[name]} {words}" for name, words in told.items() if figures[name]]
-    return f"{count(figures['open'], 'open issue')}{': ' if parts else ''}{', '.join(parts)}"
+    if figures["milestones"]:
+        parts.append(f"milestones {listed(f'{name} ({count})' for name, count in figures['milestones'].items())}")
+    return f"{many(figures['open'], 'open issue')}{': ' if parts else ''}{', '.join(parts)}"

@@ -13,6 +13,7 @@ from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.look import Look
 from cowork.twins.evidence.markdown_text import is_markdown
 from cowork.twins.evidence.tree import is_set_aside
+from cowork.twins.evidence.wording import many
 
 _PLACES = re.compile(
     r"(?i)(?:^|/)(?P<place>adrs?|(?:architectur\w*[-_])?decisions?(?:[-_](?:records?|log))?|decision[-_]records?)/(?:[^/]+/)*(?P<name>[^/]+)$"
@@ -50,7 +51,7 @@ def _summary(records: list[Record], counted: Counter[State], overdue: int) -> st
         return "There are no decision records."
     said = ", ".join(f"{count} {state if state != 'missing' else 'without a status'}" for state, count in counted.most_common())
     due = f"; {overdue} were to be looked at again by now" if overdue else ""
-    return f"{len(records)} decision records: {said}{due}."
+    return f"{many(len(records), 'decision record')}: {said}{due}."
 
 
 def _read(look: Look) -> list[Record]:

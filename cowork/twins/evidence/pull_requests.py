@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +11,7 @@ from typing import Any
 from cowork.twins.evidence import gh
 from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.look import Look
-from cowork.twins.evidence.wording import age, count, hours_since, listed, moment, names_in, number, text
+from cowork.twins.evidence.wording import age, hours_since, listed, many, moment, names_in, number, text
 
 MOST = 60
 STALE_HOURS = 48.0
@@ -23,7 +24,17 @@ _FIELDS = (
 )  # fmt: skip
 _PASSED = {"SUCCESS", "NEUTRAL", "SKIPPED"}
 _FAILED = {"ERROR", "FAILURE", "CANCELLED", "TIMED_OUT", "ACTION_REQUIRED", "STARTUP_FAILURE"}
-_RISK = {"failing": 4, "conflicts": 3, "large": 2, "changes requested": 1, "stale": 1, "unreviewed": 1}
+_RISK = {
+    "failing": 4,
+    "security": 3,
+    "conflicts": 3,
+    "large": 2,
+    "changes requested": 1,
+    "stale": 1,
+    "unreviewed": 1,
+    "ready": 0,
+}
+_SECURITY = re.compile(r"\b(?:security|vulnerabilit\w*|CVE-\d+-\d+|GHSA(?:-\w{4}){3})\b", re.I)
 
 
 @dataclass(frozen=True)
@@ -53,17 +64,22 @@ class _Pull:
         """What makes it urgent."""
         found = {
             "failing": self.checks == "failing",
+            "security": any(_SECURITY.search(words) for words in (self.title, *self.labels)),
             "conflicts": self.mergeable == "CONFLICTING",
             "large": (self.added or 0) + (self.deleted or 0) > LARGE_LINES,
             "changes requested": self.decision == "CHANGES_REQUESTED",
             "stale": self.idle_hours is not None and self.idle_hours >= STALE_HOURS,
             "unreviewed": self.decision == "REVIEW_REQUIRED",
+            "ready": self.decision == "APPROVED"
+            and self.checks in ("passing", "none")
+            and self.mergeable != "CONFLICTING"
+            and not self.draft,
         }
         return [name for name, holds in found.items() if holds]
 
     @property
     def risk(self) -> int:
-        """The weight of its traits, 0 to 12."""
+        """The weight of its traits, 0 to 15."""
         return sum(_RISK[trait] for trait in self.traits)
 
 
@@ -122,7 +138,9 @@ def _fact(pull: _Pull) -> Fact:
     parts = [f"{age(pull.open_hours)} old", f"no activity for {age(pull.idle_hours)}"]
     parts[1] += " (stale)" if "stale" in pull.traits else ""
     if pull.added is not None and pull.deleted is not None:
-        parts.append(f"+{pull.added} -{pull.deleted}" + (f" in {count(pull.files, 'file')}" if pull.files is not None else ""))
+        parts.append(f"+{pull.added} -{pull.deleted}" + (f" in {many(pull.files, 'file')}" if pull.files is not None else ""))
+    if "ready" in pull.traits:
+        parts.append("ready to merge")
     if pull.decision:
         parts.append(pull.decision.replace("_", " ").lower())
     if pull.waits_for:
@@ -157,9 +175,11 @@ def _summary(pulls: list[_Pull]) -> str:
     told = {
         "failing": "with failing checks",
         "conflicts": "with conflicts",
+        "security": "about security",
+        "ready": "ready to merge",
         "stale": f"without activity for {STALE_HOURS:g} h or more",
         "unreviewed": "waiting for a review",
         "drafts": "drafts" if figures["drafts"] != 1 else "draft",
     }
     parts = [f"{figures[name]} {words}" for name, words in told.items() if figures[name]]
-    return f"{count(len(pulls), 'open pull request')}{': ' if parts else ''}{', '.join(parts)}"
+    return f"{many(len(pulls), 'open pull request')}{': ' if parts else ''}{', '.join(parts)}"

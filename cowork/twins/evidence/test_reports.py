@@ -14,7 +14,7 @@ from cowork.twins.evidence.findings import CannotCollect, Fact, Findings
 from cowork.twins.evidence.junit import NotJunit, parse
 from cowork.twins.evidence.look import Look
 from cowork.twins.evidence.test_runs import Run, Seen, entry, gather, past_of
-from cowork.twins.evidence.wording import count, day, duration, listed, minute, quoted, text
+from cowork.twins.evidence.wording import day, duration, listed, many, minute, quoted, text
 
 NAME = "test-reports"
 MOST_FILES = 400
@@ -119,9 +119,10 @@ def _failing(test: Seen) -> Fact:
     since = ""
     if len(test.series) > 1:
         passed_before = test.failing_for < len(test.series)
-        since = f", for {count(test.failing_for, 'report')}{', it passed before' if passed_before else ''}"
+        since = " in the latest report" if test.failing_for == 1 else f" in the last {test.failing_for} reports"
+        since += ", having passed before" if passed_before else ""
     flaky = f", flaky: {_changes(test)}" if test.flaky else ""
-    again = f", {count(last.failed_before, 'more attempt')} failed too" if last.failed_before else ""
+    again = f", {many(last.failed_before, 'more attempt')} failed too" if last.failed_before else ""
     message = quoted(last.message, 200)
     why = message or "it does not say why"
     words = f"{_named(test)} fails{since}{again}{flaky} ({_where(test.run)}): {why}"
@@ -135,12 +136,12 @@ def _flaky(test: Seen) -> Fact:
 def _changes(test: Seen) -> str:
     if test.failed_and_passed:
         failures = test.last.failed_before or sum(case.outcome == "failed" for case in test.cases)
-        return f"it failed {count(failures, 'time')} and passed in one report"
+        return f"it failed {many(failures, 'time')} and passed in one report"
     return f"it passed in {sum(test.series)} of the last {len(test.series)} reports and changed {test.changes} times"
 
 
 def _broken(run: Run) -> Fact:
-    kept = count(len(run.report.cases), "test")
+    kept = many(len(run.report.cases), "test")
     words = f"{_where(run)} cannot be read to its end ({text(run.report.broken)}); {kept} before that {_are(run)} counted"
     return Fact(words, {"kind": "broken", "report": text(run.name, 300), "tests": len(run.report.cases)})
 
@@ -161,7 +162,7 @@ def _skipped(tests: list[Seen]) -> list[Fact]:
     reasons = [(quoted(reason, 80), number) for reason, number in told]
     why = f": {listed(f'{reason} ({number})' for reason, number in reasons)}" if reasons else ""
     return [
-        Fact(f"{count(len(tests), 'test')} skipped{why}", {"kind": "skipped", "tests": len(tests), "reasons": dict(reasons)})
+        Fact(f"{many(len(tests), 'test')} skipped{why}", {"kind": "skipped", "tests": len(tests), "reasons": dict(reasons)})
     ]
 
 
@@ -187,7 +188,7 @@ def _where(run: Run) -> str:
 def _summary(figures: dict[str, Any], latest: str) -> str:
     parts = [f"{figures['failed']} failing", f"{figures['flaky']} flaky", f"{figures['skipped']} skipped"]
     if figures["broken_reports"]:
-        parts.append(f"{count(figures['broken_reports'], 'report')} cannot be read to the end")
-    known = f"{count(figures['tests'], 'test')} in {count(figures['reports'], 'report')}"
+        parts.append(f"{many(figures['broken_reports'], 'report')} cannot be read to the end")
+    known = f"{many(figures['tests'], 'test')} in {many(figures['reports'], 'report')}"
     took = f"{duration(figures['seconds'])} together"
     return f"{known}: {', '.join(parts)}; {took}; the latest report is of {latest}"

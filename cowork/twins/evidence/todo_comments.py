@@ -13,7 +13,7 @@ from cowork.twins.evidence.comments import KINDS, Marker, markers, syntax_of
 from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.history import WINDOW_DAYS
 from cowork.twins.evidence.look import Look, OutOfTime
-from cowork.twins.evidence.phrases import days, many, ranked
+from cowork.twins.evidence.wording import days, many, ranked
 
 MOST_BLAMED = 60
 """Files of which git is asked who wrote them."""

@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from typing import Any
 
+from cowork.core.text import one_line
 from cowork.twins.evidence.findings import Fact, Findings
 from cowork.twins.evidence.history import Commit, recent
 from cowork.twins.evidence.imports import Imports
 from cowork.twins.evidence.look import Look
 from cowork.twins.evidence.pairing import Pairing, family, is_source, is_test
-from cowork.twins.evidence.phrases import ago, lines, many, some
+from cowork.twins.evidence.wording import ago, lines, listed, many
 
+_SUBJECT = 60
 TOGETHER = timedelta(days=1)
-"""A test that changed at most this long before the code was written first."""
+"""A test that changed at most this long before the code was written first; one nearby that did so also after it counts, too."""
 
 
 @dataclass
@@ -32,16 +35,19 @@ class _File:
 
 @dataclass(frozen=True)
 class _Gap:
-    """A file that changed without its `tests`; `near` are others of its directory that changed in the same commits."""
+    """A file whose own `tests` did not change with it; `beside` are others that did, in each of its commits.
+
+    The commits of the file are those that no test changed beside; all of them where there is no such commit.
+    """
 
     file: _File
     tests: tuple[str, ...]
-    near: tuple[str, ...]
+    beside: tuple[str, ...]
 
     @property
     def rank(self) -> tuple[bool, int, str]:
-        """The most churn first; after all others what some test nearby changed with."""
-        return bool(self.near), -(self.file.added + self.file.removed), self.file.path
+        """The most churn first; after all others what some test changed with."""
+        return bool(self.beside), -(self.file.added + self.file.removed), self.file.path
 
 
 def collect(look: Look) -> Findings:
@@ -59,20 +65,18 @@ def collect(look: Look) -> Findings:
         if gap is not None:
             gaps.append(gap)
     gaps.sort(key=lambda gap: gap.rank)
+    alone = sum(not gap.beside for gap in gaps)
     counted = {
         "source_files_changed": len(files),
-        "without_test_change": len(gaps),
-        "without_any_test": sum(not gap.tests for gap in gaps),
+        "without_test_change": alone,
+        "with_other_tests_only": len(gaps) - alone,
+        "without_own_test": sum(not gap.tests for gap in gaps),
         "tests_inside": len(inline),
         "period": seen.words,
     }
-    summary = (
-        f"{len(gaps):,} of {many(len(files), 'source file')} changed in {seen.words} without a change of a test of theirs"
-        " (by names, imports and history; this is not measured coverage)"
-    )
     cut = (f"commits beyond the last {len(seen.commits):,}",) if seen.cut else ()
     beside = (f"tests inside source files, whose changes names do not show ({len(inline)})",) if inline else ()
-    return Findings(summary, tuple(_fact(gap, look) for gap in gaps), counted, None, (*cut, *beside))
+    return Findings(_summary(counted), tuple(_fact(gap, look) for gap in gaps), counted, None, (*cut, *beside))
 
 
 def _changed_at(commits: tuple[Commit, ...]) -> dict[str, list[Commit]]:
@@ -83,40 +87,54 @@ def _changed_at(commits: tuple[Commit, ...]) -> dict[str, list[Commit]]:
     return found
 
 
+def _summary(counted: dict[str, Any]) -> str:
+    files, period = many(counted["source_files_changed"], "source file"), counted["period"]
+    if not counted["source_files_changed"]:
+        return f"No source file changed in {period}"
+    text = f"{counted['without_test_change']:,} of {files} changed in {period} without a change of any test"
+    if counted["with_other_tests_only"]:
+        text += f", {counted['with_other_tests_only']:,} more only beside other tests"
+    return f"{text} (by names, imports and history; this is not measured coverage)"
+
+
 def _gap(path: str, tests: Pairing, imports: Imports, changed_at: dict[str, list[Commit]]) -> _Gap | None:
     """The changes of a file after which no test of it changed, and none did shortly before; None when there are none."""
     about = tuple(dict.fromkeys([*tests.of(path), *imports.of(path)]))
     latest = max((commit.at for test in about for commit in changed_at.get(test, ())), default=None)
-    file = _File(path)
-    for commit in changed_at[path]:
-        if latest is not None and commit.at <= latest + TOGETHER:
-            break
-        change = next(change for change in commit.changes if change.path == path)
-        if change.lines:  # a mere move, or a change of mode, needs no test
-            file.commits.append(commit)
-            file.added += change.added or 0
-            file.removed += change.removed or 0
-    if not file.commits:
+    later = [commit for commit in changed_at[path] if latest is None or commit.at > latest + TOGETHER]
+    sizes = {commit.hash: change for commit in later for change in commit.changes if change.path == path}
+    later = [commit for commit in later if sizes[commit.hash].lines]  # a mere move, or a change of mode, needs no test
+    if not later:
         return None
-    places = set(tests.near(path))
-    near = {
-        change.path for commit in file.commits for change in commit.changes if change.path in places and is_test(change.path)
-    }
-    return _Gap(file, about, tuple(sorted(near)))
+    near = [(commit.at, test) for test in tests.near(path) for commit in changed_at.get(test, ())]
+    beside = {commit.hash: _beside(commit, family(path), near) for commit in later}
+    alone = [commit for commit in later if not beside[commit.hash]]
+    file = _File(path)
+    for commit in alone or later:
+        file.commits.append(commit)
+        file.added += sizes[commit.hash].added or 0
+        file.removed += sizes[commit.hash].removed or 0
+    return _Gap(file, about, () if alone else tuple(dict.fromkeys(name for names in beside.values() for name in names)))
+
+
+def _beside(commit: Commit, kind: str, near: list[tuple[datetime, str]]) -> list[str]:
+    """The tests in the language of a file that changed in a commit, and those `near` it that did within a day of it."""
+    with_it = {change.path for change in commit.changes if family(change.path) == kind and is_test(change.path)}
+    return sorted(with_it | {test for at, test in near if abs(at - commit.at) <= TOGETHER})
 
 
 def _fact(gap: _Gap, look: Look) -> Fact:
     file, last = gap.file, gap.file.commits[0]
-    why = f"{some(gap.tests)} did not change with it" if gap.tests else "no test found"
-    if gap.near:
-        why += f", though {some(gap.near)} changed in the same commits"
+    why = f"{listed(gap.tests, 3)} did not change with it" if gap.tests else "no test is named after it or imports it"
+    if gap.beside:
+        why += f"; {listed(gap.beside, 2)} changed beside it"
     size = f"{lines(file.added, file.removed)} in {many(len(file.commits), 'commit')}"
-    text = f"{file.path}: {size}, last {ago(last.at, look.now)} by {last.author} ({last.subject}); {why}"
+    text = f"{file.path}: {size}, last {ago(last.at, look.now)} by {last.author} ({one_line(last.subject, _SUBJECT)}); {why}"
     data = {
         "path": file.path,
-        "kind": "test_unchanged" if gap.tests else "no_test_found",
+        "kind": "other_tests" if gap.beside else "test_unchanged" if gap.tests else "no_test_found",
         "tests": list(gap.tests[:5]),
-        "near": list(gap.near[:5]),
+        "beside": list(gap.beside[:5]),
         "added": file.added,
         "removed": file.removed,
         "commits": [commit.hash for commit in file.commits[:10]],

@@ -1,8 +1,9 @@
-"""Words for facts: text of strangers on one line, moments, ages, numbers."""
+"""Words for facts: text of strangers on one line, moments, ages, numbers, names."""
 
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -75,15 +76,41 @@ def duration(seconds: float) -> str:
     return str(timedelta(seconds=round(seconds))) if seconds >= 3600 else f"{int(seconds // 60)} min {int(seconds % 60)} s"
 
 
-def count(number: int, one: str, many: str = "") -> str:
-    """`1 test`, `2 tests`."""
-    return f"{number} {one if number == 1 else many or one + 's'}"
+def days(earlier: datetime, now: datetime) -> int:
+    """Whole days from one moment to another, never below 0."""
+    return max(0, (now - earlier).days)
+
+
+def ago(earlier: datetime, now: datetime) -> str:
+    """How long ago that was, in days."""
+    passed = days(earlier, now)
+    return "today" if passed == 0 else f"{many(passed, 'day')} ago"
+
+
+def many(count: int, one: str, more: str = "") -> str:
+    """A number with its noun: `1 commit`, `2,000 commits`."""
+    return f"{count:,} {one if count == 1 else more or one + 's'}"
+
+
+def lines(added: int, removed: int) -> str:
+    """Lines that were added and removed."""
+    return f"+{added:,} -{removed:,}"
+
+
+def ranked(counted: Counter[str]) -> list[tuple[str, int]]:
+    """What was counted, the largest first; what is equal by name."""
+    return sorted(counted.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def most_of(counted: Counter[str], most: int = 3) -> str:
+    """The largest of what was counted, with their counts: `cowork (5), tests (2)`."""
+    return ", ".join(f"{name} ({count:,})" for name, count in ranked(counted)[:most])
 
 
 def listed(names: Iterable[str], most: int = 5) -> str:
     """Names in a row, and how many more there are."""
     known = list(names)
-    more = f" and {len(known) - most} more" if len(known) > most else ""
+    more = f" and {len(known) - most:,} more" if len(known) > most else ""
     return ", ".join(known[:most]) + more
 
 

@@ -15,11 +15,12 @@ from typing import Any
 
 from cowork.core.clock import from_millis, millis
 from cowork.core.errors import Conflict, CoworkError, Denied
+from cowork.core.plan import Step
 from cowork.policy import store as policies
 from cowork.twins.beats.beating import beat
 from cowork.twins.beats.work import Setup
 from cowork.twins.delivering import deliver_and_tell
-from cowork.twins.serving.waiting import LOOK_AGAIN_S, Waiting
+from cowork.twins.serving.waiting import Waiting
 from cowork.twins.store import due as store_due
 from cowork.twins.store import leases, outbox, roles, schedule, servers
 from cowork.twins.store.due import Due
@@ -29,7 +30,7 @@ from cowork.twins.twin import Twin
 TICK_S = 30.0
 """The longest sleep: new twins, edits and requests of other processes are seen by then."""
 DRAIN_S = 60.0
-_WAIT = frozenset({"database.locked", "database.failed"})
+_WAIT = frozenset({"database.locked", "database.full", "database.failed"})
 """What may be over in a while: another process writes, the disk is full."""
 
 
@@ -46,6 +47,8 @@ class Served:
     cut_off: int
     started_at: str
     stopped_at: str
+    dry_run: bool = False
+    plan: tuple[Step, ...] = ()
 
 
 class _Server:
@@ -90,13 +93,14 @@ class _Server:
         return Served(self._beats, self._results, self._failed, self._cut_off, from_millis(self._started), stopped)
 
     def _tick(self) -> int | None:
-        """Start what is due, as far as there is room; when something is due next."""
+        """Start what is due, as far as there is room; when to look again, None for in a while."""
         try:
             now = self._now()
             store_due.mend_clock(now)
             leases.reap(now, self._running.keys())
             self._start(now)
             following = schedule.next_due(now)
+            coming = schedule.next_after(now)
             self._deliver(now)
             servers.seen(Server(self._owner, self._started, now, following))
         except CoworkError as error:
@@ -105,6 +109,8 @@ class _Server:
             self._problem(error)
             return None
         self._looked = True
+        if following == now:  # it is at work, or held back
+            following = min(filter(None, (self._waiting.soonest(now), coming)))
         return following
 
     def _deliver(self, now: int) -> None:
@@ -162,9 +168,7 @@ class _Server:
 
     async def _pause(self, following: int | None) -> None:
         """Until something is due, a twin is ready, or it is time to look again."""
-        seconds = TICK_S if following is None else (following - self._now()) / 1000
-        # What is due already is at work or held back: it is looked at again in a while, or when another twin is ready.
-        seconds = min(TICK_S, seconds if seconds > 0 else LOOK_AGAIN_S)
+        seconds = TICK_S if following is None else min(TICK_S, max(0.0, (following - self._now()) / 1000))
         stop = asyncio.create_task(self._stop.wait())
         nap = None if self._running else asyncio.create_task(self._sleep(seconds))
         ready = {stop, nap} if nap else {stop, *self._running.values()}
@@ -231,3 +235,18 @@ def serve(setup: Setup, *, jobs: int, drain_s: float = DRAIN_S, once: bool = Fal
         return await _Server(setup, jobs, drain_s, once=once).run()
 
     return asyncio.run(run())
+
+
+def planned(setup: Setup, *, jobs: int) -> Served:
+    """What serving would begin with. Nothing is written. Raises `database.*`."""
+    now = millis(setup.clock.now())
+    following = schedule.next_due(now)
+    moment = "nothing is due" if following is None else f"the first heartbeat at {from_millis(following)}"
+    plan = (
+        Step("serve", f"{jobs} twins at a time", moment),
+        *(
+            Step("let beat", item.name, f"{len(item.tasks)} tasks, {len(item.requests)} requests")
+            for item in store_due.due(now)
+        ),
+    )
+    return Served(0, 0, 0, 0, from_millis(now), from_millis(now), True, plan)

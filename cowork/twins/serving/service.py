@@ -51,7 +51,7 @@ def _unit(program: str, home: str) -> str:
 Description=cowork twins: heartbeats when they are due
 
 [Service]
-ExecStart={_word(program)} twin serve
+ExecStart=/usr/bin/env {_word(program).replace("$", "$$")} twin serve
 Environment={_word(f"COWORK_HOME={home}")}
 # Keys of providers, one NAME=value a line, readable for you alone:
 EnvironmentFile=-%h/.config/cowork/environment
@@ -67,8 +67,11 @@ WantedBy=default.target
 
 
 def _word(text: str) -> str:
-    """A word of a unit file: quoted, specifiers and variables doubled (systemd.syntax, systemd.service)."""
-    doubled = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("$", "$$").replace("\n", "\\n")
+    """A word of a unit file: quoted, its `%` doubled (systemd.syntax). In a command a `$` has to be, too (systemd.service).
+
+    A program with quotes or spaces in its path is none to systemd, but an argument may have them: hence `env`.
+    """
+    doubled = text.replace("\\", "\\\\").replace('"', '\\"').replace("%", "%%").replace("\n", "\\n")
     return f'"{doubled}"'
 
 

@@ -125,7 +125,7 @@ def _claim(
 
 
 def _pass_over(connection: sqlite3.Connection, twin_id: str, task_id: str, due_ms: int) -> None:
-    """A task that is due when it was done already, by a clock that was ahead, is due at the next heartbeat it was not done at."""
+    """What is due when it was done already, by a clock that was ahead, is due at the next heartbeat it was not done at."""
     row = connection.execute(
         "SELECT t.frequency_minutes, r.anchor_ms, r.interval_minutes FROM twin_tasks t JOIN agent_roles r ON r.id = t.twin_id "
         "WHERE t.twin_id = ? AND t.id = ? AND t.due_ms = ?",

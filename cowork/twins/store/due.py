@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Sequence
 from typing import NamedTuple
 
-from cowork.twins.heartbeat import heartbeat_behind, is_out_of_reach
 from cowork.twins.store.opening import reading, writing
 
 
@@ -71,45 +70,43 @@ def due_in(connection: sqlite3.Connection, now: int, names: Sequence[str] | None
     return [Due(twin_id, entry.name, tuple(entry.tasks), tuple(entry.requests)) for twin_id, entry in order]
 
 
-def mend_clock(now: int) -> int:
-    """After the clock was put back: what is due later than it can be is due now; how many things had to be put right."""
+_REACH = """
+    (SELECT r.interval_minutes + r.stagger_minutes FROM agent_roles r WHERE r.id = twin_id)
+"""
+_AHEAD = (  # (table, what a clock that was ahead has left of it, how that is put right), with the present moment as {now}
+    (
+        "agent_roles",
+        "anchor_ms - {now} > (interval_minutes + stagger_minutes) * 60000",
+        "anchor_ms = anchor_ms - ((anchor_ms - {now}) / (interval_minutes * 60000) + 1) * interval_minutes * 60000",
+    ),
+    (
+        "twin_tasks",
+        f"enabled = 1 AND due_ms > {{now}} AND due_ms - {{now}} > (frequency_minutes + {_REACH}) * 60000",
+        "due_ms = {now}",
+    ),
+    (
+        "requests",
+        f"state = 'open' AND wake_ms > {{now}} AND wake_ms - {{now}} > {_REACH} * 60000",
+        "wake_ms = {now}",
+    ),
+    ("agent_roles", "last_beat_ms > {now}", "last_beat_ms = NULL"),
+)
+
+
+def mend_clock(now: int) -> bool:
+    """After the clock was put back: what is due later than it can be is due now, and heartbeats begin before now.
+
+    Nothing is due later than its frequency, its twin's interval and its stagger. Whether there was something to mend.
+    """
     with reading() as connection:
-        wrong = _ahead(connection, now) if connection else []
-    if not wrong:
-        return 0
+        if connection is None or not _is_ahead(connection, now):
+            return False
     with writing() as connection:
-        wrong = _ahead(connection, now)
-        for statement, values in wrong:
-            connection.execute(statement, values)
-        connection.execute("UPDATE agent_roles SET last_beat_ms = NULL WHERE last_beat_ms > ?", (now,))
-    return len(wrong)
+        for table, ahead, mended in _AHEAD:
+            connection.execute(f"UPDATE {table} SET {mended} WHERE {ahead}".format(now=int(now)))
+    return True
 
 
-def _ahead(connection: sqlite3.Connection, now: int) -> list[tuple[str, tuple[object, ...]]]:
-    """What a clock that was ahead has left, each as the statement that puts it right."""
-    wrong: list[tuple[str, tuple[object, ...]]] = []
-    rows = connection.execute(
-        "SELECT id, anchor_ms, interval_minutes, stagger_minutes FROM agent_roles WHERE anchor_ms > ?", (now,)
-    )
-    for twin_id, anchor, interval, stagger in rows.fetchall():
-        if is_out_of_reach(anchor, now, stagger, interval):
-            wrong.append(
-                ("UPDATE agent_roles SET anchor_ms = ? WHERE id = ?", (heartbeat_behind(now, anchor, interval), twin_id))
-            )
-    rows = connection.execute(
-        "SELECT t.twin_id, t.id, t.due_ms, t.frequency_minutes + CASE WHEN t.last_run_ms IS NULL THEN r.stagger_minutes ELSE 0 END, "
-        "r.interval_minutes FROM twin_tasks t JOIN agent_roles r ON r.id = t.twin_id WHERE t.enabled = 1 AND t.due_ms > ?",
-        (now,),
-    )
-    for twin_id, task_id, due_ms, longest, interval in rows.fetchall():
-        if is_out_of_reach(due_ms, now, longest, interval):
-            wrong.append(("UPDATE twin_tasks SET due_ms = ? WHERE twin_id = ? AND id = ?", (now, twin_id, task_id)))
-    rows = connection.execute(
-        "SELECT q.id, q.wake_ms, r.stagger_minutes, r.interval_minutes FROM requests q JOIN agent_roles r ON r.id = q.twin_id "
-        "WHERE q.state = 'open' AND q.wake_ms > ?",
-        (now,),
-    )
-    for request_id, wake_ms, stagger, interval in rows.fetchall():
-        if is_out_of_reach(wake_ms, now, stagger, interval):
-            wrong.append(("UPDATE requests SET wake_ms = ? WHERE id = ?", (now, request_id)))
-    return wrong
+def _is_ahead(connection: sqlite3.Connection, now: int) -> bool:
+    selects = (f"SELECT 1 FROM {table} WHERE {ahead} LIMIT 1".format(now=int(now)) for table, ahead, _ in _AHEAD)
+    return any(connection.execute(select).fetchone() for select in selects)

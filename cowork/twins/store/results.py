@@ -10,15 +10,14 @@ from typing import Any
 from cowork.core.clock import from_millis, millis, parsed
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.plain import to_plain
-from cowork.core.text import did_you_mean, one_line
+from cowork.core.text import did_you_mean
 from cowork.twins.addresses import shown
 from cowork.twins.evidence.findings import Evidence, Item
-from cowork.twins.results import Claim, Delivery, Result, ResultItem, ResultList
+from cowork.twins.results import Claim, Delivery, Result, ResultItem, ResultList, bottom_line
 from cowork.twins.store.opening import corrupt, database_path, reading
 from cowork.twins.store.roles import insert
 
 _COLUMNS = "id task_id kind title status made_by text evidence claims notes due_ms beat_id session_id created_ms".split()
-_BOTTOM_LINE = 160
 
 
 def save(connection: sqlite3.Connection, twin_id: str, results: Sequence[Result]) -> None:
@@ -97,15 +96,6 @@ def latest(twin_id: str, tasks: Sequence[str]) -> list[tuple[str, str, str]]:
             if row is not None:
                 found.append((task, from_millis(row[0]), str(row[1])))
     return found
-
-
-def bottom_line(text: str) -> str:
-    """The first line of a text that says something: no heading, no remark on how it was made."""
-    for line in text.splitlines():
-        bare = line.strip().lstrip("#").strip()
-        if bare and not line.lstrip().startswith(("#", "_", "|", "```", "---")):
-            return one_line(bare, _BOTTOM_LINE)
-    return one_line(text, _BOTTOM_LINE)
 
 
 def _item(row: Sequence[Any]) -> ResultItem:

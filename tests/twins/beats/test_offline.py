@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cowork.core.errors import Conflict, CoworkError, Denied, NotFound
+from cowork.twins.reading import markdown
 from cowork.twins.store import results, roles
 from tests.support import FakeClock
 from tests.twins.beating import beat, minutes, only, stored
@@ -116,6 +117,8 @@ def test_evidence_that_cannot_be_had_is_told_with_the_way_to_have_it(tmp_path: P
     assert result.status == "done", "that is the answer"
     assert "**Not available**" in result.text
     assert result.notes == ("git-activity: this is not a git repository",)
+    assert results.listed().items[0].bottom_line == "Nothing could be collected: this is not a git repository."
+    assert markdown(result).count("this is not a git repository") == 2, "in the bottom line and below, not once more as a note"
 
 
 def test_a_workspace_that_is_gone_is_reported_and_what_was_due_stays_due(tmp_path: Path, clock: FakeClock) -> None:

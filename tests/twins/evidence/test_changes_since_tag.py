@@ -29,10 +29,16 @@ def test_commits_are_grouped_by_their_kinds_where_these_are_used(history: Histor
 
     found = evidence(history.root, "changes-since-tag")
 
-    assert found.summary == "4 commits since the tag v1.2.0 (20 days ago); 1 unreleased entry in CHANGELOG.md"
+    assert found.summary == (
+        "4 commits since the tag v1.2.0 (20 days ago); 1 unreleased entry in CHANGELOG.md"
+        "; by the kinds of its commits the next version is a major one"
+    )
     told = texts(found)
     assert told[:5] == [
-        "2 commits that no unreleased entry seems to speak of (by words and references only)",
+        (
+            "2 commits that no unreleased entry seems to speak of, by words and references only: "
+            "feat!: drop Python 3.9, fix: crash of the parser on empty input"
+        ),
         "feat (features): 2 commits, in orders, 1 of them breaking; last: feat!: drop Python 3.9",
         "fix (fixes): 1 commit; last: fix: crash of the parser on empty input",
         "docs (documents): 1 commit; last: docs: say more",
@@ -59,7 +65,13 @@ def test_a_footer_breaks_too(history: History) -> None:
     history.git("tag", "v1")
     history.git("commit", "-q", "--allow-empty", "-m", "fix: x", "-m", "BREAKING CHANGE: all is new", days_ago=1)
 
-    assert evidence(history.root, "changes-since-tag").figures["breaking"] == 1
+    history.git("commit", "-q", "--allow-empty", "-m", "docs: later", days_ago=0)
+
+    found = evidence(history.root, "changes-since-tag")
+
+    assert found.figures["breaking"] == 1
+    subjects = [item.data["subject"] for item in found.items if "subject" in item.data]
+    assert subjects[0] == "fix: x", "what breaks something comes before what is newer"
 
 
 def test_nothing_since_the_tag_is_said(history: History) -> None:

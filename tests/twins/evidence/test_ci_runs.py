@@ -37,7 +37,7 @@ def test_what_fails_on_the_default_branch_and_since_when(look: Look, fake_gh: Fa
     assert [fact.text for fact in found.facts] == [
         "CI fails on main since 5 h ago: 2 runs in a row, the latest at 00000000 (Change 4)"
     ]
-    assert found.summary == "4 runs of CI: 1 of 1 workflow failing on main, 0 flaky, 0 slower than before"
+    assert found.summary == "4 runs of CI: 1 of 1 workflow failing on main"
     assert "--branch=main" in fake_gh.argv("run-list-branch")
 
 

@@ -68,6 +68,27 @@ def test_evidence_has_numbered_items_of_which_the_first_is_the_summary(known: Ca
     assert evidence.collected_at == "2026-01-31T08:05:00.000Z"
 
 
+def test_no_secret_of_the_environment_is_in_evidence_wherever_it_was_met(
+    known: Callable[..., None], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secret = "tr0ub4dor-and-3-horses"
+    monkeypatch.setenv("SHOP_API_TOKEN", secret)
+
+    def tells(look: Look) -> Findings:
+        fact = Fact(f"{'x' * 290} {secret}", {secret: [{"deep": f"a {secret}"}]})
+        return Findings(f"it is {secret}", (fact,), {"seen": secret}, None, (f"{secret} was left out",))
+
+    def refuses(look: Look) -> Findings:
+        raise CannotCollect(f"{secret} is wrong", f"use another than {secret}")
+
+    known(tells=tells, refuses=refuses)
+
+    told = collect(tmp_path, "tells", "refuses")
+
+    assert secret[:6] not in repr(told), "not even a part of it, where a text was cut"
+    assert told[0].summary == "it is [redacted:SHOP_API_TOKEN]"
+
+
 def test_what_one_raises_is_its_own_affair_and_the_order_is_that_of_the_question(
     known: Callable[..., None], tmp_path: Path
 ) -> None:

@@ -101,6 +101,13 @@ def test_a_file_without_header_does_not_make_names_of_values(workspace: Workspac
     assert "without a header" in workspace.texts("profile")[0]
 
 
+def test_a_median_that_moves_is_told_where_outliers_hide_it_in_the_mean(workspace: Workspace) -> None:
+    workspace.write(table("amount", lambda number: "9999999" if number == 7 else f"{50 + number % 10}.5"), hours=9)
+    assert workspace.texts("drift") == []
+    workspace.write(table("amount", lambda number: "9999999" if number == 7 else f"{5050 + number % 10}.5"))
+    assert workspace.texts("drift") == ["the median of amount moved from 55 to 5055 (since 2026-03-02)"]
+
+
 def test_drift_against_the_last_look(workspace: Workspace) -> None:
     workspace.write(table("id,amount,note,gone", lambda number: f"{number},{number % 10},a,1"), hours=9)
     assert workspace.texts("drift") == []

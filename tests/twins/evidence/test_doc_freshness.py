@@ -82,14 +82,20 @@ def test_documents_are_ranked_by_what_changed_since(place: Place) -> None:
     assert texts(found) == [
         f"docs/one.md {since}: app/a.py (4)",
         f"docs/two.md {since}: app/a.py (4), app/b.py (1)",
-        (
-            "docs/a-late.md has not changed since 2026-02-02; 1 commit changed files it names after that, the last on "
-            "2026-02-02: app/a.py (1)"
-        ),
     ]
     assert found.facts[1].data["files"] == {"app/a.py": 4, "app/b.py": 1}
     assert found.facts[1].data["days_behind"] == 32
-    assert found.summary == "3 of 4 documents that name code are older than that code."
+    assert found.summary == "2 of 4 documents that name code are older than that code."
+
+
+def test_code_that_changes_within_a_day_of_a_document_does_not_make_it_old(place: Place) -> None:
+    place.write({"app/a.py": "1", "docs/one.md": "`app/a.py`"})
+    place.commit("2026-01-01").commit("2026-01-01", **{"app/a.py": "2"})
+    assert place.collect(collect).summary == "0 of 1 document that names code are older than that code."
+
+    place.commit("2026-01-02", **{"app/a.py": "3"})
+    (told,) = texts(place.collect(collect))
+    assert told.startswith("docs/one.md has not changed since 2026-01-01; 1 commit changed files it names after that")
 
 
 def test_a_document_that_is_being_edited_is_not_old(place: Place) -> None:

@@ -54,6 +54,27 @@ def test_a_fact_tells_who_and_how_long(look: Look, fake_gh: FakeGh) -> None:
     )
 
 
+def test_a_bug_that_nobody_has_comes_before_what_is_stale_and_a_milestone_is_told(look: Look, fake_gh: FakeGh) -> None:
+    sprint = {"title": "Sprint 31", "dueOn": "2026-03-06T08:00:00Z", "number": 3}
+    bug = [{"name": "bug"}]
+    fake_gh.answers(
+        "issue-list",
+        [
+            issue(1, **TRIAGED, createdAt=before(days=90), updatedAt=before(days=61)),
+            issue(2, labels=bug, assignees=[{"login": "bo"}]),
+            issue(3, labels=bug, milestone=sprint),
+            issue(4, **TRIAGED, milestone={"title": "Later", "dueOn": None}),
+        ],
+    )
+    found = collect(look)
+    assert [fact.data["number"] for fact in found.facts] == [3, 1, 2, 4]
+    assert "; milestone Sprint 31, due 2026-03-06" in found.facts[0].text
+    assert "; milestone Later" in found.facts[3].text
+    assert found.summary == (
+        "4 open issues: 1 bug that nobody has, 1 without activity for 60 days or more, milestones Later (1), Sprint 31 (1)"
+    )
+
+
 def test_titles_that_share_some_words_are_no_duplicates(look: Look, fake_gh: FakeGh) -> None:
     titles = ["Crash when the cart is empty", "Crash when the list is long", "The cart is slow"]
     fake_gh.answers("issue-list", [issue(number, title=title) for number, title in enumerate(titles)])

@@ -49,6 +49,25 @@ def test_the_riskiest_comes_first_and_drafts_last(look: Look, fake_gh: FakeGh) -
     )
 
 
+def test_updates_about_security_come_early_and_what_is_approved_is_ready(look: Look, fake_gh: FakeGh) -> None:
+    green = [check("test", "SUCCESS")]
+    fake_gh.answers(
+        "pr-list",
+        [
+            pull(1, reviewDecision="APPROVED", statusCheckRollup=green),
+            pull(2, title="Bump x from 1 to 2 (CVE-2026-1234)"),
+            pull(3, labels=[{"name": "security"}]),
+            pull(4, reviewDecision="APPROVED", statusCheckRollup=RED),
+            pull(5, reviewDecision="APPROVED", statusCheckRollup=green, mergeable="CONFLICTING"),
+        ],
+    )
+    found = collect(look)
+    assert [fact.data["number"] for fact in found.facts] == [4, 2, 3, 5, 1]
+    assert [fact.data["number"] for fact in found.facts if "ready" in fact.data["traits"]] == [1]
+    assert "ready to merge; approved" in found.facts[-1].text
+    assert "2 about security, 1 ready to merge" in found.summary
+
+
 def test_a_fact_tells_what_a_reviewer_needs(look: Look, fake_gh: FakeGh) -> None:
     fake_gh.answers(
         "pr-list",

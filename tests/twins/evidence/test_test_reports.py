@@ -116,7 +116,7 @@ def test_a_test_that_changes_again_and_again_is_flaky_though_the_file_is_overwri
 
 def test_one_that_broke_is_not_flaky(workspace: Workspace) -> None:
     found = workspace.beats(suite(a=""), suite(a=BAD), suite(a=BAD, b=""))
-    assert texts(found) == ["t::a fails, for 2 reports, it passed before (junit.xml of 2026-03-02): assert 1 == 2"]
+    assert texts(found) == ["t::a fails in the last 2 reports, having passed before (junit.xml of 2026-03-02): assert 1 == 2"]
     assert found.figures["flaky"] == 0
 
 
@@ -150,8 +150,8 @@ def test_reports_numbered_by_run_are_runs_of_one_job(workspace: Workspace) -> No
         workspace.write(f"reports/junit-{number}.xml", suite(a=inner), hours=9 - number)
     fact = workspace.collect().facts[0]
     assert fact.text == (
-        "t::a fails, for 1 report, it passed before, flaky: it passed in 2 of the last 4 reports and changed 3 times "
-        "(reports/junit-3.xml of 2026-03-02): assert 1 == 2"
+        "t::a fails in the latest report, having passed before, flaky: it passed in 2 of the last 4 reports and changed 3 "
+        "times (reports/junit-3.xml of 2026-03-02): assert 1 == 2"
     )
 
 

@@ -31,12 +31,12 @@ def test_a_change_without_its_test_is_told_with_its_churn(history: History) -> N
     found = evidence(history.root, "untested-changes")
 
     assert found.summary == (
-        "2 of 2 source files changed in the last 14 days without a change of a test of theirs"
+        "2 of 2 source files changed in the last 14 days without a change of any test"
         " (by names, imports and history; this is not measured coverage)"
     )
     assert texts(found) == [
         "src/a.py: +2 -0 in 1 commit, last 3 days ago by Grace (Fix a); tests/test_a.py did not change with it",
-        "src/b.py: +1 -1 in 1 commit, last 2 days ago by Ada (Change b); no test found",
+        "src/b.py: +1 -1 in 1 commit, last 2 days ago by Ada (Change b); no test is named after it or imports it",
     ]
     assert found.items[1].data["fixes"] == ["Fix a"]
 
@@ -71,13 +71,34 @@ def test_moves_tests_and_files_that_are_gone_need_no_test(history: History) -> N
     assert gaps(history) == {}
 
 
-def test_other_tests_of_its_directory_in_the_same_commit_are_told_and_rank_last(history: History) -> None:
-    history.commit("Near", {"app/core/a.py": "1\n" * 50, "tests/core/test_flow.py": "1\n"}, days_ago=3)
+def test_a_change_beside_other_tests_is_no_gap_and_comes_last(history: History) -> None:
+    history.commit("Beside", {"app/core/a.py": "1\n" * 50, "tests/test_cli.py": "1\n"}, days_ago=3)
     history.commit("Alone", {"app/core/b.py": "1\n"}, days_ago=2)
 
-    told = texts(evidence(history.root, "untested-changes"))
-    assert [text.partition(":")[0] for text in told] == ["app/core/b.py", "app/core/a.py"]
-    assert told[1].endswith("no test found, though tests/core/test_flow.py changed in the same commits")
+    found = evidence(history.root, "untested-changes")
+
+    assert found.summary.startswith(
+        "1 of 2 source files changed in the last 14 days without a change of any test, 1 more only beside other tests"
+    )
+    assert gaps(history) == {"app/core/b.py": "no_test_found", "app/core/a.py": "other_tests"}
+    assert texts(found)[1].endswith("no test is named after it or imports it; tests/test_cli.py changed beside it")
+
+
+def test_a_test_where_those_of_a_file_lie_may_follow_in_a_commit_of_its_own(history: History) -> None:
+    history.commit("Code", {"app/core/a.py": "1\n", "app/shell/b.py": "1\n"}, days_ago=3)
+    history.commit("Tests", {"tests/core/test_flow.py": "1\n"}, days_ago=2.9)
+
+    assert gaps(history) == {"app/shell/b.py": "no_test_found", "app/core/a.py": "other_tests"}
+
+
+def test_a_file_that_changed_with_and_without_tests_is_told_by_what_no_test_went_with(history: History) -> None:
+    history.commit("With", {"app/a.py": "1\n" * 50, "tests/test_cli.py": "1\n", "web/a.ts": "1\n"}, days_ago=3)
+    history.commit("Without", {"app/a.py": "1\n" * 52}, days_ago=1)
+
+    found = evidence(history.root, "untested-changes")
+
+    assert gaps(history) == {"app/a.py": "no_test_found", "web/a.ts": "no_test_found"}, "a test of another language is none"
+    assert texts(found)[0].startswith("app/a.py: +2 -0 in 1 commit, last 1 day ago by Ada (Without)")
 
 
 def test_rust_files_with_tests_inside_are_left_out_and_counted(history: History) -> None:
