@@ -12,6 +12,8 @@ from cowork.core.errors import Conflict, Degraded, Interrupted, Terminated, Usag
 from cowork.core.plan import Step
 from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.core.text import one_line
+from cowork.policy import gate
+from cowork.policy.actions import Action
 from cowork.twins.beats.beating import beat
 from cowork.twins.beats.report import Beat
 from cowork.twins.beats.work import Setup
@@ -41,6 +43,7 @@ def ask(name: str, text: str, setup: Setup, *, dry_run: bool = False) -> Reply:
     policy errors; Degraded `twin.degraded` with the reply as `data` when a model was to answer and did not; Interrupted and
     Terminated.
     """
+    gate.refuse(Action(setup.verb), dry_run=dry_run)
     twin = find_twin(name)
     if twin.status == "inactive":
         raise Conflict("twin.not_active", f"{twin.name} is inactive", hint=f"cowork twin resume {twin.name}")

@@ -12,7 +12,9 @@ from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.core.stopping import Stopping, stopped_by_signals
 from cowork.core.text import did_you_mean
+from cowork.policy import gate
 from cowork.policy import store as policies
+from cowork.policy.actions import Action
 from cowork.twins.beats.beating import beat
 from cowork.twins.beats.report import Beat, BeatReport
 from cowork.twins.beats.work import Setup
@@ -45,6 +47,7 @@ def wake(wish: Wish, setup: Setup, *, jobs: int, dry_run: bool = False) -> tuple
     failed; `twin.failed` when all did; `twin.not_found`, `twin.unknown_task`, policy errors of a twin that was named,
     `database.*`; Interrupted and Terminated, after everything unfinished was given back.
     """
+    gate.refuse(Action(setup.verb), dry_run=dry_run)
     now = millis(setup.clock.now())
     if not dry_run:
         store_due.mend_clock(now)

@@ -16,7 +16,9 @@ from typing import Any
 from cowork.core.clock import from_millis, millis
 from cowork.core.errors import Conflict, CoworkError, Denied
 from cowork.core.plan import Step
+from cowork.policy import gate
 from cowork.policy import store as policies
+from cowork.policy.actions import Action
 from cowork.twins.beats.beating import beat
 from cowork.twins.beats.work import Setup
 from cowork.twins.delivering import deliver_and_tell
@@ -230,6 +232,7 @@ def serve(setup: Setup, *, jobs: int, drain_s: float = DRAIN_S, once: bool = Fal
 
     Raises `database.*` errors that waiting does not help (at its first look, and with `once`, all), and policy errors.
     """
+    gate.require(Action("twin serve"))
 
     async def run() -> Served:
         return await _Server(setup, jobs, drain_s, once=once).run()
@@ -239,6 +242,7 @@ def serve(setup: Setup, *, jobs: int, drain_s: float = DRAIN_S, once: bool = Fal
 
 def planned(setup: Setup, *, jobs: int) -> Served:
     """What serving would begin with. Nothing is written. Raises `database.*`."""
+    gate.require(Action("twin serve"), dry_run=True)
     now = millis(setup.clock.now())
     following = schedule.next_due(now)
     moment = "nothing is due" if following is None else f"the first heartbeat at {from_millis(following)}"

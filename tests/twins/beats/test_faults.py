@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cowork.core.errors import Conflict, CoworkError, InvalidInput
+from cowork.core.errors import Conflict, CoworkError, Denied
 from cowork.twins.beats import beating
 from cowork.twins.beats.asking import Speaker
 from cowork.twins.store import due, opening, results
@@ -106,7 +106,7 @@ def test_a_database_that_is_locked_for_a_moment_is_waited_for(clock: FakeClock, 
 def test_policies_that_cannot_be_read_let_no_twin_work(clock: FakeClock, home: Path) -> None:
     (home / "policies.json").write_text("{")
 
-    with pytest.raises(InvalidInput):
+    with pytest.raises(Denied, match="the admin policy cannot be read"):
         beat(clock, speaker=SPEAKER)
 
     assert results.listed().total == 0
