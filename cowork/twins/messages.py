@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from cowork.core.text import one_line
 from cowork.twins.reading import without_title
+from cowork.twins.results import bottom_line
 from cowork.twins.store.outbox import Parcel
-from cowork.twins.results.py cowork.twins.beats.digest import bottom_line
 from cowork.twins.twin import Twin
 
 _LONGEST_TITLE = 120
