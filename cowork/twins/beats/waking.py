@@ -18,7 +18,7 @@ from cowork.policy.actions import Action
 from cowork.twins.beats.beating import beat
 from cowork.twins.beats.report import Beat, BeatReport
 from cowork.twins.beats.work import Setup
-from cowork.twins.delivering import Deliveries, deliver
+from cowork.twins.delivering import deliver_and_tell
 from cowork.twins.directory import find_twin
 from cowork.twins.store import due as store_due
 from cowork.twins.store import leases, roles, schedule
@@ -63,17 +63,10 @@ def wake(wish: Wish, setup: Setup, *, jobs: int, dry_run: bool = False) -> tuple
         ended = asyncio.run(_all(found, setup, jobs, stopping, named=bool(wish.names)))
     except asyncio.CancelledError:
         raise (stopping.error or stopping.interrupt) from None
-    announce(deliver(setup.clock), setup)
+    setup.later(lambda: deliver_and_tell(setup.clock, setup.emit))
     beats = tuple(item for item in ended if isinstance(item, Beat))
     notices = tuple(item for item in ended if isinstance(item, Notice))
     return _judged(_report(beats, found, now, dry_run=False)), notices
-
-
-def announce(made: Deliveries, setup: Setup) -> None:
-    """Say what became of deliveries."""
-    for attempt in made.items:
-        kind = "delivery.sent" if attempt.state == "sent" else "delivery.failed"
-        setup.emit(kind, {"twin": attempt.twin, "address": attempt.address, "problem": attempt.problem})
 
 
 def _wanted(wish: Wish, now: int) -> list[tuple[Twin, Due]]:
