@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_hex
 
 from cowork.core.clock import Clock, from_millis, millis, parsed, rfc3339
 from cowork.core.errors import Conflict, InvalidInput, LimitReached, NotFound
@@ -18,8 +17,8 @@ from cowork.twins.directory import find_twin
 from cowork.twins.heartbeat import heartbeat_from
 from cowork.twins.moments import moment
 from cowork.twins.requests import PRIORITIES, Request, RequestKind
+from cowork.twins.store import ids, roles
 from cowork.twins.store import requests as store
-from cowork.twins.store import roles
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.twin import Twin
 
@@ -87,7 +86,7 @@ def request(
                 hint=f"let it work: cowork twin beat {twin.name}; or take some back: cowork twin unassign",
             )
         if not dry_run and connection:
-            store.add_in(connection, twin.id, made)
+            made = store.add_in(connection, twin.id, made)
     plan = Step("ask", twin.name, f"{kind}: {made.title}, attended to at {made.wake_at}")
     return Requested(made, False, dry_run, (plan,))
 
@@ -119,7 +118,7 @@ def new(
     created = rfc3339(now)
     wake = millis(now) if at_once else heartbeat_from(millis(now), millis(parsed(twin.anchor_at)), twin.interval_minutes)
     return Request(
-        id=f"q{token_hex(4)}",
+        id=ids.proposed("requests"),
         twin=twin.name,
         kind=kind,
         title=one_line(title, _LONGEST_TITLE),

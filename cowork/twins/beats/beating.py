@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import Coroutine, Sequence
 from sqlite3 import Connection
 from typing import TypeVar
@@ -57,7 +58,7 @@ async def beat(
         worked = await _kept(_stored(twin, taken, doing, setup, parts), taken, setup)
     except BaseException as error:
         with contextlib.suppress(CoworkError):  # what went wrong first is what is told
-            claims.give_back(taken, _now(setup), str(error) or type(error).__name__)
+            claims.give_back(taken, _now(setup), str(error) or type(error).__name__, counted=_comes_again(error))
         raise
     ended = _beat(twin, taken, worked, setup.clock.monotonic() - began)
     setup.emit(
@@ -72,15 +73,22 @@ async def _stored(twin: Twin, taken: Taken, doing: Sequence[Job], setup: Setup, 
     for tries_left in reversed(range(MOST_TRIES)):
         now = _now(setup)
         try:
-            finish(taken, worked.results, _state(worked), now, _about(worked), _queue(twin, now))
+            stored = finish(taken, worked.results, _state(worked), now, _about(worked), _queue(twin, now))
         except CoworkError as error:
             if error.code == "database.locked" and tries_left:
                 await asyncio.sleep(0)  # others may have their turn
                 continue
             _tell_place(error, worked)
             raise
-        break
-    return worked
+        return dataclasses.replace(worked, results=stored)
+    raise AssertionError("the last try returns or raises")
+
+
+def _comes_again(error: BaseException) -> bool:
+    """Whether the same work will fail like this again: by a bug, or what the database refuses, and not by what may pass."""
+    if isinstance(error, CoworkError):
+        return error.code == "database.refused"
+    return isinstance(error, Exception) and not isinstance(error, OSError)
 
 
 def _tell_place(error: CoworkError, worked: Worked) -> None:

@@ -6,9 +6,9 @@ import hashlib
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from secrets import token_hex
 
 from cowork.twins.results import Result
+from cowork.twins.store import ids
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.store.roles import insert
 
@@ -48,7 +48,18 @@ def queue(
                 continue
             state = "skipped" if _told_before(connection, address_id, digest, now) else "waiting"
             problem = "the same was delivered before" if state == "skipped" else ""
-            values = (f"d{token_hex(5)}", result.id, address_id, digest, state, 0, not_before(now), problem, now, None)
+            values = (
+                ids.unused(connection, "deliveries"),
+                result.id,
+                address_id,
+                digest,
+                state,
+                0,
+                not_before(now),
+                problem,
+                now,
+                None,
+            )
             connection.execute(insert("deliveries", _COLUMNS), values)
 
 
