@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from cowork.agent.belonging import source_trust
 from cowork.agent.conversation import Conversation
 from cowork.agent.gate import Ask, PermissionGate
 from cowork.agent.hooking import HookPort
@@ -16,7 +17,6 @@ from cowork.agent.results import Question
 from cowork.agent.tools.base import Tool, Workspace
 from cowork.core.clock import Clock
 from cowork.core.errors import LimitReached
-from cowork.core.paths import home
 from cowork.core.settings import Settings
 from cowork.hooks.dispatch import Hooks
 from cowork.hooks.records import Source
@@ -24,7 +24,7 @@ from cowork.models.chat import ChatModel
 from cowork.models.limiter import Limiter
 from cowork.models.select import Target, open_model
 from cowork.prompts.builder import AssembledPrompt
-from cowork.trust.state import Trust, state
+from cowork.trust.state import Trust
 
 Answer = Callable[[Question], Awaitable[str | None]]
 """Asks the user a question of the agent's; None where nobody answers."""
@@ -91,8 +91,11 @@ class RunContext:
 
     @property
     def trusted(self) -> bool:
-        """Whether the user trusts the project as it is now: an agent may have written what its files would run."""
-        return self.trust.trusted and state(self.project, home()).digest == self.trust.digest
+        """Whether the user trusts the project that agents and skills come from, as it is now: an agent may have written what
+        its files would run.
+        """
+        now, before = source_trust(self.project), source_trust(self.project, self.trust)
+        return before.trusted and now.digest == before.digest
 
     def name(self, parent: str, agent: str) -> str:
         """A name for a subagent that no other of the run has: `main/Explore-2`."""

@@ -196,7 +196,7 @@ class PermissionGate:
         if judged.outcome == "ask" or said in ("ask", "defer"):
             why = _because(judged) if judged.outcome == "ask" else (merged.decision_reason if merged else "") or "a hook asks"
             return await self._let_ask(tool, arguments, why, judged.rule)
-        if said == "allow":
+        if said == "allow" and not self.permissions.unattended:
             return Decision("allowed", "hook", (merged.decision_reason if merged else "") or "a hook allows it", arguments)
         if judged.outcome == "allow" and judged.source in self.permissions.lent:
             danger = _git_danger(tool.name, arguments, str(self._workspace.root))

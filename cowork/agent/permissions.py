@@ -25,13 +25,15 @@ _SPELLINGS: dict[str, Mode] = {**{mode: mode for mode in MODES}, "bypassPermissi
 class Permissions:
     """The rules in force, the mode, and directories beside the workspace that count as part of it.
 
-    `lent` are the sources of rules that came with what was typed, not from the user's own settings.
+    `lent` are the sources of rules that came with what was typed, not from the user's own settings. `unattended`: a hook can
+    deny, but what it allows a person does not count.
     """
 
     rules: PermissionRules
     mode: Mode
     directories: tuple[Path, ...]
     lent: frozenset[str] = frozenset()
+    unattended: bool = False
 
     def whole_tools_denied(self) -> ToolRestrictions:
         """What takes tools out of a request: the deny rules without a specifier."""
@@ -51,15 +53,15 @@ class Permissions:
 
 
 def load(
-    project: Path, *, trusted: bool, allow: Sequence[str], deny: Sequence[str], mode: str | None
+    project: Path, *, trusted: bool, allow: Sequence[str], deny: Sequence[str], mode: str | None, unattended: bool = False
 ) -> tuple[Permissions, tuple[Notice, ...]]:
-    """Everything that is set. Of a project that is not trusted only deny and ask rules count.
+    """Everything that is set. Of a project that is not trusted, and where it is unattended, only deny and ask rules count.
 
     Raises `settings.unreadable` for a settings file that cannot be read: what it denies cannot be known. Raises
     `tool.bad_rule` for a rule of the command line, `permissions.bypass_disabled` where a settings file forbids that mode.
     """
     files = settings_files.read_or_refuse(project)
-    counting = [item for item in files if trusted or not item.needs_trust]
+    counting = [item for item in files if not unattended and (trusted or not item.needs_trust)]
     rules = PermissionRules(
         deny=(*_given(deny, project), *_rules(files, "deny")),
         ask=_rules(files, "ask"),
@@ -77,7 +79,7 @@ def load(
     directories = tuple(
         project / Path(text).expanduser() for item in counting for text in item.permissions.additional_directories
     )
-    return Permissions(rules, found, directories), tuple(_notices(files, trusted=trusted))
+    return Permissions(rules, found, directories, unattended=unattended), tuple(_notices(files, trusted=trusted))
 
 
 def _rules(files: Iterable[SettingsFile], kind: Kind) -> tuple[SourcedRule, ...]:

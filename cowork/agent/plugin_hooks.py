@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from cowork.agent.belonging import source_trust
 from cowork.core.errors import InvalidInput
 from cowork.core.files import read_json
 from cowork.core.paths import home
@@ -28,7 +29,7 @@ def plugin_sources(project: Path, trust: Trust | None = None) -> list[Source]:
 
     A pack that the project itself brings counts only once the project is trusted.
     """
-    trust = trust or state(project, home())
+    trust = source_trust(project, trust)
     found = []
     for record in world.load().packs:
         if record.state == "active":

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+from cowork.agent.belonging import source_trust
 from cowork.agent.parts import Part, agent_part
 from cowork.agent.permissions import load
 from cowork.agent.request import AgentRequest, Options
@@ -54,14 +55,22 @@ def compose(
     """
     project = project or project_dir()
     trust = state(project, home())
-    permissions, notices = load(project, trusted=trust.trusted, allow=options.allow, deny=options.deny, mode=options.mode)
+    source = source_trust(project, trust)
+    permissions, notices = load(
+        project,
+        trusted=trust.trusted,
+        allow=options.allow,
+        deny=options.deny,
+        mode=options.mode,
+        unattended=options.unattended,
+    )
     usual, chosen = select.default(settings, provider=options.provider, model=options.model, tools=True)
     builder = PromptBuilder(base_layer(project, usual.model))
     agent = "main"
     sources, bodies = [], []
     said: list[Notice] = [*notices, *chosen, *_untrusted(trust)]
     for part in given:
-        counts = trust.trusted or not part.from_project
+        counts = source.trusted or not part.from_project
         builder = part.add_to(builder, settings)
         if part.kind == "agent":
             agent = part.name
@@ -70,7 +79,7 @@ def compose(
             permissions = permissions.allowing(part.approves, part.source, project)
         sources += list(part.sources) if counts else []
         bodies += [part.body(runs_shell=counts)] if part.text and part.kind != "agent" else []
-        said += [*part.notices, *part.ignored(trusted=trust.trusted)]
+        said += [*part.notices, *part.ignored(trusted=source.trusted)]
     wanted = builder.preferences.model
     target, notice = (usual, ()) if options.model else preferred(wanted, usual)
     return AgentRequest(

@@ -20,7 +20,10 @@ from cowork.trust.state import Trust
 
 @dataclass(frozen=True)
 class Options:
-    """What the command line says beside the task. None and empty leave it to files and settings."""
+    """What the command line says beside the task. None and empty leave it to files and settings.
+
+    `unattended`: nobody reads what happens, so settings files and hooks deny, but what they allow a person does not count.
+    """
 
     provider: str | None = None
     model: str | None = None
@@ -30,6 +33,7 @@ class Options:
     max_turns: int | None = None
     trace: Trace = "moderate"
     dry_run: bool = False
+    unattended: bool = False
 
 
 @dataclass(frozen=True)

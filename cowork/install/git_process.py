@@ -18,6 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+from cowork.core.secrets import fixed_path
 from cowork.install.git_errors import no_git
 
 PIN = "refs/cowork/pin"
@@ -154,7 +155,7 @@ def _environment(directory: Path, *, plain_http: bool, config: dict[str, str], s
     known_hosts = Path.home() / ".ssh" / "known_hosts"
     environment = {name: os.environ[name] for name in _KEPT if name in os.environ}
     environment |= {
-        "PATH": os.environ.get("PATH", os.defpath),
+        "PATH": fixed_path(os.environ.get("PATH", os.defpath)),
         "HOME": str(directory),
         "LC_ALL": "C",
         "TMPDIR": str(directory),  # where nothing is left behind

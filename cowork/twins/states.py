@@ -30,7 +30,7 @@ def deactivate(names: Sequence[str], clock: Clock, *, purge: bool, dry_run: bool
     """Twins work no more. What they did and know stays, unless `purge` removes them with all of it. Raises as `pause`."""
     if not purge:
         return _set(names, "inactive", "twin deactivate", clock, dry_run=dry_run)
-    _permit("twin deactivate", names, None, removes=True, dry_run=dry_run)
+    _permitted("twin deactivate", names, wakes=False, dry_run=dry_run)
 
     def purged(twin: Twin, _addresses: object) -> changing.Change:
         return changing.Change(None, (Step("remove", twin.name, "with its results, requests, memory and addresses"),))
@@ -43,8 +43,7 @@ def _set(
 ) -> TwinsChanged:
     now = clock.now()
     wakes = status == "active"
-    shortest = min((twin.interval_minutes for twin in directory.find_twins(names)), default=0) * 60 if wakes else None
-    _permit(verb, names, shortest, removes=not wakes, dry_run=dry_run)
+    _permitted(verb, names, wakes=wakes, dry_run=dry_run)
 
     def changed(twin: Twin, _addresses: object) -> changing.Change:
         if twin.status == status:
@@ -56,6 +55,10 @@ def _set(
     return changing.change(names, changed, dry_run=dry_run)
 
 
-def _permit(verb: str, names: Sequence[str], heartbeat_s: int | None, *, removes: bool, dry_run: bool) -> None:
-    action = Action(verb, what=one_line(", ".join(names)), heartbeat_s=heartbeat_s, removes=removes)
-    gate.require(action, dry_run=dry_run)
+def _permitted(verb: str, names: Sequence[str], *, wakes: bool, dry_run: bool) -> None:
+    """Ask the gate about twins that there are: of others nothing was allowed. Raises `twin.not_found`, policy errors."""
+    gate.refuse(Action(verb, what=one_line(", ".join(names)), removes=not wakes), dry_run=dry_run)
+    found = directory.find_twins(names)
+    beats = min((twin.interval_minutes for twin in found), default=0) * 60 if wakes else None
+    what = one_line(", ".join(twin.name for twin in found))
+    gate.require(Action(verb, what=what, heartbeat_s=beats, removes=not wakes), dry_run=dry_run)

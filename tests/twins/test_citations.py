@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -100,3 +102,10 @@ def test_nothing_is_ever_lost_and_marking_adds_only_marks(text: str) -> None:
     for before, after in zip(text.split("\n"), marked.split("\n"), strict=True):
         assert after == before or after.replace(UNVERIFIED, "").replace(" ", "") == before.replace(" ", "")
     assert all(claim.verified <= bool(claim.cites) for claim in claims)
+
+
+@pytest.mark.parametrize("line", [" " * 200_000, "|-" * 100_000 + "x", "- " * 100_000 + "x"], ids=["spaces", "table", "dashes"])
+def test_a_line_made_to_be_slow_is_not(line: str) -> None:
+    began = time.process_time()
+    checked(line, ())
+    assert time.process_time() - began < 1

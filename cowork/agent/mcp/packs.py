@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from cowork.agent.belonging import is_source, source_trust
 from cowork.agent.mcp.discovery import Discovery, Trusted, is_trusted
 from cowork.core.text import one_line
 
@@ -25,12 +26,16 @@ def add_packs(found: Discovery, trusted: Trusted) -> None:
         if record.state != "active" or record.head["kind"] not in _FILES:
             continue
         documents = list(_documents(found, record))
-        if documents and record.scope == "project" and not is_trusted(trusted):
+        if documents and record.scope == "project" and not _counts(found.project, trusted):
             why = "the pack lies in a project that you do not trust"
             found.note("mcp.untrusted", f"{record.head['path']}: its servers are not started: {why}")
             continue
         for path, document in documents:
             found.entries(document, path, "plugin", pack=(record.name, record.directory, record.head["path"]))
+
+
+def _counts(project: Path, trusted: Trusted) -> bool:
+    return is_trusted(trusted) if is_source(project) else source_trust(project).trusted
 
 
 def _documents(found: Discovery, record: PackRecord) -> Iterator[tuple[Path, Any]]:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from cowork.core.errors import CoworkError, Unavailable
 from cowork.core.processes import Beginning, Running
-from cowork.core.secrets import child_environment
+from cowork.core.secrets import child_environment, fixed_path
 from cowork.core.text import one_line
 from cowork.models.catalogue import key_names
 
@@ -163,6 +163,7 @@ def git_environment(keep: Iterable[str] = ()) -> dict[str, str]:
             found.pop(name, None)
     return {
         **found,
+        "PATH": fixed_path(found.get("PATH", os.defpath)),
         "LC_ALL": "C",
         "LANGUAGE": "C",
         "GIT_PAGER": "cat",

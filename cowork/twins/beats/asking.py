@@ -70,7 +70,7 @@ def prepare(
         from_project=False,
         plan_mode=has.mode == "plan",
     )
-    options = Options(provider=provider, model=model, mode=has.mode, allow=has.allow, deny=has.deny)
+    options = Options(provider=provider, model=model, mode=has.mode, allow=has.allow, deny=has.deny, unattended=True)
     return compose(verb, twin.name, prompt, [persona, *parts], options, settings, project=workspace)
 
 

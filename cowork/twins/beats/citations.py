@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator
+from string import whitespace
 
 from cowork.core.text import one_line
 from cowork.twins.evidence.collectors import NAMES
@@ -19,7 +20,6 @@ _FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
 _HEADING = re.compile(r"\s{0,3}#{1,6}(?:\s|$)")
 _BOLD_HEADING = re.compile(r"\s*(?:\d+[.)]\s+)?(?:\*\*|__)?(decide next|not available|title)(?:\*\*|__)?\b", re.IGNORECASE)
 _ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
-_RULE = re.compile(r"\s*\|?[\s|:-]*-[\s|:-]*\|?\s*$")
 _NO_CLAIM = re.compile(r"\s*(?:[-*+]\s+|\d+[.)]\s+)?[*_]*(?:not available\b|none\b|nothing\b.{0,40}$|n/a\b)", re.IGNORECASE)
 _SILENT = re.compile(r"decide next|not available|questions?\b", re.IGNORECASE)
 _LONGEST = 400
@@ -38,6 +38,13 @@ def checked(text: str, known: Collection[str]) -> tuple[str, tuple[Claim, ...]]:
             unknown = [cite for cite in cites if cite not in known]
             lines[last] = _marked(lines[last], unknown)
     return "\n".join(lines), tuple(claims)
+
+
+def _is_rule(line: str) -> bool:
+    """Whether a line only divides: a table's head from its rows, or parts of a text. No pattern: those take a line's length
+    to the third for one that is made for it.
+    """
+    return "-" in line and not line.strip("|:-" + whitespace)
 
 
 def _marked(line: str, unknown: list[str]) -> str:
@@ -63,10 +70,10 @@ def _claims(lines: list[str]) -> Iterator[tuple[int, int]]:
         elif _HEADING.match(line) or _BOLD_HEADING.match(line):
             silent = bool(_SILENT.search(line))
             kinds.append("none")
-        elif silent or _NO_CLAIM.match(line) or _RULE.match(line) or line.rstrip().endswith("?"):
+        elif silent or _NO_CLAIM.match(line) or _is_rule(line) or line.rstrip().endswith("?"):
             kinds.append("none")
         elif line.lstrip().startswith("|"):
-            header = number + 1 < len(lines) and _RULE.match(lines[number + 1]) is not None
+            header = number + 1 < len(lines) and _is_rule(lines[number + 1])
             kinds.append("none" if header else "row")
         else:
             kinds.append("item" if _ITEM.match(line) else "text")

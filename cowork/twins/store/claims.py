@@ -14,10 +14,10 @@ from secrets import token_hex
 from cowork.core.text import storable
 from cowork.twins.heartbeat import next_due
 from cowork.twins.requests import Request
-from cowork.twins.store import ids
+from cowork.twins.store import ids, roles
 from cowork.twins.store import requests as store_requests
 from cowork.twins.store.attempts import MOST_ATTEMPTS, together
-from cowork.twins.store.leases import LEASE_MS, Admit, Taken, lease
+from cowork.twins.store.leases import LEASE_MS, Admit, Kind, Taken, lease
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.store.roles import insert
 
@@ -33,28 +33,30 @@ def take(
     tasks: Iterable[tuple[str, int]],
     requests: Iterable[str],
     asked: Request | None = None,
-    kind: str = "heartbeat",
+    kind: Kind = "heartbeat",
     lease_ms: int = LEASE_MS,
 ) -> Taken:
     """Claim work of a twin, as much of it as nobody else has done or taken meanwhile; it may be none.
 
-    `asked` is what somebody asks and waits for: it is there only while a process works on it. `kind` is `heartbeat`, or what
-    somebody asked for by hand. Raises Conflict `twin.busy` while the twin is at work,
-    `twin.not_active` for a heartbeat of one that is not, `twin.gone`, and what `admit` raises.
+    `asked` is what somebody asks and waits for: it is there only while a process works on it. Tasks are claimed that
+    the twin has and that are on; by hand also those that are off. Raises Conflict `twin.busy` while the twin is at work,
+    `twin.not_active` unless somebody asks, `twin.gone`, and what `admit` raises.
     """
     token = token_hex(16)
     with writing() as connection:
         beat_id = ids.unused(connection, "beats")
         lease(connection, twin_id, now, admit, kind, (beat_id, token, now + lease_ms))
+        (twin,) = roles.read(connection, [twin_id])
+        on = {task.id for task in twin.tasks if task.enabled or kind == "by hand"}
         values = [beat_id, twin_id, kind, "running", "", "", "", "", 0, 0, now, None]
         connection.execute(insert("beats", _BEATS), values)
         given_up: list[str] = []
         if asked is not None:
             requests = (store_requests.add_in(connection, twin_id, asked).id, *requests)
-        tasks, requests = together(connection, twin_id, tasks, requests)
+        tasks, requests = together(connection, twin_id, [task for task in tasks if task[0] in on], requests)
         claimed = [task for task in tasks if _claim(connection, twin_id, *task, beat_id, now, given_up)]
         taken = [request for request in requests if _take_request(connection, twin_id, request, beat_id, now, given_up)]
-    return Taken(beat_id, token, twin_id, tuple(claimed), tuple(taken), tuple(given_up), now)
+    return Taken(beat_id, token, twin, tuple(claimed), tuple(taken), tuple(given_up), now)
 
 
 def close_task(connection: sqlite3.Connection, taken: Taken, task_id: str, due_ms: int, now: int) -> None:

@@ -117,6 +117,8 @@ def _item(row: Sequence[Any]) -> ResultItem:
 def _row_of(connection: sqlite3.Connection, name: str) -> Any:
     columns = ", ".join(f"x.{column}" for column in _COLUMNS)
     select = f"SELECT r.name, {columns} FROM results x JOIN agent_roles r ON r.id = x.twin_id"
+    if not name:
+        return None
     if name == "last":
         return connection.execute(f"{select} ORDER BY x.created_ms DESC, x.id LIMIT 1").fetchone()
     rows = connection.execute(
@@ -125,7 +127,7 @@ def _row_of(connection: sqlite3.Connection, name: str) -> Any:
     exact = [row for row in rows if row[1] == name]
     if exact or len(rows) == 1:
         return (exact or rows)[0]
-    if rows and name:
+    if rows:
         ids = ", ".join(row[1] for row in rows[:5])
         raise InvalidInput("result.ambiguous", f"'{name}' fits several results", hint=f"one of: {ids}")
     return None

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from cowork.core.errors import Conflict, CoworkError, InvalidInput
+from cowork.core.errors import Conflict, CoworkError, Denied
 from cowork.twins.beats import beating
 from cowork.twins.beats.asking import Speaker
 from cowork.twins.store import due, opening, results
@@ -79,7 +79,7 @@ def test_a_database_that_is_locked_too_long_is_an_error_that_says_where_the_answ
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     monkeypatch.setattr(opening, "LOCK_TIMEOUT_S", 0.01)
-    other = sqlite3.connect(opening.database_path(), isolation_level=None)
+    other = sqlite3.connect(opening.database_path(), isolation_level=None, check_same_thread=False)
     with pytest.MonkeyPatch.context() as patch:
         before_storing(patch, lambda: other.in_transaction or other.execute("BEGIN IMMEDIATE"))
         with pytest.raises(Conflict) as caught:
@@ -93,7 +93,7 @@ def test_a_database_that_is_locked_too_long_is_an_error_that_says_where_the_answ
 @pytest.mark.usefixtures("speaks")
 def test_a_database_that_is_locked_for_a_moment_is_waited_for(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "LOCK_TIMEOUT_S", 0.01)
-    other = sqlite3.connect(opening.database_path(), isolation_level=None)
+    other = sqlite3.connect(opening.database_path(), isolation_level=None, check_same_thread=False)
     steps = iter([lambda: other.execute("BEGIN IMMEDIATE"), lambda: None, lambda: other.execute("ROLLBACK")])
     before_storing(monkeypatch, lambda: next(steps)())
 
@@ -106,7 +106,7 @@ def test_a_database_that_is_locked_for_a_moment_is_waited_for(clock: FakeClock, 
 def test_policies_that_cannot_be_read_let_no_twin_work(clock: FakeClock, home: Path) -> None:
     (home / "policies.json").write_text("{")
 
-    with pytest.raises(InvalidInput):
+    with pytest.raises(Denied, match="the admin policy cannot be read"):
         beat(clock, speaker=SPEAKER)
 
     assert results.listed().total == 0

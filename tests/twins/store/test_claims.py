@@ -285,7 +285,7 @@ def test_a_twin_that_is_purged_while_at_work_takes_everything_with_it(twin_id: s
     assert not leases.renew(taken, NOW)
     with pytest.raises(Conflict) as caught:
         finished(taken, NOW + 1)
-    assert caught.value.code == "twin.lease_lost"
+    assert caught.value.code == leases.loss(taken).code == "twin.gone"
     claims.give_back(taken, NOW, "")
     with pytest.raises(Conflict) as caught:
         take(twin_id)
