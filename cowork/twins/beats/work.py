@@ -22,7 +22,8 @@ from cowork.twins.beats.asking import Speaker
 from cowork.twins.beats.citations import checked
 from cowork.twins.beats.digest import digest
 from cowork.twins.beats.jobs import Job
-from cowork.twins.evidence.collecting import collect
+from cowork.twins.beats.threads import Pool, beside
+from cowork.twins.evidence.collecting import Ending, collect
 from cowork.twins.evidence.findings import Evidence
 from cowork.twins.results import MadeBy, Result, Status
 from cowork.twins.store import ids
@@ -71,7 +72,7 @@ async def work(twin: Twin, taken: Taken, jobs: Sequence[Job], setup: Setup, part
     doing = [job for job in jobs if job.id not in taken.given_up]
     names = list(dict.fromkeys(name for job in doing for name in job.collectors))
     setup.emit("evidence.started", {"twin": twin.name, "collectors": names})
-    evidence = await asyncio.to_thread(collect, names, workspace, setup.clock) if names else ()
+    evidence = await _collected(names, workspace, setup) if names else ()
     setup.emit("evidence.collected", {"twin": twin.name, "seconds": round(sum(item.seconds for item in evidence), 3)})
     evidence_tokens, memory_tokens = setup.settings["twin_evidence_tokens"], setup.settings["twin_memory_tokens"]
     material = prompting.material(
@@ -88,6 +89,16 @@ async def work(twin: Twin, taken: Taken, jobs: Sequence[Job], setup: Setup, part
         replace(result, twin=twin.name, beat_id=taken.beat_id, session_id=session_id, created_at=now) for result in made
     )
     return Worked(results, answer)
+
+
+async def _collected(names: Sequence[str], workspace: Path, setup: Setup) -> tuple[Evidence, ...]:
+    """The evidence. Who is cancelled waits for no collector: each is told to end."""
+    ending = Ending()
+    try:
+        return await beside(Pool.EVIDENCE, collect, names, workspace, setup.clock, ending=ending)
+    except asyncio.CancelledError:
+        ending.end()
+        raise
 
 
 async def _answer(

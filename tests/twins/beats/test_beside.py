@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import asyncio
+import os
+import signal
 import sqlite3
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cowork.core.clock import millis
-from cowork.core.errors import Conflict
+from cowork.core.errors import Conflict, Terminated
 from cowork.twins import editing
 from cowork.twins.beats import beating, waking
 from cowork.twins.beats import work as working
+from cowork.twins.evidence import collectors
+from cowork.twins.evidence.findings import Findings
+from cowork.twins.evidence.look import Look
 from cowork.twins.store import claims, due, leases, opening, results, roles
 from tests.support import FakeClock
 from tests.twins.beating import beat, setup, stored
@@ -76,7 +82,12 @@ def test_a_lease_is_renewed_while_all_others_collect(
     monkeypatch.setattr(beating, "RENEW_S", 0.01)
     monkeypatch.setattr(leases, "renew", renew)
     monkeypatch.setattr(working, "collect", collect)
-    freed = threading.Thread(target=lambda: (renewed.wait(5) and go_on.set()) or go_on.set())
+
+    def free() -> None:
+        renewed.wait(5)
+        go_on.set()
+
+    freed = threading.Thread(target=free)
     freed.start()
 
     waking.wake(waking.Wish(), setup(clock), jobs=12)
@@ -159,7 +170,7 @@ def test_who_is_cancelled_in_the_middle_of_a_transaction_leaves_nothing_half_don
 
     ended = asyncio.run(run())
 
-    with opening.reading() as connection:
+    with opening.writing() as connection:
         assert connection.execute("SELECT COUNT(*) FROM leases").fetchone() == (0,)
     if when == "taken":
         assert isinstance(ended, asyncio.CancelledError)
@@ -184,3 +195,28 @@ def test_a_twin_that_is_removed_while_it_works_is_gone_and_not_taken_over(
         beat(clock, "twin-a")
 
     assert caught.value.code == "twin.gone"
+
+
+def test_told_to_end_it_waits_for_no_collector_and_none_goes_on(
+    workspace: Path, clock: FakeClock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looks: list[Look] = []
+
+    def endless(look: Look) -> Findings:
+        looks.append(look)
+        if len(looks) == 1:
+            os.kill(os.getpid(), signal.SIGTERM)
+        while True:
+            look.checkpoint()
+            time.sleep(0.005)
+
+    stored(workspace, clock)
+    monkeypatch.setattr(collectors.Collector, "collect", lambda _self, look: endless(look))
+    began = time.monotonic()
+
+    with pytest.raises(Terminated):
+        beat(clock)
+
+    assert time.monotonic() - began < 1
+    assert [look.remaining_s for look in looks] == [0.0] * len(looks)
+    assert len(one_due(clock).tasks) == 2
