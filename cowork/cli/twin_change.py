@@ -92,7 +92,7 @@ def deactivate(names: tuple[str, ...], purge: bool, yes: bool, force: bool, dry_
     if purge and not dry_run:
         named = ", ".join(twin.name for twin in directory.find_twins(names))
         confirm_destruction(f"remove {named} with everything they did and know?", yes=yes)
-    return Outcome(states.deactivate(names, SystemClock(), purge=purge, dry_run=dry_run, force=force))
+    return Outcome(states.deactivate(names, SystemClock(), purge=purge, force=force, dry_run=dry_run))
 
 
 @verb()
