@@ -92,8 +92,12 @@ def export(names: Sequence[str] | None, output: str | None, *, dry_run: bool) ->
     return TwinsExported(output, _named(twins), len(twins), document, dry_run, plan), tuple(notices)
 
 
-def bring(path: Path, clock: Clock, *, dry_run: bool) -> tuple[TwinsImported, tuple[Notice, ...]]:
+def bring(
+    path: Path, clock: Clock, *, dry_run: bool, trust_addresses: bool = False
+) -> tuple[TwinsImported, tuple[Notice, ...]]:
     """Create the twins of a document, all of them or none; one whose name is taken gets the next number.
+
+    Of its addresses only `env:NAME` unless they are trusted.
 
     Raises `import.invalid`, `import.newer`, `file.*`, policy and database errors.
     """
@@ -105,7 +109,8 @@ def bring(path: Path, clock: Clock, *, dry_run: bool) -> tuple[TwinsImported, tu
     for number, entry in enumerate(entries, 1):
         try:
             twins.append(_twin(entry, now, notices))
-            told.append([(address.task, known_addresses.checked(address.url)) for address in entry.deliver])
+            pairs = [(to.task, known_addresses.checked_of_others(to.url, trust=trust_addresses)) for to in entry.deliver]
+            told.append(pairs)
         except CoworkError as error:
             text = f"{path}: twin {number}: {error.message}"
             raise InvalidInput("import.invalid", text, hint=error.hint, details={"path": str(path), "twin": number}) from error
