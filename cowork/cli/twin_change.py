@@ -46,11 +46,13 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change;
 def edit(names: tuple[str, ...], dry_run: bool, **options: Any) -> Outcome:
     """Change twins. What they did, and when their tasks are due, stays."""
     from cowork.core.clock import SystemClock
-    from cowork.twins import editing
+    from cowork.twins import doubts, editing
 
     if options["name"] is not None and len(names) > 1:
         raise UsageError("usage.invalid", "--name is for one twin", hint="name one twin")
-    return Outcome(editing.edit(names, _edit(**options), SystemClock(), dry_run=dry_run))
+    wanted = _edit(**options)
+    changed = editing.edit(names, wanted, SystemClock(), dry_run=dry_run)
+    return Outcome(changed, doubts.of_edit([item.name for item in changed.items], wanted))
 
 
 @verb()

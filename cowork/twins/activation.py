@@ -14,7 +14,7 @@ from cowork.formats.persona import PersonaTemplate
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.registry.skills import list_skills
-from cowork.twins import addresses, blueprint, values
+from cowork.twins import addresses, blueprint, doubts, values
 from cowork.twins.addresses import shown
 from cowork.twins.store import addresses as stored_addresses
 from cowork.twins.store import roles
@@ -41,8 +41,9 @@ def activate_all(
     for number, entry in enumerate(wanted):
         try:
             template, told = load_template(entry.persona)
-            made.append((entry, template, _twins(template, entry, clock)))
-            notices.update(dict.fromkeys(told))
+            twins = _twins(template, entry, clock)
+            made.append((entry, template, twins))
+            notices.update(dict.fromkeys([*told, *doubts.of_activation(entry, twins)]))
         except CoworkError as error:
             if places:
                 error.args = (f"{places[number]}: {error.message}",)
