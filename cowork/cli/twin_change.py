@@ -118,7 +118,7 @@ def _edit(**options: Any) -> Edit:
     from pathlib import Path
 
     from cowork.cli import pairs
-    from cowork.core.errors import NotFound
+    from cowork.core.errors import InvalidInput, NotFound
     from cowork.core.files import read_regular
     from cowork.twins.editing import ALL_ADDRESSES, Edit
 
@@ -127,8 +127,13 @@ def _edit(**options: Any) -> Edit:
     if prompt is not None:
         try:
             prompt = read_regular(Path(prompt), 1_000_000).decode("utf-8-sig")
+        except (FileNotFoundError, NotADirectoryError):
+            hint = "--system-prompt names a file that says who the twin is"
+            raise NotFound("prompt.not_found", f"there is no file {prompt}", hint=hint) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise NotFound("twin.no_prompt", f"cannot read {prompt} as a text", cause=str(error), hint="name a file") from error
+            cause = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+            text, hint = f"cannot read {prompt} as a text", "name a text file"
+            raise InvalidInput("twin.bad_prompt", text, cause=cause, hint=hint) from None
 
     def of(name: str) -> Any:
         return options[name] if options[name] not in (None, ()) else None

@@ -52,6 +52,11 @@ def _json_escape(match: re.Match[str]) -> str:
     return f"\\u{0xD800 + (point >> 10):04x}\\u{0xDC00 + (point & 0x3FF):04x}"
 
 
+def counted(number: int, noun: str) -> str:
+    """So many of something: 1 twin, 2 twins, 10,000 twins."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `name` was most likely meant to be, or None."""
     import difflib
