@@ -16,6 +16,7 @@ from cowork.policy.actions import Action
 from cowork.registry.skills import list_skills
 from cowork.twins import addresses, blueprint, doubts, values
 from cowork.twins.addresses import shown
+from cowork.twins.heartbeat import how_often
 from cowork.twins.store import addresses as stored_addresses
 from cowork.twins.store import roles
 from cowork.twins.store.opening import writing
@@ -96,7 +97,8 @@ def _stored(twins: Sequence[Twin], entries: Sequence[Wanted]) -> list[Twin]:
 
 def _plan(entry: Wanted, template: PersonaTemplate, twins: Sequence[Twin]) -> list[Step]:
     made = f"twin of {template.id} {template.version}, waking every {twins[0].interval_minutes} minutes"
-    tasks = [Step("enable", task.id, f"every {task.frequency_minutes} minutes") for task in twins[0].tasks if task.enabled]
+    interval = twins[0].interval_minutes
+    tasks = [Step("enable", task.id, how_often(task.frequency_minutes, interval)) for task in twins[0].tasks if task.enabled]
     told = [Step("deliver", "all results", f"to {shown(url)}") for url in entry.deliver]
     told += [Step("deliver", f"results of {task_id}", f"to {shown(url)}") for task_id, url in entry.deliver_tasks]
     return [*(Step("create", twin.name, made) for twin in twins), *tasks, *told]
