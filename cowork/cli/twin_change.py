@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cowork.cli import completing
 from cowork.cli.commands import verb
 from cowork.cli.twin_activate import ADDRESS
 from cowork.core.errors import UsageError
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
     from cowork.twins.editing import Edit
 
 CLEARABLE = ("provider", "model", "quiet-hours", "timezone", "allow", "deny", "deliver")
-_NAMES = click.argument("names", nargs=-1, required=True, metavar="NAME...", help="Twins by name, display name or id.")
+_NAMES = click.argument(
+    "names",
+    nargs=-1,
+    required=True,
+    shell_complete=completing.twins,
+    metavar="NAME...",
+    help="Twins by name, display name or id.",
+)
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
 
 
@@ -23,8 +31,17 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change;
 @_NAMES
 @click.option("--name", help="Another display name.")
 @click.option("--interval", type=int, metavar="MIN", help="Minutes between heartbeats, 5 to 240.")
-@click.option("--task", "enable", multiple=True, metavar="ID", help="Turn a task on: done at the next heartbeat. Repeatable.")
-@click.option("--no-task", "disable", multiple=True, metavar="ID", help="Turn a task off. Repeatable.")
+@click.option(
+    "--task",
+    "enable",
+    multiple=True,
+    shell_complete=completing.tasks,
+    metavar="ID",
+    help="Turn a task on: done at the next heartbeat. Repeatable.",
+)
+@click.option(
+    "--no-task", "disable", multiple=True, shell_complete=completing.tasks, metavar="ID", help="Turn a task off. Repeatable."
+)
 @click.option("--every", multiple=True, metavar="TASK=MIN", help="How often a task is done. Repeatable.")
 @click.option("--priority", multiple=True, metavar="TASK=N", help="Lower goes first. Repeatable.")
 @click.option("--provider", metavar="P", help="Who is asked.")
@@ -95,11 +112,13 @@ def deactivate(names: tuple[str, ...], purge: bool, yes: bool, dry_run: bool) ->
 
 
 @verb()
-@click.argument("names", nargs=-1, metavar="[NAME...]", help="Twins by name, display name or id.")
+@click.argument(
+    "names", nargs=-1, shell_complete=completing.twins, metavar="[NAME...]", help="Twins by name, display name or id."
+)
 @click.option("--all", "everyone", is_flag=True, help="All twins.")
 @_DRY_RUN
 def upgrade(names: tuple[str, ...], everyone: bool, dry_run: bool) -> Outcome:
-    """Bring twins up to their personas as they are now; what somebody edited stays."""
+    """Bring twins up to their persona templates as they are now; what somebody edited stays."""
     from cowork.core.clock import SystemClock
     from cowork.twins import upgrading
 
@@ -154,8 +173,8 @@ def _edit(**options: Any) -> Edit:
         **texts,
         enable=options["enable"],
         disable=options["disable"],
-        every=pairs.numbers("--every", options["every"]),
-        priorities=pairs.numbers("--priority", options["priority"]),
+        every=pairs.numbers("--every", options["every"], example=60),
+        priorities=pairs.numbers("--priority", options["priority"], example=1),
         deliver=tuple(told),
         no_deliver=tuple(gone),
         system_prompt=prompt,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cowork.cli import completing
 from cowork.cli.commands import verb
 from cowork.core.outcome import Outcome
 
@@ -12,7 +13,9 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would be done
 
 
 @verb()
-@click.argument("names", nargs=-1, metavar="[NAME...]", help="Twins by name, display name or id.")
+@click.argument(
+    "names", nargs=-1, shell_complete=completing.twins, metavar="[NAME...]", help="Twins by name, display name or id."
+)
 @click.option("--all", "everyone", is_flag=True, help="All twins.")
 @click.option("--output", metavar="FILE", help="Write the document there.")
 @_FORCE

@@ -55,7 +55,7 @@ def backup(target: str | None, clock: Clock, *, dry_run: bool, force: bool = Fal
         need_directory(path)
         copies.refuse_target(path, force=force)
     held = _held() if dry_run else copies.backup(path, force=force)
-    step = Step("write", str(path), f"{held.twins} twins with {held.tasks} tasks and {held.results} results")
+    step = Step("write", str(path), copies.told(held))
     return BackedUp(str(path), held.version, held.twins, held.tasks, held.results, dry_run, (step,))
 
 
@@ -68,7 +68,7 @@ def restore(source: str, clock: Clock, *, force: bool, dry_run: bool) -> Restore
     if not dry_run:
         kept = copies.restore(path, kept or _unused("replaced", now), millis(now), force=force)
     plan = [Step("keep", str(kept), "a copy of what is there now")] if kept is not None else []
-    plan.append(Step("restore", str(path), f"{held.twins} twins with {held.tasks} tasks and {held.results} results"))
+    plan.append(Step("restore", str(path), copies.told(held)))
     where = None if kept is None else str(kept)
     return Restored(str(path), where, held.version, held.twins, held.tasks, held.results, dry_run, tuple(plan))
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from cowork.core.errors import InvalidInput
+from cowork.core.plan import Step
 from cowork.twins import doubts
 from cowork.twins.activation import activate
 from cowork.twins.editing import Edit, edit
@@ -104,3 +105,31 @@ def test_a_workspace_is_a_directory(clock: FakeClock) -> None:
     for given, message in (("notes.txt", "notes.txt is a file, no directory"), ("nowhere", "there is no directory nowhere")):
         with pytest.raises(InvalidInput, match=message):
             activate("tester", clock, workspace=given)
+
+
+def test_a_task_is_done_no_more_often_than_its_heartbeat_and_that_is_said(clock: FakeClock) -> None:
+    real = "every 90 minutes: not more often than its heartbeat"
+
+    plan = activate("tester", clock, interval=90)[0].plan
+    assert plan[1] == Step("enable", "look", real)
+    [step] = edit(["tester"], Edit(every=(("look", 30),)), clock, dry_run=True).plan
+    assert step.detail == f"60 -> 30 ({real})"
+    [step] = edit(["tester"], Edit(every=(("look", 120),)), clock, dry_run=True).plan
+    assert step.detail == "60 -> 120"
+    assert "90 min (heartbeat; not 60)" in run_here("twin", "show", "tester").out
+
+
+def test_hints_fit_what_was_asked() -> None:
+    assert "--priority look=1" in run_here("twin", "edit", "tester", "--priority", "look=-1").err
+    assert "--every look=60" in run_here("twin", "edit", "tester", "--every", "look=often").err
+    assert "openai" not in run_here("twin", "activate", "tester", "--provider", "nope").err
+    assert "missing argument 'PERSONA'" in run_here("twin", "activate").err
+
+
+def test_a_purge_says_that_it_removed_and_asks_no_question_where_nobody_is(clock: FakeClock) -> None:
+    activate("tester", clock)
+
+    refused = run_here("twin", "deactivate", "tester", "--purge")
+    assert refused.code == 2
+    assert "not done without a yes: remove twin-tester with everything they did and know\n" in refused.err
+    assert "removed twin-tester" in run_here("twin", "deactivate", "tester", "--purge", "--yes").out

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cowork.core.errors import Conflict, CoworkError, InvalidInput, NotFound
 from cowork.core.files import cannot_write, ensure_dir, sync_dir, unused
+from cowork.core.text import counted
 from cowork.twins.store import opening, sqlite
 from cowork.twins.store.leases import LONGEST_LEASE_MS, is_dead
 
@@ -30,6 +31,12 @@ class Contents:
     twins: int
     tasks: int
     results: int
+
+
+def told(held: Contents) -> str:
+    """What a database or a copy holds, for a person."""
+    tasks, results = counted(held.tasks, "task"), counted(held.results, "result")
+    return f"{counted(held.twins, 'twin')} with {tasks} and {results}"
 
 
 def contents(connection: sqlite3.Connection, version: int) -> Contents:
