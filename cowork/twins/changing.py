@@ -16,12 +16,16 @@ from cowork.twins.twin import Twin, TwinChange, TwinsChanged
 
 @dataclass(frozen=True)
 class Change:
-    """What a twin is to be, or None when it is to go; the steps to it; and the addresses that come and go."""
+    """What a twin is to be, or None when it is to go; the steps to it; and the addresses that come and go.
+
+    `why` says why there are no steps.
+    """
 
     after: Twin | None
     plan: tuple[Step, ...]
     come: tuple[tuple[str, str], ...] = ()
     gone: tuple[tuple[str, str], ...] = ()
+    why: str = "it is like that already"
 
 
 Decide = Callable[[Twin, list[tuple[str, str]]], Change]
@@ -80,7 +84,7 @@ def _nobody(names: Sequence[str] | None) -> list[Twin]:
 def _answer(twins: Sequence[Twin], changes: Sequence[Change], *, dry_run: bool) -> TwinsChanged:
     items, plan = [], list[Step]()
     for twin, made in zip(twins, changes, strict=True):
-        plan += made.plan or (Step("keep", twin.name, "it is like that already"),)
+        plan += made.plan or (Step("keep", twin.name, made.why),)
         after = made.after or twin
         removed = made.after is None
         items.append(TwinChange(after.name, after.display_name, after.status, bool(made.plan), removed))

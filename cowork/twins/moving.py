@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cowork.core.clock import Clock, rfc3339
-from cowork.core.errors import CoworkError, InvalidInput, NotFound
-from cowork.core.files import write_atomic
+from cowork.core.errors import Conflict, CoworkError, InvalidInput, NotFound
+from cowork.core.files import need_directory, write_atomic
 from cowork.core.outcome import Notice
 from cowork.core.paths import project_dir
 from cowork.core.plan import Step
-from cowork.core.text import one_line
+from cowork.core.text import counted, one_line
 from cowork.formats.limits import MAX_MANIFEST_BYTES
 from cowork.policy import gate
 from cowork.policy.actions import Action
@@ -63,14 +63,18 @@ class TwinsImported:
     plan: tuple[Step, ...]
 
 
-def export(names: Sequence[str] | None, output: str | None, *, dry_run: bool) -> tuple[TwinsExported, tuple[Notice, ...]]:
-    """The document of the twins with these names, or of all.
+def export(
+    names: Sequence[str] | None, output: str | None, *, dry_run: bool, force: bool = False
+) -> tuple[TwinsExported, tuple[Notice, ...]]:
+    """The document of the twins with these names, or of all. With `force` a file that is there is replaced.
 
-    Raises `twin.not_found`, `twin.ambiguous`, `file.not_writable`, policy and database errors.
+    Raises `twin.not_found`, `twin.ambiguous`, `export.exists`, `file.*`, policy and database errors.
     """
     from cowork.formats import twins_document
 
     gate.require(Action("twin export", what="all" if names is None else one_line(", ".join(names))), dry_run=dry_run)
+    if output is not None:
+        _refuse_target(Path(output).absolute(), force=force)
     entries, notices = list[dict[str, Any]](), list[Notice]()
     with reading() as connection:
         if connection is None:
@@ -88,8 +92,14 @@ def export(names: Sequence[str] | None, output: str | None, *, dry_run: bool) ->
     document = twins_document.document(entries)
     if output is not None and not dry_run:
         write_atomic(Path(output).absolute(), json.dumps(document, indent=2).encode() + b"\n")
-    plan = (Step("write", output or "the answer", f"{len(twins)} twins"),)
+    plan = (Step("write", output or "the answer", counted(len(twins), "twin")),)
     return TwinsExported(output, _named(twins), len(twins), document, dry_run, plan), tuple(notices)
+
+
+def _refuse_target(path: Path, *, force: bool) -> None:
+    need_directory(path)
+    if not force and (path.exists() or path.is_symlink()):
+        raise Conflict("export.exists", f"there is a file {path} already", hint="name another file, or add --force")
 
 
 def bring(
@@ -99,7 +109,7 @@ def bring(
 
     Of its addresses only `env:NAME` unless they are trusted.
 
-    Raises `import.invalid`, `import.newer`, `file.*`, policy and database errors.
+    Raises `import.*`, `file.*`, policy and database errors.
     """
     from cowork.formats import twins_document
 

@@ -22,8 +22,8 @@ class Wanted:
     enable: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
     every: tuple[tuple[str, int], ...] = ()
-    model: str = ""
-    provider: str = ""
+    model: str | None = None
+    provider: str | None = None
     workspace: str | None = None
     base: Path | None = None
     deliver: tuple[str, ...] = ()

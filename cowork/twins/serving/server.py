@@ -17,6 +17,7 @@ from cowork.core.clock import from_millis, millis
 from cowork.core.errors import CoworkError, LimitReached
 from cowork.core.outcome import Notice
 from cowork.core.plan import Step
+from cowork.core.text import counted
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.twins.beats.running import Ended, run_one
@@ -299,9 +300,9 @@ def planned(setup: Setup, *, jobs: int) -> Served:
     following = schedule.next_due(now)
     moment = "nothing is due" if following is None else f"the first heartbeat at {from_millis(following)}"
     plan = (
-        Step("serve", f"{jobs} twins at a time", moment),
+        Step("serve", f"{counted(jobs, 'twin')} at a time", moment),
         *(
-            Step("let beat", item.name, f"{len(item.tasks)} tasks, {len(item.requests)} requests")
+            Step("let beat", item.name, f"{counted(len(item.tasks), 'task')}, {counted(len(item.requests), 'request')}")
             for item in store_due.due(now)
         ),
     )

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from cowork.core.errors import Conflict, CoworkError, InvalidInput, NotFound
 from cowork.core.files import cannot_write, ensure_dir, sync_dir, unused
+from cowork.core.text import counted
 from cowork.twins.store import opening, shape, sqlite
 from cowork.twins.store.leases import LONGEST_LEASE_MS, is_dead
 
@@ -32,6 +33,12 @@ class Contents:
     results: int
 
 
+def told(held: Contents) -> str:
+    """What a database or a copy holds, for a person."""
+    tasks, results = counted(held.tasks, "task"), counted(held.results, "result")
+    return f"{counted(held.twins, 'twin')} with {tasks} and {results}"
+
+
 def contents(connection: sqlite3.Connection, version: int) -> Contents:
     """How much there is in a database. Of an older version there may be no results yet."""
     results = "results" if sqlite.has_table(connection, "results") else "twin_tasks WHERE 1 = 0"
@@ -41,20 +48,31 @@ def contents(connection: sqlite3.Connection, version: int) -> Contents:
     return Contents(version, *counts)
 
 
-def backup(target: Path) -> Contents:
-    """Copy the database to `target`: checked, private, in one piece. Raises `backup.*`, `database.*`, `file.not_writable`."""
+def backup(target: Path, *, force: bool = False) -> Contents:
+    """Copy the database to `target`, with `force` in the place of a file: checked, private, in one piece.
+
+    Raises `backup.*`, `database.*`, `file.not_writable`.
+    """
     path = opening.database_path()
     if not path.exists():
         raise nothing()
-    if target.exists() or target.is_symlink():
-        raise Conflict("backup.exists", f"there is a file {target} already", hint="name another file")
+    refuse_target(target, force=force)
     with opening.transaction(path, "BEGIN") as connection:
         found = opening.version(connection, path)
         _refuse_newer(found, path)
         if not found:
             raise nothing()
-        _write(connection, target)
+        _write(connection, target, force=force)
         return contents(connection, found)
+
+
+def refuse_target(target: Path, *, force: bool) -> None:
+    """Refuse to copy over something. Raises Conflict `backup.exists`."""
+    path = opening.database_path()
+    if target.exists() and path.exists() and target.samefile(path):
+        raise Conflict("backup.exists", f"{target} is what there is to copy", hint="name another file")
+    if not force and (target.exists() or target.is_symlink()):
+        raise Conflict("backup.exists", f"there is a file {target} already", hint="name another file, or add --force")
 
 
 def nothing() -> NotFound:
@@ -62,7 +80,7 @@ def nothing() -> NotFound:
     return NotFound("backup.nothing", "there are no twins to copy yet", hint="for one: cowork twin activate software-engineer")
 
 
-def _write(connection: sqlite3.Connection, target: Path) -> None:
+def _write(connection: sqlite3.Connection, target: Path, *, force: bool = False) -> None:
     """Copy what a connection sees: complete and checked under its name, or not there."""
     ensure_dir(target.parent)
     temporary = unused(target.parent, f".{target.name}.")
@@ -75,7 +93,10 @@ def _write(connection: sqlite3.Connection, target: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-        os.link(temporary, target)  # which does not replace what came there meanwhile
+        if force:
+            temporary.replace(target)
+        else:
+            os.link(temporary, target)  # which does not replace what came there meanwhile
         sync_dir(target.parent)
     except FileExistsError:
         raise Conflict("backup.exists", f"there is a file {target} already", hint="name another file") from None

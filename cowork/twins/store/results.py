@@ -64,6 +64,19 @@ def find(name: str) -> Result:
         return _result(connection, row)
 
 
+def of_beat(beat_id: str, *, but: str) -> list[tuple[str, str]]:
+    """The ids and titles of what else a heartbeat came to, newest first."""
+    with reading() as connection:
+        if connection is None or not beat_id:
+            return []
+        rows = connection.execute(
+            "SELECT id, title FROM results WHERE twin_id = (SELECT twin_id FROM results WHERE id = ?) AND beat_id = ? "
+            "AND id <> ? ORDER BY created_ms DESC, id",
+            (but, beat_id, but),
+        )
+        return [(str(found), str(title)) for found, title in rows]
+
+
 def listed(*, twins: Sequence[str] = (), since: int | None = None, kinds: Sequence[str] = (), limit: int = 50) -> ResultList:
     """The latest results, newest first: of twins with these names, since a moment, of these kinds."""
     where, values = ["1 = 1"], list[Any]()
