@@ -154,8 +154,8 @@ def _edit(**options: Any) -> Edit:
             raise NotFound("prompt.not_found", f"there is no file {prompt}", hint=hint) from None
         except (OSError, UnicodeDecodeError) as error:
             cause = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-            text, hint = f"cannot read {prompt} as a text", "name a text file"
-            raise InvalidInput("twin.bad_prompt", text, cause=cause, hint=hint) from None
+            what, hint = f"cannot read {prompt} as a text", "name a text file"
+            raise InvalidInput("twin.bad_prompt", what, cause=cause, hint=hint) from None
 
     def of(name: str) -> Any:
         return options[name] if options[name] not in (None, ()) else None
