@@ -25,7 +25,7 @@ TEXTS = {"a1": "We deploy on Mondays", "a2": "Tests, then deployments: tests fir
 
 def without_fts(monkeypatch: pytest.MonkeyPatch) -> None:
     """As if this SQLite had been built without FTS5: it looks for a module that it has not."""
-    monkeypatch.setattr(searching, "_MAKE", searching._MAKE.replace("fts5", "fts5_not_built_in"))
+    monkeypatch.setattr(searching, "MAKE", searching.MAKE.replace("fts5", "fts5_not_built_in"))
 
 
 @pytest.fixture(scope="module", params=["with an index", "without one"])
