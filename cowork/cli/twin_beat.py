@@ -82,6 +82,7 @@ def answered(setup: Any, work: Callable[[], tuple[Any, tuple[Notice, ...]]]) -> 
 def set_up(verb_name: str, *, provider: str | None, model: str | None, no_model: bool, stream: bool) -> Any:
     """What heartbeats share."""
     from cowork.cli.events import EventPrinter
+    from cowork.cli.invocation import current
     from cowork.core import settings
     from cowork.core.clock import SystemClock
     from cowork.loop.agents.opening import shared_limiter
@@ -91,4 +92,4 @@ def set_up(verb_name: str, *, provider: str | None, model: str | None, no_model:
     loaded, clock = settings.load(), SystemClock()
     events = EventPrinter(clock, stream=stream)
     speaker = None if no_model else Speaker(provider, model)
-    return Setup(clock, loaded, shared_limiter(loaded, clock), speaker, events.emit, verb_name)
+    return Setup(clock, loaded, shared_limiter(loaded, clock), speaker, events.emit, verb_name, current().later)

@@ -87,10 +87,12 @@ def deactivate(names: tuple[str, ...], purge: bool, yes: bool, force: bool, dry_
     from cowork.core.clock import SystemClock
     from cowork.twins import directory, states
 
+    if force and not purge:
+        raise UsageError("usage.invalid", "--force goes with --purge", hint="cowork twin deactivate NAME --purge --force")
     if purge and not dry_run:
         named = ", ".join(twin.name for twin in directory.find_twins(names))
         confirm_destruction(f"remove {named} with everything they did and know?", yes=yes)
-    return Outcome(states.deactivate(names, SystemClock(), purge=purge, force=force, dry_run=dry_run))
+    return Outcome(states.deactivate(names, SystemClock(), purge=purge, dry_run=dry_run, force=force))
 
 
 @verb()

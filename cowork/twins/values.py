@@ -162,9 +162,9 @@ def rules(given: Sequence[str]) -> tuple[str, ...]:
     return kept
 
 
-def system_prompt(text: str) -> str:
+def system_prompt(text: str, longest: int = _LONGEST_PROMPT) -> str:
     """Who a twin is. Raises `twin.bad_prompt`."""
-    if not text.strip() or len(text) > _LONGEST_PROMPT or "\0" in text:
-        what = f"a system prompt is a text of at most {_LONGEST_PROMPT:,} characters"
+    if not text.strip() or len(text) > longest or "\0" in text:
+        what = f"a system prompt is a text of at most {longest:,} characters"
         raise InvalidInput("twin.bad_prompt", what, hint="see how the present one begins: cowork twin show NAME --json")
     return text

@@ -19,7 +19,7 @@ from cowork.twins.editing import Edit, edit
 from cowork.twins.store import addresses, claims, leases, roles
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.twin import Twin
-from tests.support import FakeClock
+from tests.support import FakeClock, run_here
 
 pytestmark = pytest.mark.usefixtures("installation")
 FIRST = "2026-01-31T08:10:00.000Z"  # the anchor: activation at 08:05 and five minutes of stagger
@@ -278,19 +278,6 @@ def test_resuming_asks_whether_its_interval_is_allowed_still(clock: FakeClock, h
     assert roles.twins()[0].status == "paused"
 
 
-def test_a_twin_at_work_is_purged_only_by_force_and_then_what_it_does_is_lost(clock: FakeClock) -> None:
-    taken = claims.take(made(clock).id, millis(clock.now()), lambda *_: None, tasks=[], requests=[])
-
-    for dry_run in (True, False):
-        with pytest.raises(Conflict) as caught:
-            states.deactivate(["tester"], clock, purge=True, dry_run=dry_run)
-        assert (caught.value.code, caught.value.details) == ("twin.busy", {"twins": ["twin-tester"]})
-        assert "--force" in str(caught.value.hint)
-
-    assert states.deactivate(["tester"], clock, purge=True, force=True, dry_run=False).items[0].removed
-    assert leases.loss(taken).code == "twin.gone"
-
-
 def test_a_twin_that_is_let_go_keeps_what_it_did_unless_it_is_purged(clock: FakeClock) -> None:
     twin = made(clock)
     clock.advance(5 * 60)
@@ -350,3 +337,16 @@ def test_the_audit_log_names_the_twins_that_were_found(clock: FakeClock, home: P
 
     lines = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()][1:]
     assert [(line["verdict"], line["what"]) for line in lines] == [("allowed", "twin-tester")] * 4
+
+
+def test_a_twin_at_work_is_purged_by_force_alone(clock: FakeClock) -> None:
+    twin = made(clock)
+    claims.take(twin.id, millis(clock.now()), lambda *_: None, tasks=[], requests=[])
+
+    for dry_run in (True, False):
+        with pytest.raises(Conflict) as caught:
+            states.deactivate(["tester"], clock, purge=True, dry_run=dry_run)
+        assert (caught.value.code, "--force" in str(caught.value.hint)) == ("twin.busy", True)
+    assert states.deactivate(["tester"], clock, purge=True, dry_run=False, force=True).items[0].removed
+    assert roles.twins() == []
+    assert run_here("twin", "deactivate", "tester", "--force", "--json").code == 2

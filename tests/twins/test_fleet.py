@@ -261,3 +261,12 @@ def test_policy_is_asked_for_each_entry_and_one_refusal_stops_all(clock: FakeClo
     assert log == ["denied"]
     team.activate(written("- {persona: tester, interval: 60, count: 3}"), clock)
     assert len((home / "audit.jsonl").read_text().splitlines()) == 2  # once, however many twins
+
+
+def test_a_team_is_no_larger_than_what_is_made_at_once(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "activate_all", lambda *_args, **_more: pytest.fail("twins were made"))
+
+    with pytest.raises(InvalidInput) as caught:
+        team.activate(written("- {persona: tester, count: 10000}\n- {persona: tester}\n"), clock, dry_run=True)
+
+    assert (caught.value.code, caught.value.details["count"]) == ("team.too_many", 10_001)

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from cowork.core.clock import from_millis, millis
-from cowork.core.errors import Conflict, CoworkError, Degraded, Denied, Interrupted, NotFound, Terminated
+from cowork.core.errors import Conflict, Degraded, Denied, Interrupted, NotFound, Terminated
 from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.core.stopping import Stopping, stopped_by_signals
@@ -19,7 +19,7 @@ from cowork.twins.beats.report import Beat, BeatReport
 from cowork.twins.beats.running import Ended, run_one
 from cowork.twins.beats.verdict import require_whole, standing
 from cowork.twins.beats.work import Setup
-from cowork.twins.delivering import Deliveries, deliver
+from cowork.twins.delivering import deliver_and_tell
 from cowork.twins.directory import find_twins
 from cowork.twins.store import due as store_due
 from cowork.twins.store import leases, schedule
@@ -65,27 +65,12 @@ def wake(wish: Wish, setup: Setup, *, jobs: int, dry_run: bool = False) -> tuple
         ended = asyncio.run(_all(found, setup, jobs, stopping, "by hand" if wish.tasks else None))
     except asyncio.CancelledError:
         raise (stopping.error or stopping.interrupt) from None
+    setup.later(lambda: deliver_and_tell(setup.clock, setup.emit))
     beats = tuple(item for item in map(_beat, ended) if item is not None)
-    notices = tuple(item for item in (*(one.notice() for one in ended), _delivered(setup)) if item is not None)
+    notices = tuple(item for item in (one.notice() for one in ended) if item is not None)
     report = _report(beats, found, now, dry_run=False)
     _require_whole(ended, report, notices, named=bool(wish.names))
     return report, notices
-
-
-def _delivered(setup: Setup) -> Notice | None:
-    """Deliver what waits; that it cannot be is no reason to lose what there is to tell: it waits in the database."""
-    try:
-        announce(deliver(setup.clock), setup)
-    except CoworkError as error:
-        return Notice(error.code, f"nothing was delivered: {error.message}")
-    return None
-
-
-def announce(made: Deliveries, setup: Setup) -> None:
-    """Say what became of deliveries."""
-    for attempt in made.items:
-        kind = "delivery.sent" if attempt.state == "sent" else "delivery.failed"
-        setup.emit(kind, {"twin": attempt.twin, "address": attempt.address, "problem": attempt.problem})
 
 
 def _wanted(wish: Wish, now: int) -> list[Due]:

@@ -22,9 +22,8 @@ from cowork.policy.actions import Action
 from cowork.twins.beats.running import Ended, run_one
 from cowork.twins.beats.threads import settled
 from cowork.twins.beats.verdict import Standing, require_whole, standing
-from cowork.twins.beats.waking import announce
 from cowork.twins.beats.work import Setup
-from cowork.twins.delivering import deliver
+from cowork.twins.delivering import deliver_and_tell
 from cowork.twins.serving.waiting import Waiting
 from cowork.twins.store import due as store_due
 from cowork.twins.store import leases, outbox, schedule, servers
@@ -92,6 +91,8 @@ class _Server:
             except Exception as error:
                 problem = error
             await self._drain()
+            if self._once and not self._cut_off and problem is None:
+                await self._delivered()  # what the last heartbeats found
         finally:
             for task in self._running.values():
                 task.cancel()
@@ -165,15 +166,11 @@ class _Server:
             self._delivering = asyncio.create_task(self._delivered())
 
     async def _delivered(self) -> None:
-        """One after the other, so that an end does not wait for all of them."""
-        try:
-            while not self._stop.is_set():
-                made = await asyncio.to_thread(deliver, self._setup.clock, most=1)
-                announce(made, self._setup)
-                if not made.items:
-                    return
-        except CoworkError as error:  # they wait in the database, and are tried again
-            self._problem(error)
+        """Within a bound, so that an end does not wait for long. Events are told from here, not from the thread."""
+        told: list[tuple[str, dict[str, Any]]] = []
+        await asyncio.to_thread(deliver_and_tell, self._setup.clock, lambda *event: told.append(event))
+        for event in told:
+            self._tell(*event)
 
     async def _start(self, now: int) -> None:
         room = min(self._jobs, int(gate.policies_or_refuse().value("agents.maxConcurrentAgents"))) - len(self._running)

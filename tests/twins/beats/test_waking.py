@@ -44,7 +44,7 @@ def failing(monkeypatch: pytest.MonkeyPatch, errors: dict[str, Exception]) -> No
 def test_a_bug_that_one_twin_meets_takes_nothing_from_the_others(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     failing(monkeypatch, {"twin-a": KeyError("bug")})
     delivered = []
-    monkeypatch.setattr(waking, "_delivered", lambda _setup: delivered.append(True))
+    monkeypatch.setattr(waking, "deliver_and_tell", lambda *_: delivered.append(True))
 
     with pytest.raises(Degraded) as caught:
         wake(clock)
@@ -65,18 +65,6 @@ def test_a_bug_that_the_only_twin_meets_is_told_as_a_bug(clock: FakeClock, monke
 
     assert caught.value.data.items[0].state == "failed"
     assert isinstance(caught.value.__cause__, KeyError)
-
-
-def test_what_cannot_be_delivered_is_a_notice(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    def locked(_clock: object) -> None:
-        raise Conflict("database.locked", "locked")
-
-    monkeypatch.setattr(waking, "deliver", locked)
-
-    report, notices = wake(clock)
-
-    assert report.count == 2
-    assert notices == (("database.locked", "nothing was delivered: locked"),)
 
 
 @pytest.mark.parametrize(
@@ -137,26 +125,15 @@ def test_an_error_carries_the_notices_into_the_document_and_onto_the_terminal(
     assert "warning: twin-b: not now" in shown.err
 
 
-def test_with_nothing_due_the_exit_code_keeps_the_notices(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
-    def locked(_clock: object) -> None:
-        raise Conflict("database.locked", "locked")
-
-    wake(clock)
-    monkeypatch.setattr(waking, "deliver", locked)
-    monkeypatch.setattr(waking.store_due, "due", lambda *_args, **_more: [])
-
-    ran = run_here("twin", "beat", "--exit-code", "--json")
-
-    assert (ran.code, ran.document["error"]["code"]) == (8, "twin.nothing_due")
-    assert [item["code"] for item in ran.document["warnings"]] == ["database.locked"]
-
-
 def test_warnings_about_settings_go_with_every_answer(home: Path) -> None:
     (home / "config.yaml").write_text("nonsense: 1\n")
 
     for words in ("beat --all --no-model", "serve --once --no-model", "ask twin-a well? --no-model"):
         ran = run_here("twin", *words.split(), "--json")
         assert [item["code"] for item in ran.document["warnings"]] == ["config.unknown_key"], words
+    ran = run_here("twin", "beat", "--exit-code", "--json")
+    assert (ran.code, ran.document["error"]["code"]) == (8, "twin.nothing_due")
+    assert [item["code"] for item in ran.document["warnings"]] == ["config.unknown_key"]
 
 
 def test_a_twin_that_is_named_twice_beats_once(clock: FakeClock) -> None:
