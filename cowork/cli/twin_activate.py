@@ -20,7 +20,7 @@ ADDRESS = "as apprise has it; better env:NAME, a variable that is read when some
 )
 @click.option("--from", "team", metavar="FILE", help="A YAML list of activations with these options' words as keys.")
 @click.option("--name", "display_name", metavar="TEXT", help="The twin's display name.")
-@click.option("--count", type=int, metavar="N", help="Make so many twins alike.")
+@click.option("--count", type=int, metavar="N", help="Make so many twins alike, which wake one after the other.")
 @click.option("--interval", type=int, metavar="MIN", help="Minutes between heartbeats, 5 to 240.")
 @click.option(
     "--task",

@@ -33,7 +33,9 @@ def activate(template_id: str, clock: Clock, *, dry_run: bool = False, **options
 def activate_all(
     wanted: Sequence[Wanted], clock: Clock, *, dry_run: bool = False, places: Sequence[str] = ()
 ) -> tuple[Activation, tuple[Notice, ...]]:
-    """Create twins, all of them or none; those of one template are numbered. Missing skills are notices, never errors.
+    """Create twins, all of them or none; those of one template are numbered, and all wake one after the other.
+
+    Missing skills are notices, never errors.
 
     `places` say where each of the wanted was read; an error then begins with its place. Raises `persona.*`, `twin.*`,
     `provider.not_found`, policy and database errors.
@@ -51,14 +53,14 @@ def activate_all(
                 error.message = error.args[0]
             raise
     _permit([_action(entry, template) for entry, template, _ in made], dry_run=dry_run)
-    everyone = [twin for _, _, twins in made for twin in twins]
+    everyone = blueprint.spread([twin for _, _, twins in made for twin in twins])
     if dry_run:
         stored = roles.numbered(everyone, roles.names())
     else:
         stored = _stored(everyone, [entry for entry, _, twins in made for _ in twins])
     plan, rest = list[Step](), iter(stored)
     for entry, template, twins in made:
-        plan += _plan(entry, template, [next(rest) for _ in twins])
+        plan += _plan(entry, template, [next(rest) for _ in twins], several=len(stored) > 1)
     notices.update(dict.fromkeys(_missing_skills([template for _, template, _ in made])))
     items = tuple(TwinName(twin.name, twin.display_name, twin.template_id) for twin in stored)
     return Activation(stored[0], items, len(items), dry_run, tuple(plan)), tuple(notices)
@@ -95,13 +97,14 @@ def _stored(twins: Sequence[Twin], entries: Sequence[Wanted]) -> list[Twin]:
     return stored
 
 
-def _plan(entry: Wanted, template: PersonaTemplate, twins: Sequence[Twin]) -> list[Step]:
+def _plan(entry: Wanted, template: PersonaTemplate, twins: Sequence[Twin], *, several: bool) -> list[Step]:
     made = f"twin of {template.id} {template.version}, waking every {twins[0].interval_minutes} minutes"
     interval = twins[0].interval_minutes
     tasks = [Step("enable", task.id, how_often(task.frequency_minutes, interval)) for task in twins[0].tasks if task.enabled]
     told = [Step("deliver", "all results", f"to {shown(url)}") for url in entry.deliver]
     told += [Step("deliver", f"results of {task_id}", f"to {shown(url)}") for task_id, url in entry.deliver_tasks]
-    return [*(Step("create", twin.name, made) for twin in twins), *tasks, *told]
+    create = [Step("create", twin.name, f"{made}, first at {twin.anchor_at}" if several else made) for twin in twins]
+    return [*create, *tasks, *told]
 
 
 def _missing_skills(templates: Sequence[PersonaTemplate]) -> list[Notice]:

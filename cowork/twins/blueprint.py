@@ -6,12 +6,12 @@ import dataclasses
 import hashlib
 import json
 import uuid
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from cowork.core.clock import rfc3339
+from cowork.core.clock import from_millis, millis, parsed, rfc3339
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.paths import project_dir
 from cowork.core.text import did_you_mean, one_line
@@ -69,6 +69,22 @@ def copies_of(twin: Twin, count: int) -> list[Twin]:
         for number in range(2, count + 1)
     ]
     return [twin, *more]
+
+
+def spread(twins: Sequence[Twin]) -> list[Twin]:
+    """Twins that are made at once, waking one after the other: of n the k-th (from 0) begins k/n of its interval later.
+
+    Else all would want a model in the same minute, at every heartbeat.
+    """
+    return [_later(twin, number * twin.interval_minutes * 60_000 // len(twins)) for number, twin in enumerate(twins)]
+
+
+def _later(twin: Twin, milliseconds: int) -> Twin:
+    """A new twin with all its heartbeats so much later."""
+    anchor = from_millis(millis(parsed(twin.anchor_at)) + milliseconds)
+    return dataclasses.replace(
+        twin, anchor_at=anchor, tasks=tuple(dataclasses.replace(task, due_at=anchor) for task in twin.tasks)
+    )
 
 
 def interval_of(template: PersonaTemplate, wanted: Wanted) -> int:

@@ -47,6 +47,27 @@ def test_a_count_makes_twins_with_numbered_names(clock: FakeClock) -> None:
     assert len({twin.id for twin in roles.twins()}) == 4
 
 
+def test_twins_that_are_made_at_once_wake_one_after_the_other_evenly_over_their_interval(clock: FakeClock) -> None:
+    planned, _ = activate("tester", clock, count=4, dry_run=True)
+    done, _ = activate("tester", clock, count=4)
+
+    times = ["08:10:00.000", "08:17:30.000", "08:25:00.000", "08:32:30.000"]
+    anchors = [f"2026-01-31T{moment}Z" for moment in times]
+    twins = sorted(roles.twins(), key=lambda twin: twin.anchor_at)
+    assert [twin.name for twin in twins] == [item.name for item in done.items]
+    assert [twin.anchor_at for twin in twins] == anchors
+    assert [{task.due_at for task in twin.tasks} for twin in twins] == [{moment} for moment in anchors]
+    created = [step.detail.rpartition(", first at ")[2] for step in planned.plan if step.action == "create"]
+    assert created == anchors, "and a dry run shows it"
+
+
+def test_a_team_wakes_one_after_the_other_and_a_twin_that_is_made_alone_when_its_persona_says(clock: FakeClock) -> None:
+    team.activate(written("- {persona: tester, count: 2}\n- {persona: tester, interval: 60}\n"), clock)
+    activate("tester", clock)
+
+    assert [twin.anchor_at[11:19] for twin in roles.twins()] == ["08:10:00", "08:20:00", "08:50:00", "08:10:00"]
+
+
 @pytest.mark.parametrize(
     ("options", "code"),
     [

@@ -79,9 +79,8 @@ async def work(twin: Twin, taken: Taken, jobs: Sequence[Job], setup: Setup, part
     evidence = await _collected(names, workspace, setup) if names else ()
     setup.emit("evidence.collected", {"twin": twin.name, "seconds": round(sum(item.seconds for item in evidence), 3)})
     evidence_tokens, memory_tokens = setup.settings["twin_evidence_tokens"], setup.settings["twin_memory_tokens"]
-    material = prompting.material(
-        twin, doing, evidence, workspace, evidence_tokens=evidence_tokens, memory_tokens=memory_tokens
-    )
+    budgets = {"evidence_tokens": evidence_tokens, "memory_tokens": memory_tokens}
+    material = await beside(Pool.STORE, prompting.material, twin, doing, evidence, workspace, **budgets)
     answer = await _answer(twin, doing, material, workspace, setup, parts) if doing else Answer("", None, "evidence", "")
     answer = replace(answer, text=storable(answer.text), why=storable(answer.why), notes=tuple(map(storable, answer.notes)))
     said = taken_apart(answer.text, [job.id for job in doing])

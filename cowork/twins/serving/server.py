@@ -25,11 +25,11 @@ from cowork.twins.beats.threads import settled
 from cowork.twins.beats.verdict import Standing, require_whole, standing
 from cowork.twins.beats.work import Setup
 from cowork.twins.delivering import deliver_and_tell
+from cowork.twins.serving.looking import look
 from cowork.twins.serving.waiting import Waiting
 from cowork.twins.store import due as store_due
-from cowork.twins.store import leases, outbox, schedule, servers
+from cowork.twins.store import leases, schedule, servers
 from cowork.twins.store.due import Due
-from cowork.twins.store.servers import Server
 
 TICK_S = 30.0
 """The longest sleep: new twins, edits and requests of other processes are seen by then."""
@@ -138,7 +138,7 @@ class _Server:
         """Start what is due, as far as there is room; when to look again, None for in a while."""
         try:
             now = self._now()
-            following, coming, parcels = await settled(self._look, now, frozenset(self._running))
+            following, coming, parcels = await settled(look, self._owner, self._started, now, frozenset(self._running))
             self._deliver(now, parcels)
             await self._start(now)
         except CoworkError as error:
@@ -150,14 +150,6 @@ class _Server:
         if following == now:  # it is at work, or held back
             following = min(filter(None, (self._waiting.soonest(now), coming)))
         return following
-
-    def _look(self, now: int, running: frozenset[str]) -> tuple[int | None, int | None, int | None]:
-        """In a thread: when something is due, when something else will be, and when something is to be delivered."""
-        store_due.mend_clock(now)
-        leases.reap(now, running)
-        following = schedule.next_due(now)
-        servers.seen(Server(self._owner, self._started, now, following))
-        return following, schedule.next_after(now), outbox.waiting(now)
 
     def _deliver(self, now: int, moment: int | None) -> None:
         """Beside everything else: an address that does not answer keeps nobody waiting."""

@@ -81,7 +81,8 @@ def queue(connection: sqlite3.Connection, twin_id: str, results: Sequence[Result
             same = before is not None and before[1] == digest
             problem = f"nothing new since {before[0]}" if before and same else ""
             state = "skipped" if same else "waiting"
-            values = (ids.unused(connection, "deliveries"), result.id, address_id, digest, state, 0, now, problem, now, None)
+            delivery_id = ids.unused(connection, "deliveries")
+            values = (delivery_id, result.id, address_id, digest, state, 0, now, problem, now, None)
             connection.execute(insert("deliveries", _COLUMNS), values)
 
 
