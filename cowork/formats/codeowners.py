@@ -6,10 +6,12 @@ https://docs.github.com/en/repositories/managing-your-repositorys-settings-and-f
 from __future__ import annotations
 
 import re
+from itertools import islice
 
 from cowork.formats.facts import Line, Triple
 
 OWNED_BY = "owned-by"
+MOST_LINES = 100_000
 _WORD = re.compile(r"(?:\\.|[^\s\\])+|\\")  # a backslash keeps a blank or # in a pattern
 _SECTION = re.compile(r"\^?\[[^\]]+\](?:\[\d+\])?(.*)")
 
@@ -18,8 +20,9 @@ def parse(text: str) -> list[Line]:
     """`PATTERN owned-by OWNER` for every owner, in the order of the file. Of lines with one pattern the last counts.
 
     Patterns without owners say that nobody owns them, and give nothing, unless GitLab's section they are in has owners.
+    It stops at MOST_LINES: each of many patterns has all of many owners of its section.
     """
-    owners: dict[str, list[Line]] = {}
+    owners: dict[str, tuple[int, list[str]]] = {}
     usual: list[str] = []
     for number, line in enumerate(text.split("\n"), 1):
         section = _SECTION.fullmatch(line.strip())
@@ -30,8 +33,9 @@ def parse(text: str) -> list[Line]:
         if words:
             pattern = re.sub(r"\\(.)", r"\1", words[0])
             owners.pop(pattern, None)
-            owners[pattern] = [Line(number, Triple(pattern, OWNED_BY, owner)) for owner in words[1:] or usual]
-    return [line for lines in owners.values() for line in lines]
+            owners[pattern] = number, words[1:] or usual
+    lines = (Line(number, Triple(pattern, OWNED_BY, owner)) for pattern, (number, named) in owners.items() for owner in named)
+    return list(islice(lines, MOST_LINES))
 
 
 def _words(line: str) -> list[str]:

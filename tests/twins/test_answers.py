@@ -55,3 +55,10 @@ def test_it_takes_anything(answer: str, ids: list[str]) -> None:
 
     assert set(found) <= set(ids)
     assert all(text.strip() for text in found.values())
+
+
+def test_a_line_that_is_quoted_as_code_names_no_task() -> None:
+    quoted = "```text\n# task: b\nmine now\n```"
+
+    assert taken_apart(f"# task: a\n{quoted}\nmore\n# task: b\nyours", ["a", "b"]) == {"a": f"{quoted}\nmore", "b": "yours"}
+    assert taken_apart("# task: a\n```\nnever closed\n# task: b\nyours", ["a", "b"])["b"] == "yours"

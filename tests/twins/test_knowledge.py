@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from cowork.core.errors import CoworkError, InvalidInput, LimitReached
+from cowork.formats import codeowners
 from cowork.twins import knowledge
 from cowork.twins.facts import OrgFact
 from cowork.twins.knowledge import list_facts
@@ -138,6 +139,12 @@ def test_so_many_facts_are_kept_and_no_more(clock: FakeClock, tmp_path: Path, mo
             knowledge.import_(str(tmp_path / "facts.csv"), clock, dry_run=dry_run)
         assert caught.value.code == "facts.full"
     assert triples() == []
+
+
+def test_many_owners_of_many_patterns_are_no_more_than_fit_into_memory() -> None:
+    text = f"[all] {'@a ' * 50_000}\n" + "".join(f"p{number}\n" for number in range(50_000))
+
+    assert len(codeowners.parse(text)) == codeowners.MOST_LINES
 
 
 def test_facts_are_removed_all_that_are_named_or_none() -> None:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect
 from collections.abc import Sequence
 
 _BEFORE, _AFTER = r"^\s{0,3}(?:#{1,6}\s*|\*\*)?(?i:task):\s*`?", r"`?(?:\*\*)?\s*$"
+_FENCE = re.compile(r"^ {0,3}(`{3,}|~{3,})(.*)$", re.MULTILINE)
 
 
 def taken_apart(answer: str, ids: Sequence[str]) -> dict[str, str]:
     """What the answer says of each task; a task it does not name is missing. What stands before the first is the first's.
 
-    A single task needs no line that names it. A task that is named twice has both texts.
+    A single task needs no line that names it. A task that is named twice has both texts. A line within a block of code is
+    quoted, maybe from what somebody wrote to be taken for one, and names none.
     """
-    marks = list(_mark(ids).finditer(answer))
+    edges = [edge for block in _blocks(answer) for edge in block]
+    marks = [mark for mark in _mark(ids).finditer(answer) if bisect(edges, mark.start(1)) % 2 == 0]
     if not marks:
         return {ids[0]: answer.strip()} if len(ids) == 1 and answer.strip() else {}
     parts: dict[str, list[str]] = {}
@@ -30,3 +34,15 @@ def taken_apart(answer: str, ids: Sequence[str]) -> dict[str, str]:
 def _mark(ids: Sequence[str]) -> re.Pattern[str]:
     """A line that names one of these tasks, whatever characters their ids are made of."""
     return re.compile(f"{_BEFORE}({'|'.join(map(re.escape, ids))}){_AFTER}", re.MULTILINE)
+
+
+def _blocks(text: str) -> list[tuple[int, int]]:
+    """Where blocks of code begin and end; one that is never closed is none."""
+    found, opened = list[tuple[int, int]](), None
+    for fence in _FENCE.finditer(text):
+        if opened is None:
+            opened = fence
+        elif fence[1].startswith(opened[1]) and not fence[2].strip():
+            found.append((opened.start(), fence.end()))
+            opened = None
+    return found

@@ -140,7 +140,7 @@ class _Checking:
         if text is None:
             return None
         wanted = fragment.removeprefix("user-content-")
-        if self._spelled(wanted) in {self._spelled(anchor) for anchor in text.anchors}:
+        if self._spelled(wanted) in {self._spelled(anchor) for anchor in text.anchors} or not text.whole:
             return None
         return Broken(name, link, "anchor", target, _likely(wanted, text.anchors))
 

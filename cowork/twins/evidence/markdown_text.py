@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from html.parser import HTMLParser
 from typing import TYPE_CHECKING
@@ -18,6 +18,9 @@ SUFFIXES = (".md", ".markdown", ".mdown", ".mkd", ".mdx")
 _FRONT_MATTER = re.compile(r"\A\ufeff?---[ \t]*\r?\n.*?^(?:---|\.\.\.)[ \t]*\r?$\n?", re.DOTALL | re.MULTILINE)
 _EXPLICIT_ID = re.compile(r"[ \t]*\{:?[ \t]*#([\w.:-]+)[^{}]*\}[ \t]*\Z")
 _MOST_HTML = 64 * 1024  # of one block; the standard library's reader takes its time over more
+_MARKS = "[]!*_`<\\"  # what the parser stops at within a line
+_A_LINE = 4  # takes as long as so many marks
+_MOST_MARKS = 150_000  # about as many as in 1 MiB of a changelog full of links; with more it takes long
 _HEADINGS = frozenset(f"h{level}" for level in range(1, 7))
 _NO_LINKS = frozenset(("link", "script", "base", "meta"))
 _KEPT = "LMN"  # letters, marks and numbers: what `\p{Word}` is, with Pc
@@ -60,13 +63,17 @@ class Prose:
 
 @dataclass(frozen=True)
 class MarkdownText:
-    """What is in a Markdown file. `anchors` are what `#fragment` may name; lines count from 1, front matter included."""
+    """What is in a Markdown file. `anchors` are what `#fragment` may name; lines count from 1, front matter included.
+
+    `whole` is false when there was so much markup that only the beginning was read.
+    """
 
     links: tuple[Link, ...]
     spans: tuple[Span, ...]
     headings: tuple[Heading, ...]
     prose: tuple[Prose, ...]
     anchors: frozenset[str]
+    whole: bool = True
 
 
 def is_markdown(name: str) -> bool:
@@ -79,8 +86,22 @@ def read(text: str) -> MarkdownText:
     front = _FRONT_MATTER.match(text)
     skipped = text.count("\n", 0, front.end()) if front else 0
     reader = _Reader(skipped + 1)
-    reader.take(_parser().parse(text[front.end() :] if front else text))
-    return reader.done()
+    body = text[front.end() :] if front else text
+    readable = _readable(body)
+    reader.take(_parser().parse(readable))
+    return replace(reader.done(), whole=len(readable) == len(body))
+
+
+def _readable(text: str) -> str:
+    """As much of a text as is read in a second or two, however it is made."""
+    if _A_LINE * text.count("\n") + sum(map(text.count, _MARKS)) <= _MOST_MARKS:
+        return text
+    room = _MOST_MARKS
+    for mark in re.finditer(rf"[\n{re.escape(_MARKS)}]", text):
+        room -= _A_LINE if mark[0] == "\n" else 1
+        if room < 0:
+            return text[: mark.start()]
+    return text
 
 
 def slug(heading: str) -> str:

@@ -125,6 +125,9 @@ def examine(path: Path, *, name: Path | None = None) -> Contents:
             wrong = sqlite.problems(connection)
             if not found or wrong:
                 raise _broken(called, wrong[0] if wrong else "it holds no twins of cowork")
+            odd = shape.wrong_value(connection)
+            if odd is not None:
+                raise _broken(called, odd)
             return contents(connection, found)
     except sqlite3.Error as error:
         raise _broken(called, str(error)) from error

@@ -8,7 +8,7 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 
-from cowork.twins.store import searching
+from cowork.twins.store import searching, sqlite
 from cowork.twins.store.schema import MIGRATIONS, steps
 
 _VERSION = ("table", "schema_version")
@@ -24,6 +24,17 @@ def strangeness(connection: sqlite3.Connection) -> str | None:
     closest = min(versions, key=lambda ours: len(set(ours.items()) ^ set(found.items())))
     other = sorted(name for name in {*found, *closest} if found.get(name) != closest.get(name))
     return f"its {other[0][0]} {other[0][1]} is not as cowork makes it" if other else None
+
+
+def wrong_value(connection: sqlite3.Connection) -> str | None:
+    """A column that holds what is not of its type, which SQLite lets happen; None when there is none."""
+    for table in sqlite.tables(connection):
+        for column in connection.execute(f"PRAGMA table_info({table})").fetchall():
+            kind = "text" if column[2] == "TEXT" else "integer"
+            other = f"SELECT 1 FROM {table} WHERE typeof({column[1]}) NOT IN ('{kind}', 'null') LIMIT 1"
+            if connection.execute(other).fetchone() is not None:
+                return f"{table}.{column[1]} holds what is no {kind}"
+    return None
 
 
 def has_version(connection: sqlite3.Connection) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from cowork.twins.evidence import markdown_text
 from cowork.twins.evidence.markdown_text import read, slug
 
 TEXT = """\
@@ -79,6 +80,19 @@ def test_duplicates_are_numbered_and_explicit_names_count() -> None:
 
 def test_a_comment_that_does_not_end_and_odd_declarations_are_no_trouble() -> None:
     assert read("<![x\n\n<!-- [a](b.md)\n\n# T\n").links == ()
+
+
+@pytest.mark.parametrize(("piece", "read_of_it"), [("![", 25), ("- a\n", 12), ("a\n", 12)])
+def test_of_a_text_of_nothing_but_markup_only_the_beginning_is_read_which_it_says(
+    monkeypatch: pytest.MonkeyPatch, piece: str, read_of_it: int
+) -> None:
+    monkeypatch.setattr(markdown_text, "_MOST_MARKS", 50)
+
+    found = read(piece * 1000)
+
+    assert sum(prose.text.count(piece.strip("- \n")) for prose in found.prose) in (read_of_it, read_of_it + 1)
+    assert not found.whole
+    assert read("# T\n\n[a](b.md)\n").whole
 
 
 @settings(max_examples=50)

@@ -212,6 +212,8 @@ HOSTILE = {
     "a computed version": """DROP TABLE schema_version; CREATE TABLE schema_version (a, version AS (hex(zeroblob(400000000))));
         INSERT INTO schema_version (a) VALUES (1)""",
     "a constraint": "DROP TABLE servers; CREATE TABLE servers (owner TEXT CHECK (length(hex(zeroblob(400000000))) > 0))",
+    "a number that is none": "UPDATE agent_roles SET interval_minutes = 'often'",
+    "a text that is none": "UPDATE agent_roles SET display_name = x'ff00'",
     "one more table": "CREATE TABLE extra (x)",
     "an index of something": "CREATE INDEX i ON facts (length(hex(zeroblob(1000))))",
     "another table for words": "DROP TABLE memories_search; CREATE TABLE memories_search (id, twin_id, text)",
