@@ -45,8 +45,13 @@ ADDRESS = "as apprise has it; better env:NAME, a variable that is read when some
 @click.option("--deliver-task", multiple=True, metavar="TASK=URL", help="Deliver the results of a task there, too. Repeatable.")
 @click.option("--quiet-hours", metavar="FROM-TO", help="When nothing is delivered, for example 22:00-07:00.")
 @click.option("--timezone", metavar="ZONE", help="For quiet hours, for example Europe/Berlin; by default the machine's.")
+@click.option(
+    "--trust-addresses", is_flag=True, help="With --from: deliver where the file says; else it may name variables alone."
+)
 @click.option("--dry-run", is_flag=True, help="Show the twins that would be created.")
-def activate(persona: str | None, team: str | None, deliver_task: tuple[str, ...], dry_run: bool, **options: Any) -> Outcome:
+def activate(
+    persona: str | None, team: str | None, deliver_task: tuple[str, ...], trust_addresses: bool, dry_run: bool, **options: Any
+) -> Outcome:
     """Create a twin from the persona template PERSONA, for example software-engineer; several alike, or a team from a file."""
     from pathlib import Path
 
@@ -60,7 +65,10 @@ def activate(persona: str | None, team: str | None, deliver_task: tuple[str, ...
             raise UsageError("usage.invalid", "--from stands alone", hint=hint)
         from cowork.twins import team as teams
 
-        return Outcome(*teams.activate(Path(team), SystemClock(), dry_run=dry_run))
+        return Outcome(*teams.activate(Path(team), SystemClock(), dry_run=dry_run, trust_addresses=trust_addresses))
+    if trust_addresses:
+        hint = "addresses that you type are trusted; leave it out"
+        raise UsageError("usage.invalid", "--trust-addresses goes with --from", hint=hint)
     if persona is None:
         hint = "for example: cowork twin activate software-engineer"
         raise UsageError("usage.invalid", "missing argument 'PERSONA'", hint=hint)

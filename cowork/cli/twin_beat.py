@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from cowork.cli import completing
 from cowork.cli.commands import verb
-from cowork.core.outcome import Outcome
+from cowork.core.outcome import Notice, Outcome
 
 
 def speaking(function: Any) -> Any:
@@ -69,10 +70,27 @@ def beat(
         raise UsageError("twin.which", "--task needs the name of a twin", hint="cowork twin beat TWIN --task ID")
     setup = set_up("twin beat", **how)
     wish = waking.Wish(names, early=everyone or bool(names), tasks=tasks)
-    report, notices = waking.wake(wish, setup, jobs=jobs or setup.settings["twin_jobs"], dry_run=dry_run)
-    if exit_code and report.nothing_due:
-        raise LimitReached("twin.nothing_due", "nothing is due", hint="see: cowork twin list", data=report)
-    return Outcome(report, notices)
+
+    def woken() -> tuple[Any, tuple[Notice, ...]]:
+        report, notices = waking.wake(wish, setup, jobs=jobs or setup.settings["twin_jobs"], dry_run=dry_run)
+        if exit_code and report.nothing_due:
+            raise LimitReached("twin.nothing_due", "nothing is due", hint="see: cowork twin list", data=report, notices=notices)
+        return report, notices
+
+    return answered(setup, woken)
+
+
+def answered(setup: Any, work: Callable[[], tuple[Any, tuple[Notice, ...]]]) -> Outcome:
+    """What comes of letting twins work, or its error, with the warnings about the settings it worked under."""
+    from cowork.core.errors import CoworkError
+
+    known = setup.settings.notices
+    try:
+        data, notices = work()
+    except CoworkError as error:
+        error.notices = (*known, *error.notices)
+        raise
+    return Outcome(data, (*known, *notices))
 
 
 def set_up(verb_name: str, *, provider: str | None, model: str | None, no_model: bool, stream: bool) -> Any:

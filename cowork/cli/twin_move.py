@@ -30,15 +30,16 @@ def export(names: tuple[str, ...], everyone: bool, output: str | None, force: bo
 
 @verb()
 @click.argument("file", help="What `cowork twin export` wrote.")
+@click.option("--trust-addresses", is_flag=True, help="Deliver where the file says, too; else it may name variables alone.")
 @_DRY_RUN
-def import_(file: str, dry_run: bool) -> Outcome:
+def import_(file: str, trust_addresses: bool, dry_run: bool) -> Outcome:
     """Create the twins of a document, all of them or none."""
     from pathlib import Path
 
     from cowork.core.clock import SystemClock
     from cowork.twins import moving
 
-    return Outcome(*moving.bring(Path(file), SystemClock(), dry_run=dry_run))
+    return Outcome(*moving.bring(Path(file), SystemClock(), dry_run=dry_run, trust_addresses=trust_addresses))
 
 
 @verb()

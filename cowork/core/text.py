@@ -32,6 +32,13 @@ def _escape(match: re.Match[str]) -> str:
     return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"
 
 
+def storable(text: str) -> str:
+    """`text` as a database and a file take it: U+FFFD for what no encoding has, which are NUL and half a pair of surrogates."""
+    if "\0" not in text and text.isascii():
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
+
+
 def one_line(text: str, limit: int = 200) -> str:
     """`text` on a single safe line of at most `limit` characters."""
     line = " ".join(printable(text).split())

@@ -12,7 +12,7 @@
   provider: anthropic
   model: claude-sonnet-4-5
   workspace: ../backend             # from the directory of the file
-  deliver: ["env:TEAM_CHANNEL"]     # addresses as apprise has them, better in a variable
+  deliver: ["env:TEAM_CHANNEL"]     # variables that hold addresses; the addresses themselves only if they are trusted
   quiet-hours: 22:00-07:00
   timezone: Europe/Berlin
   autonomy: specialist

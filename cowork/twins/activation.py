@@ -67,7 +67,7 @@ def activate_all(
 def _twins(template: PersonaTemplate, entry: Wanted, clock: Clock) -> list[Twin]:
     count = values.count(entry.count)
     for url in (*entry.deliver, *(url for _, url in entry.deliver_tasks)):
-        addresses.checked(url)
+        addresses.checked_of_others(url, trust=entry.trust_addresses)
     return blueprint.copies_of(blueprint.twin_of(template, entry, clock.now()), count)
 
 

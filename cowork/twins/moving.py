@@ -19,6 +19,7 @@ from cowork.core.outcome import Notice
 from cowork.core.paths import project_dir
 from cowork.core.plan import Step
 from cowork.core.text import counted, one_line
+from cowork.formats.limits import MAX_MANIFEST_BYTES
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.twins import addresses as known_addresses
@@ -101,8 +102,12 @@ def _refuse_target(path: Path, *, force: bool) -> None:
         raise Conflict("export.exists", f"there is a file {path} already", hint="name another file, or add --force")
 
 
-def bring(path: Path, clock: Clock, *, dry_run: bool) -> tuple[TwinsImported, tuple[Notice, ...]]:
+def bring(
+    path: Path, clock: Clock, *, dry_run: bool, trust_addresses: bool = False
+) -> tuple[TwinsImported, tuple[Notice, ...]]:
     """Create the twins of a document, all of them or none; one whose name is taken gets the next number.
+
+    Of its addresses only `env:NAME` unless they are trusted.
 
     Raises `import.*`, `file.*`, policy and database errors.
     """
@@ -114,7 +119,8 @@ def bring(path: Path, clock: Clock, *, dry_run: bool) -> tuple[TwinsImported, tu
     for number, entry in enumerate(entries, 1):
         try:
             twins.append(_twin(entry, now, notices))
-            told.append([(address.task, known_addresses.checked(address.url)) for address in entry.deliver])
+            pairs = [(to.task, known_addresses.checked_of_others(to.url, trust=trust_addresses)) for to in entry.deliver]
+            told.append(pairs)
         except CoworkError as error:
             text = f"{path}: twin {number}: {error.message}"
             raise InvalidInput("import.invalid", text, hint=error.hint, details={"path": str(path), "twin": number}) from error
@@ -144,7 +150,7 @@ def _portable(twin: Twin, told: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _twin(entry: TwinEntry, now: datetime, notices: dict[Notice, None]) -> Twin:
-    """The twin of an entry as new, every value checked as if somebody had typed it."""
+    """The twin of an entry as new, every value checked as if a template said it or somebody had typed it."""
     anchor = rfc3339(now + timedelta(minutes=entry.stagger_minutes))
     ids = [task.id for task in entry.tasks]
     loose = {address.task for address in entry.deliver} - {"", *ids}
@@ -158,9 +164,9 @@ def _twin(entry: TwinEntry, now: datetime, notices: dict[Notice, None]) -> Twin:
     checked = {
         "display_name": values.display_name(entry.display_name),
         "autonomy": values.autonomy(entry.autonomy),
-        "capabilities": values.capabilities(entry.capabilities),
+        "capabilities": tuple(entry.capabilities),
         "interval_minutes": values.interval(entry.interval_minutes),
-        "system_prompt": values.system_prompt(entry.system_prompt),
+        "system_prompt": values.system_prompt(entry.system_prompt, longest=MAX_MANIFEST_BYTES),
         "model": values.model(entry.model),
         "allow_rules": values.rules(entry.allow_rules),
         "deny_rules": values.rules(entry.deny_rules),

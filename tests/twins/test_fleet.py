@@ -56,6 +56,9 @@ def test_a_count_makes_twins_with_numbered_names(clock: FakeClock) -> None:
         ({"timezone": "Europe/Berlin2"}, "twin.bad_timezone"),
         ({"timezone": "../etc/passwd"}, "twin.bad_timezone"),
         ({"timezone": "Europe"}, "twin.bad_timezone"),
+        ({"timezone": "localtime"}, "twin.bad_timezone"),
+        ({"timezone": "Factory"}, "twin.bad_timezone"),
+        ({"timezone": "posixrules"}, "twin.bad_timezone"),
         ({"quiet_hours": "22-7"}, "twin.bad_quiet_hours"),
         ({"quiet_hours": "07:00-7:00"}, "twin.bad_quiet_hours"),
         ({"workspace": "missing"}, "twin.no_workspace"),
@@ -70,6 +73,7 @@ def test_a_count_makes_twins_with_numbered_names(clock: FakeClock) -> None:
         ({"deliver": ["nonsense://hunter2"]}, "twin.bad_address"),
         ({"deliver": ["env:"]}, "twin.bad_address"),
         ({"deliver": ["env:A B"]}, "twin.bad_address"),
+        ({"deliver": ["workflows://hunter2/a/b?template=/etc/passwd"]}, "twin.bad_address"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_stored(
@@ -147,7 +151,7 @@ def test_a_team_comes_from_a_file(clock: FakeClock, installation: Installation, 
     installation.write("personas/analyst.json", persona(id="analyst", name="Analyst"))
     (tmp_path / "work" / "code").mkdir()
 
-    done, _ = team.activate(written(TEAM), clock)
+    done, _ = team.activate(written(TEAM), clock, trust_addresses=True)
 
     assert [(item.name, item.display_name) for item in done.items] == [
         ("twin-tester", "Backend Twin"),
@@ -162,6 +166,19 @@ def test_a_team_comes_from_a_file(clock: FakeClock, installation: Installation, 
         ("dig", True, 1440),
     ]
     assert stored_addresses(second.id) == [("", SECRET), ("look", "env:ONE")]
+
+
+@pytest.mark.parametrize("where", ["deliver: ", "tasks: {deliver: {look: "])
+def test_a_file_of_others_says_nowhere_that_results_are_delivered_to(clock: FakeClock, home: Path, where: str) -> None:
+    path = written(f"- {{persona: tester, {where}'{SECRET}'{'}}' if '{' in where else ''}}}")
+
+    with pytest.raises(InvalidInput) as caught:
+        team.activate(path, clock)
+
+    assert caught.value.code == "twin.bad_address"
+    assert "--trust-addresses" in (caught.value.hint or "")
+    assert "hunter2" not in str(vars(caught.value))
+    assert not (home / "cowork.db").exists()
 
 
 def test_a_dry_run_of_a_team_names_the_same_and_writes_nothing(
@@ -236,3 +253,12 @@ def test_policy_is_asked_for_each_entry_and_one_refusal_stops_all(clock: FakeClo
     assert log == ["denied"]
     team.activate(written("- {persona: tester, interval: 60, count: 3}"), clock)
     assert len((home / "audit.jsonl").read_text().splitlines()) == 2  # once, however many twins
+
+
+def test_a_team_is_no_larger_than_what_is_made_at_once(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "activate_all", lambda *_args, **_more: pytest.fail("twins were made"))
+
+    with pytest.raises(InvalidInput) as caught:
+        team.activate(written("- {persona: tester, count: 10000}\n- {persona: tester}\n"), clock, dry_run=True)
+
+    assert (caught.value.code, caught.value.details["count"]) == ("team.too_many", 10_001)

@@ -15,7 +15,7 @@ from pathlib import Path
 from cowork.core.errors import Conflict, CoworkError, InvalidInput, NotFound
 from cowork.core.files import cannot_write, ensure_dir, sync_dir, unused
 from cowork.core.text import counted
-from cowork.twins.store import opening, sqlite
+from cowork.twins.store import opening, shape, sqlite
 from cowork.twins.store.leases import LONGEST_LEASE_MS, is_dead
 
 _OF_PROCESSES = ("servers",)
@@ -121,14 +121,23 @@ def examine(path: Path, *, name: Path | None = None) -> Contents:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as connection:
             connection.execute("BEGIN")
-            found = opening.version(connection, called)
-            _refuse_newer(found, called)
+            found = _version(connection, called)
             wrong = sqlite.problems(connection)
             if not found or wrong:
                 raise _broken(called, wrong[0] if wrong else "it holds no twins of cowork")
             return contents(connection, found)
     except sqlite3.Error as error:
         raise _broken(called, str(error)) from error
+
+
+def _version(connection: sqlite3.Connection, called: Path) -> int:
+    """The version of a copy that has our schema alone. Raises `backup.corrupt`, `database.newer`."""
+    strange = shape.strangeness(connection)
+    if strange is not None and shape.has_version(connection):
+        _refuse_newer(opening.version(connection, called), called)
+    if strange is not None and sqlite.has_table(connection, "schema_version"):
+        raise _broken(called, strange)
+    return opening.version(connection, called)
 
 
 def restore(source: Path, kept: Path, now: int, *, force: bool) -> Path | None:
@@ -174,6 +183,7 @@ def _prepare(source: Path, work: Path) -> None:
     try:
         with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             sqlite.copy(connection, work)
+        examine(work, name=source)  # what was looked at before may have changed since
         with closing(sqlite3.connect(work, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             opening.migrate(connection, source, from_nothing=False)
