@@ -42,8 +42,11 @@ class Invocation:
             click.echo(text, err=True)
 
     def later(self, call: Callable[[], None]) -> None:
-        """Do what changes nothing about the answer once that is out; in a stream, whose last line it is, do it now."""
-        if self.stream:
+        """Do what changes nothing of the answer but its warnings once that is out, so that nobody waits for it.
+
+        A document, which ends the answer and holds the warnings, comes after it.
+        """
+        if self.stream or self.json:
             call()
         else:
             self.afterwards.append(call)
