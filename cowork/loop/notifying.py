@@ -121,7 +121,7 @@ def names_file(url: str) -> bool:
         from apprise.plugins import url_to_dict
 
         try:
-            parts = url_to_dict(url) or {}
+            parts = url_to_dict(url) or {}  # type: ignore[no-untyped-call]
         except Exception:  # by the address
             return False
     options = {*parts.get("qsd", {}), *(name for name, value in parts.items() if value)}

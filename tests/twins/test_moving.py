@@ -235,7 +235,7 @@ def test_whatever_a_template_makes_comes_in_as_it_went_out(
     twin = dataclasses.replace(blueprint.twin_of(template, Wanted(template.id), clock.now()), id="a")
     roles.add_numbered(blueprint.copies_of(twin, count))
     before = roles.twins()
-    export(None, str(FILE), dry_run=False)
+    export(None, str(FILE), dry_run=False, force=True)
     with opening.writing() as connection:
         connection.execute("DELETE FROM agent_roles")
 
