@@ -62,7 +62,12 @@ class VerbCommand(_Common):
             if not (invocation.json or invocation.stream):
                 raise UsageError("usage.fields_need_json", "--fields needs --json", hint="add --json")
             check(load(self.spec.result), invocation.fields)
-        return super().invoke(ctx)
+        if invocation is None or not self.spec.path.startswith("twin "):
+            return super().invoke(ctx)
+        from cowork.core import waiting
+
+        with waiting.heard_by(invocation.say):
+            return super().invoke(ctx)
 
 
 class ManifestGroup(_Common, click.Group):

@@ -36,9 +36,17 @@ class Invocation:
         self.json = self.json or "--json" in words
         self.stream = self.stream or ("--stream" in words and self.verb is not None and self.verb.streams)
 
+    def say(self, text: str) -> None:
+        """A line on stderr for a person who waits; nothing for a program, or for who wants it quiet."""
+        if not (self.json or self.stream or self.verbosity < 0):
+            click.echo(text, err=True)
+
     def later(self, call: Callable[[], None]) -> None:
-        """Do what changes nothing about the answer once that is out; in a stream, whose last line it is, do it now."""
-        if self.stream:
+        """Do what changes nothing of the answer but its warnings once that is out, so that nobody waits for it.
+
+        A document, which ends the answer and holds the warnings, comes after it.
+        """
+        if self.stream or self.json:
             call()
         else:
             self.afterwards.append(call)

@@ -137,25 +137,11 @@ def named_or_all(names: tuple[str, ...], *, everyone: bool) -> tuple[str, ...] |
 
 
 def _edit(**options: Any) -> Edit:
-    from pathlib import Path
-
     from cowork.cli import pairs
-    from cowork.core.errors import InvalidInput, NotFound
-    from cowork.core.files import read_regular
     from cowork.twins.editing import ALL_ADDRESSES, Edit
 
     cleared = set(options["clear"])
-    prompt = options["system_prompt"]
-    if prompt is not None:
-        try:
-            prompt = read_regular(Path(prompt), 1_000_000).decode("utf-8-sig")
-        except (FileNotFoundError, NotADirectoryError):
-            hint = "--system-prompt names a file that says who the twin is"
-            raise NotFound("prompt.not_found", f"there is no file {prompt}", hint=hint) from None
-        except (OSError, UnicodeDecodeError) as error:
-            cause = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
-            what, hint = f"cannot read {prompt} as a text", "name a text file"
-            raise InvalidInput("twin.bad_prompt", what, cause=cause, hint=hint) from None
+    prompt = None if options["system_prompt"] is None else _text_of(options["system_prompt"])
 
     def of(name: str) -> Any:
         return options[name] if options[name] not in (None, ()) else None
@@ -185,3 +171,21 @@ def _edit(**options: Any) -> Edit:
         allow=rules("allow"),
         deny=rules("deny"),
     )
+
+
+def _text_of(path: str) -> str:
+    """The text of a file that says who a twin is. Raises NotFound `prompt.not_found`, InvalidInput `twin.bad_prompt`."""
+    from pathlib import Path
+
+    from cowork.core.errors import InvalidInput, NotFound
+    from cowork.core.files import read_regular
+
+    try:
+        return read_regular(Path(path), 1_000_000).decode("utf-8-sig")
+    except (FileNotFoundError, NotADirectoryError):
+        hint = "--system-prompt names a file that says who the twin is"
+        raise NotFound("prompt.not_found", f"there is no file {path}", hint=hint) from None
+    except (OSError, UnicodeDecodeError) as error:
+        cause = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+        what, hint = f"cannot read {path} as a text", "name a text file"
+        raise InvalidInput("twin.bad_prompt", what, cause=cause, hint=hint) from None

@@ -16,7 +16,9 @@ from typing import Any
 
 from cowork.core.clock import Clock, from_millis, millis
 from cowork.core.errors import CoworkError
+from cowork.core.outcome import Notice
 from cowork.core.plan import Step
+from cowork.core.text import counted
 from cowork.loop.notifying import names_file, tell
 from cowork.twins import messages
 from cowork.twins.addresses import FROM_ENVIRONMENT, host, resolved, shown
@@ -77,17 +79,35 @@ def deliver(clock: Clock, *, patience_s: float = PATIENCE_S) -> Deliveries:
     return report(made, clock)
 
 
-def deliver_and_tell(clock: Clock, emit: Emit) -> None:
-    """Deliver after other work, which it neither fails nor holds up for long: what became of it is told as events."""
+def deliver_and_tell(clock: Clock, emit: Emit) -> tuple[Notice, ...]:
+    """Deliver after other work, which it neither fails nor holds up for long: what became of it is told as events.
+
+    What was not delivered is handed back as notices, too, one for each address: for who is answered with a document.
+    """
     try:
         made = deliver(clock)
     except CoworkError as error:  # they wait in the database, and are tried again
         emit("delivery.problem", {"code": error.code, "message": error.message})
-        return
+        return (Notice("twin.not_delivered", f"nothing could be delivered: {error.message}"),)
     for item in made.items:
         kind = "delivery.sent" if item.state == "sent" else "delivery.failed" if item.problem else "delivery.waiting"
         about = {"twin": item.twin, "result": item.result_id, "address": item.address}
         emit(kind, {**about, "problem": item.problem, "next_at": item.next_at})
+    return _undelivered(made.items)
+
+
+def _undelivered(made: Sequence[Attempt]) -> tuple[Notice, ...]:
+    """What was not sent to each address, and why not first."""
+    groups = dict[tuple[str, str], list[Attempt]]()
+    for item in made:
+        if item.state != "sent":
+            groups.setdefault((item.twin, item.address), []).append(item)
+    found = []
+    for (twin, address), items in groups.items():
+        why = next((f": {item.problem}" for item in items if item.problem), "")
+        text = f"{twin}: {counted(len(items), 'result')} not delivered to {address}{why}; see: cowork twin deliver --retry"
+        found.append(Notice("twin.not_delivered", text))
+    return tuple(found)
 
 
 def report(made: Sequence[Attempt], clock: Clock, plan: Sequence[Step] = (), *, dry_run: bool = False) -> Deliveries:

@@ -333,9 +333,10 @@ def test_deliveries_after_other_work_do_not_fail_it(clock: FakeClock, home: Path
     (home / "cowork.db").write_text("this is no database" * 100)
     events: list[tuple[str, dict[str, object]]] = []
 
-    deliver_and_tell(clock, lambda *event: events.append(event))
+    notices = deliver_and_tell(clock, lambda *event: events.append(event))
 
     assert [(kind, data["code"]) for kind, data in events] == [("delivery.problem", "database.corrupt")]
+    assert [notice.code for notice in notices] == ["twin.not_delivered"]
     with pytest.raises(CoworkError):
         deliver(clock)
 

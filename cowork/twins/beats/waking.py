@@ -65,9 +65,10 @@ def wake(wish: Wish, setup: Setup, *, jobs: int, dry_run: bool = False) -> tuple
         ended = asyncio.run(_all(found, setup, jobs, stopping, "by hand" if wish.tasks else None))
     except asyncio.CancelledError:
         raise (stopping.error or stopping.interrupt) from None
-    setup.later(lambda: deliver_and_tell(setup.clock, setup.emit))
+    undelivered = list[Notice]()
+    setup.later(lambda: undelivered.extend(deliver_and_tell(setup.clock, setup.emit)))
     beats = tuple(item for item in map(_beat, ended) if item is not None)
-    notices = tuple(item for item in (one.notice() for one in ended) if item is not None)
+    notices = (*(item for item in (one.notice() for one in ended) if item is not None), *undelivered)
     report = _report(beats, found, now, dry_run=False)
     _require_whole(ended, report, notices, named=bool(wish.names))
     return report, notices

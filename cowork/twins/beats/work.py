@@ -38,7 +38,7 @@ NO_MODEL = "no model is configured, so none was asked"
 class Setup:
     """What all heartbeats of a process share. `speaker` None: no model is asked, whatever there is.
 
-    `later` is given what may be done once the answer is out: deliveries, which take time and change nothing about it.
+    `later` is given what may be done once the answer is out: deliveries, which take time and change nothing but its warnings.
     """
 
     clock: Clock

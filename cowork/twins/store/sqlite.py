@@ -10,35 +10,59 @@ import time
 from collections.abc import Iterable
 from pathlib import Path
 
+from cowork.core import waiting
 from cowork.core.errors import Conflict, CoworkError, InvalidInput
 from cowork.twins.store import searching
 
+SILENT_S = 1.0
+"""How long nobody is told that another process is waited for."""
+_WAITING = "waiting for another process to finish writing to the database ..."
 _MOST_PROBLEMS = 5
 
 
 def connect(path: Path, timeout_s: float, *, begin: str) -> sqlite3.Connection:
-    """A connection in a transaction: "BEGIN", or "BEGIN IMMEDIATE" for one that no other writer shares."""
-    connection = sqlite3.connect(path, timeout=timeout_s, isolation_level=None)
+    """A connection in a transaction: "BEGIN", or "BEGIN IMMEDIATE" for one that no other writer shares.
+
+    It waits for others so long; after SILENT_S that is told.
+    """
+    connection = sqlite3.connect(path, timeout=min(timeout_s, SILENT_S), isolation_level=None)
     try:
         if begin == "BEGIN IMMEDIATE":
             _use_wal(connection, timeout_s)
         connection.execute("PRAGMA foreign_keys=ON")
-        connection.execute(begin)
+        _begin(connection, begin, timeout_s)
     except BaseException:
         connection.close()
         raise
     return connection
 
 
+def _begin(connection: sqlite3.Connection, begin: str, timeout_s: float) -> None:
+    rest_s = timeout_s - SILENT_S
+    try:
+        connection.execute(begin)
+    except sqlite3.OperationalError as error:
+        if "locked" not in str(error) or rest_s <= 0:
+            raise
+        waiting.tell(_WAITING)
+        connection.execute(f"PRAGMA busy_timeout={int(rest_s * 1000)}")
+        connection.execute(begin)
+    connection.execute(f"PRAGMA busy_timeout={int(timeout_s * 1000)}")
+
+
 def _use_wal(connection: sqlite3.Connection, timeout_s: float) -> None:
     """Readers and a writer side by side. SQLite does not wait for the lock that this switch needs, so we do."""
-    deadline = time.monotonic() + timeout_s
+    began, told = time.monotonic(), False
     while True:
         try:
             connection.execute("PRAGMA journal_mode=WAL")
         except sqlite3.OperationalError as error:
-            if "locked" not in str(error) or time.monotonic() > deadline:
+            waited = time.monotonic() - began
+            if "locked" not in str(error) or waited > timeout_s:
                 raise
+            if waited > SILENT_S and not told:
+                waiting.tell(_WAITING)
+                told = True
             time.sleep(0.01)
         else:
             return
