@@ -8,6 +8,7 @@ import click
 
 from cowork.cli.commands import verb
 from cowork.cli.twin_beat import set_up, speaking
+from cowork.core.errors import UsageError
 from cowork.core.outcome import Outcome
 
 _PRIORITY = click.option(
@@ -33,10 +34,12 @@ def ask(name: str, text: tuple[str, ...], later: bool, at_once: bool, dry_run: b
 
     Without a model it answers with the evidence alone. A text that begins with a slash runs that skill or command.
     """
+    from cowork.core.clock import SystemClock
     from cowork.twins.beats import replying
 
     if later or at_once:
-        return _request(name, "mention", " ".join(text), at_once=at_once, dry_run=dry_run, verb="twin ask")
+        _for_those_who_wait(**how)
+        return Outcome(replying.leave(name, " ".join(text), SystemClock(), at_once=at_once, dry_run=dry_run))
     return Outcome(replying.ask(name, " ".join(text), set_up("twin ask", **how), dry_run=dry_run))
 
 
@@ -93,6 +96,15 @@ def board(names: tuple[str, ...], hours: int) -> Outcome:
     from cowork.twins.board import board as board_of
 
     return Outcome(board_of(names, SystemClock(), hours=hours))
+
+
+def _for_those_who_wait(**how: Any) -> None:
+    """Who leaves a question does not choose who answers it. Raises `usage.invalid`."""
+    for option, value in how.items():
+        if value:
+            name = f"--{option.replace('_', '-')}"
+            hint = f"leave {name} out; the twin answers as at every heartbeat"
+            raise UsageError("usage.invalid", f"{name} is for who waits for the answer", hint=hint)
 
 
 def _request(name: str, kind: Any, title: str, **how: Any) -> Outcome:

@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from cowork.core.clock import millis
@@ -170,6 +171,13 @@ def test_a_twin_works_by_a_skill_under_its_own_rules(monkeypatch: pytest.MonkeyP
 def test_later_leaves_a_mention_for_the_next_heartbeat(clock: FakeClock) -> None:
     data = run_here("twin", "ask", "@twin-a", "What", "is", "new?", "--later", "--json").data
     assert (data["request"]["kind"], data["request"]["title"], data["request"]["state"]) == ("mention", "What is new?", "open")
+    schema = run_here("schema", "twin", "ask", "--json").data["json_schema"]
+    jsonschema.Draft202012Validator(schema).validate(data)
+    for words in (["--later"], ["--now"], ["--later", "--dry-run"]):
+        shown = run_here("twin", "ask", "@twin-a", "Well?", *words)
+        assert (shown.code, "ask" in shown.out, "Well?" in shown.out) == (0, True, True), shown
+    refused = run_here("twin", "ask", "@twin-a", "Well?", "--later", "--no-model", "--json")
+    assert (refused.code, refused.document["error"]["code"]) == (2, "usage.invalid")
 
 
 def test_cards_move_from_open_to_working_to_done_or_failed(clock: FakeClock) -> None:

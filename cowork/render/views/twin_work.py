@@ -7,13 +7,17 @@ from cowork.render.views import twin_results
 from cowork.twins.beats.replying import Reply
 from cowork.twins.board import Board, Card, TaskList, TwinBoard
 from cowork.twins.requesting import Cancelled, Requested
+from cowork.twins.requests import Request
 
 _COLUMNS = (("open", "ASKED"), ("working", "WORKING"), ("scheduled", "SCHEDULED"), ("done", "DONE"), ("failed", "FAILED"))
 _MOST_CARDS = 8
 
 
 def replied(data: Reply, screen: Screen) -> None:
-    """What a twin answered."""
+    """What a twin answered, or when it will."""
+    if data.request is not None:
+        _left(data.request, screen, dry_run=data.dry_run)
+        return
     if data.result is None:
         screen.table(("STEP", "TARGET", "DETAIL"), [(step.action, step.target, step.detail) for step in data.plan])
         return
@@ -26,9 +30,13 @@ def requested(data: Requested, screen: Screen) -> None:
     if data.coalesced:
         screen.text(f"{data.request.twin} was told this a moment ago ({data.request.id})")
         return
-    verb = "would ask" if data.dry_run else "asked"
-    screen.text(f"{verb} {data.request.twin} ({data.request.id}): {data.request.title}")
-    screen.text(f"it attends to it at {data.request.wake_at}; at once: cowork twin beat {data.request.twin}")
+    _left(data.request, screen, dry_run=data.dry_run)
+
+
+def _left(request: Request, screen: Screen, *, dry_run: bool) -> None:
+    verb = "would ask" if dry_run else "asked"
+    screen.text(f"{verb} {request.twin} ({request.id}): {request.title}")
+    screen.text(f"it attends to it at {request.wake_at}; at once: cowork twin beat {request.twin}")
 
 
 def cancelled(data: Cancelled, screen: Screen) -> None:

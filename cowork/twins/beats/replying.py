@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from cowork.agent.parts import Part
 from cowork.agent.text_parts import typed_command, typed_skill
+from cowork.core.clock import Clock
 from cowork.core.errors import Conflict, Degraded, Interrupted, Terminated, UsageError
 from cowork.core.plan import Step
 from cowork.core.stopping import Stopping, stopped_by_signals
@@ -18,7 +19,7 @@ from cowork.twins.beats.beating import beat
 from cowork.twins.beats.report import Beat
 from cowork.twins.beats.work import Setup
 from cowork.twins.directory import find_twin
-from cowork.twins.requesting import new
+from cowork.twins.requesting import new, request
 from cowork.twins.requests import Request, RequestKind
 from cowork.twins.results import Result
 from cowork.twins.store.due import Due
@@ -27,13 +28,17 @@ from cowork.twins.twin import Twin
 
 @dataclass(frozen=True)
 class Reply:
-    """What a twin said to a question or a skill: `beat` is its run, `result` what is stored. Both None with `dry_run`."""
+    """What a twin said to a question or a skill: `beat` is its run, `result` what is stored. Both None with `dry_run`.
+
+    `request` is what waits for its next heartbeat, where nobody waits for the answer; there is no result then.
+    """
 
     twin: str
     result: Result | None
     beat: Beat | None
     dry_run: bool
     plan: tuple[Step, ...]
+    request: Request | None = None
 
 
 def ask(name: str, text: str, setup: Setup, *, dry_run: bool = False) -> Reply:
@@ -64,6 +69,15 @@ def ask(name: str, text: str, setup: Setup, *, dry_run: bool = False) -> Reply:
             data=reply,
         )
     return reply
+
+
+def leave(name: str, text: str, clock: Clock, *, at_once: bool, dry_run: bool = False) -> Reply:
+    """Ask a twin and wait for nothing: it answers at its next heartbeat, or `at_once` when a scheduler looks.
+
+    Raises what `requesting.request` raises.
+    """
+    left = request(name, "mention", text, clock, at_once=at_once, dry_run=dry_run, verb="twin ask")
+    return Reply(left.request.twin, None, None, dry_run, left.plan, left.request)
 
 
 def skill_parts(text: str, *, verb: str, dry_run: bool) -> list[Part]:
