@@ -15,7 +15,7 @@ ADDRESS = "as apprise has it; better env:NAME, a variable that is read when some
 
 @verb()
 @click.argument("persona", required=False, help="A persona's id.")
-@click.option("--from", "team", metavar="FILE", help="A YAML list of activations with these options' words as keys.")
+@click.option("--from", "team", metavar="FILE", help="A YAML list of activations, these options' words as keys.")
 @click.option("--name", "display_name", metavar="TEXT", help="The twin's display name.")
 @click.option("--count", type=int, metavar="N", help="Make so many twins alike.")
 @click.option("--interval", type=int, metavar="MIN", help="Minutes between heartbeats, 5 to 240.")
@@ -28,6 +28,9 @@ ADDRESS = "as apprise has it; better env:NAME, a variable that is read when some
 @click.option("--deliver-task", multiple=True, metavar="TASK=URL", help="Deliver the results of a task there, too. Repeatable.")
 @click.option("--quiet-hours", metavar="FROM-TO", help="When nothing is delivered, for example 22:00-07:00.")
 @click.option("--timezone", metavar="ZONE", help="For quiet hours, for example Europe/Berlin; by default the machine's.")
+@click.option("--autonomy", type=click.Choice(["intern", "specialist", "lead"]), help="How freely it works.")
+@click.option("--allow", multiple=True, metavar="RULE", help="What it may use, too. Repeatable.")
+@click.option("--deny", multiple=True, metavar="RULE", help="What it may not use. Repeatable.")
 @click.option("--dry-run", is_flag=True, help="Show the twins that would be created.")
 def activate(persona: str | None, team: str | None, deliver_task: tuple[str, ...], dry_run: bool, **options: Any) -> Outcome:
     """Create a twin from PERSONA, for example software-engineer; several alike, or a team from a file."""
