@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from cowork.cli.commands import verb
+from cowork.cli.parameters import collect, parameters
 from cowork.cli.twin_beat import set_up, speaking
 from cowork.core.errors import UsageError
 from cowork.core.outcome import Outcome
@@ -28,8 +29,18 @@ _DRY = click.option("--dry-run", is_flag=True, help="Show what would be asked; a
 @click.option("--later", is_flag=True, help="Do not wait: it answers at its next heartbeat.")
 @_NOW
 @_DRY
+@parameters
 @speaking
-def ask(name: str, text: tuple[str, ...], later: bool, at_once: bool, dry_run: bool, **how: Any) -> Outcome:
+def ask(
+    name: str,
+    text: tuple[str, ...],
+    later: bool,
+    at_once: bool,
+    params: tuple[str, ...],
+    files: tuple[str, ...],
+    dry_run: bool,
+    **how: Any,
+) -> Outcome:
     """Ask a twin and wait for the answer, which rests on evidence of its workspace.
 
     Without a model it answers with the evidence alone. A text that begins with a slash runs that skill or command.
@@ -38,9 +49,10 @@ def ask(name: str, text: tuple[str, ...], later: bool, at_once: bool, dry_run: b
     from cowork.twins.beats import replying
 
     if later or at_once:
-        _for_those_who_wait(**how)
+        _for_those_who_wait(param=params, param_file=files, **how)
         return Outcome(replying.leave(name, " ".join(text), SystemClock(), at_once=at_once, dry_run=dry_run))
-    return Outcome(replying.ask(name, " ".join(text), set_up("twin ask", **how), dry_run=dry_run))
+    named = collect(params, files)
+    return Outcome(replying.ask(name, " ".join(text), set_up("twin ask", **how), named=named, dry_run=dry_run))
 
 
 @verb()

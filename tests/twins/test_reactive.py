@@ -168,6 +168,21 @@ def test_a_twin_works_by_a_skill_under_its_own_rules(monkeypatch: pytest.MonkeyP
     assert run_here("run", "@twin-a /x", "--max-turns", "3", "--json").document["error"]["code"] == "run.not_for_twins"
 
 
+@pytest.mark.parametrize("words", [["run", "@twin-a /twin-meeting-prep"], ["twin", "ask", "@twin-a", "/twin-meeting-prep"]])
+def test_what_a_skill_needs_can_be_given_as_the_hint_says(words: list[str]) -> None:
+    rehearse = ["--provider", "rehearsal", "--json"]
+    error = run_here(*words, *rehearse).document["error"]
+    assert error["code"] == "skill.missing_parameter"
+    assert error["hint"].startswith("add --param meeting_topic=...")
+    done = run_here(*words, "--param", "meeting_topic=the door", *rehearse)
+    assert (done.code, done.data["result"]["kind"]) == (0, "skill"), done
+
+
+def test_a_question_takes_no_parameters() -> None:
+    refused = run_here("twin", "ask", "@twin-a", "Well?", "--param", "a=b", "--json")
+    assert (refused.code, refused.document["error"]["code"]) == (2, "run.no_command")
+
+
 def test_later_leaves_a_mention_for_the_next_heartbeat(clock: FakeClock) -> None:
     data = run_here("twin", "ask", "@twin-a", "What", "is", "new?", "--later", "--json").data
     assert (data["request"]["kind"], data["request"]["title"], data["request"]["state"]) == ("mention", "What is new?", "open")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from cowork.agent.parts import Part
@@ -41,12 +41,12 @@ class Reply:
     request: Request | None = None
 
 
-def ask(name: str, text: str, setup: Setup, *, dry_run: bool = False) -> Reply:
-    """Ask a twin: a question, or `/skill ...`. The answer is stored like every result.
+def ask(name: str, text: str, setup: Setup, *, named: Mapping[str, str] | None = None, dry_run: bool = False) -> Reply:
+    """Ask a twin: a question, or `/skill ...` with the parameters that are `named`. The answer is stored like every result.
 
-    Raises `twin.not_found`, `twin.not_active` for one that is inactive, `twin.busy`, `request.empty`, skill and command errors,
-    policy errors; Degraded `twin.degraded` with the reply as `data` when a model was to answer and did not; Interrupted and
-    Terminated.
+    Raises `twin.not_found`, `run.no_command` for parameters of a question, `twin.not_active` for one that is inactive,
+    `twin.busy`, `request.empty`, skill and command errors, policy errors; Degraded `twin.degraded` with the reply as `data`
+    when a model was to answer and did not; Interrupted and Terminated.
     """
     gate.refuse(Action(setup.verb), dry_run=dry_run)
     twin = find_twin(name)
@@ -54,7 +54,10 @@ def ask(name: str, text: str, setup: Setup, *, dry_run: bool = False) -> Reply:
         raise Conflict("twin.not_active", f"{twin.name} is inactive", hint=f"cowork twin resume {twin.name}")
     kind: RequestKind = "skill" if text.lstrip().startswith("/") else "ask"
     made = new(twin, kind, text, setup.clock.now(), at_once=True)
-    parts = skill_parts(text, verb=setup.verb, dry_run=dry_run) if kind == "skill" else []
+    if named and kind != "skill":
+        hint = f"for example: cowork twin ask @{twin.name} /SKILL --param {next(iter(named))}=..."
+        raise UsageError("run.no_command", "--param is for a skill", hint=hint)
+    parts = skill_parts(text, named or {}, verb=setup.verb, dry_run=dry_run) if kind == "skill" else []
     plan = (Step("ask", twin.name, made.title), *(Step("compose", part.name, part.kind) for part in parts))
     if dry_run:
         return Reply(twin.name, None, None, True, plan)
@@ -80,13 +83,16 @@ def leave(name: str, text: str, clock: Clock, *, at_once: bool, dry_run: bool = 
     return Reply(left.request.twin, None, None, dry_run, left.plan, left.request)
 
 
-def skill_parts(text: str, *, verb: str, dry_run: bool) -> list[Part]:
+def skill_parts(text: str, named: Mapping[str, str], *, verb: str, dry_run: bool) -> list[Part]:
     """The skill or command that a text begins with, without the agent it would be done by: the twin is the agent."""
     command, _, rest = text.strip().partition(" ")
     if len(command) < 2:
         raise UsageError("run.no_command", f"'{one_line(text, 40)}' names no skill", hint="for example /twin-status-report")
-    found = typed_command(command, verb=verb, arguments=rest.strip(), dry_run=dry_run)
-    parts = [found] if isinstance(found, Part) else typed_skill(found, None, rest.strip(), verb=verb, dry_run=dry_run)[0]
+    rest = rest.strip()
+    found = typed_command(command, verb=verb, arguments=rest, dry_run=dry_run, named=named)
+    if isinstance(found, Part):
+        return [found]
+    parts, _ = typed_skill(found, None, rest, verb=verb, dry_run=dry_run, named=named)
     return [part for part in parts if part.kind != "agent"]
 
 
