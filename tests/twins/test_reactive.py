@@ -183,6 +183,17 @@ def test_a_question_takes_no_parameters() -> None:
     assert (refused.code, refused.document["error"]["code"]) == (2, "run.no_command")
 
 
+@pytest.mark.parametrize("verb", [["beat"], ["serve", "--once"], ["ask", "@nobody", "Well?"]])
+def test_options_are_looked_at_before_anything_else(verb: list[str], home: Path) -> None:
+    (home / "policies.json").write_text('{"agents": {"maxConcurrentAgents": 0}}')
+    for words, code in (
+        (["--no-model", "--provider", "openai"], "usage.invalid"),
+        (["--no-model", "--model", "m"], "usage.invalid"),
+        (["--provider", "opnai"], "provider.not_found"),
+    ):
+        assert run_here("twin", *verb, *words, "--json").document["error"]["code"] == code
+
+
 def test_later_leaves_a_mention_for_the_next_heartbeat(clock: FakeClock) -> None:
     data = run_here("twin", "ask", "@twin-a", "What", "is", "new?", "--later", "--json").data
     assert (data["request"]["kind"], data["request"]["title"], data["request"]["state"]) == ("mention", "What is new?", "open")
