@@ -10,6 +10,9 @@ _MOST_STEPS = 40
 
 def listing(data: TwinList, screen: Screen) -> None:
     """A table of twins, or how to get the first one."""
+    if not data.items and data.total:
+        screen.text(f"none of {data.total} twins fits" if data.total > 1 else "the one twin does not fit")
+        return
     if not data.items:
         screen.text("no twins; activate one with: cowork twin activate software-engineer")
         return
