@@ -52,5 +52,6 @@ def activate(persona: str | None, team: str | None, deliver_task: tuple[str, ...
         raise UsageError("usage.invalid", "Missing argument 'PERSONA'", hint=hint)
     from cowork.twins import activation
 
+    pairs.apart("--task", options["enable"], "--no-task", options["disable"])
     told = pairs.texts("--deliver-task", deliver_task)
     return Outcome(*activation.activate(persona, SystemClock(), dry_run=dry_run, deliver_tasks=told, **given))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -112,6 +113,18 @@ def named_or_all(names: tuple[str, ...], *, everyone: bool) -> tuple[str, ...] |
     return names or None
 
 
+def _refuse_contradictions(cleared: set[str], options: Mapping[str, Any]) -> None:
+    """Raises `usage.invalid`. Clearing addresses and adding one is none: it replaces them."""
+    from cowork.cli import pairs
+
+    for word in sorted(cleared - {"deliver"}):
+        if options[word.replace("-", "_")] not in (None, ()):
+            raise UsageError("usage.invalid", f"--clear {word} and --{word} exclude each other", hint="leave one of them out")
+    for word in ("task", "deliver", "deliver-task"):
+        come, gone = ("enable", "disable") if word == "task" else (word.replace("-", "_"), f"no_{word.replace('-', '_')}")
+        pairs.apart(f"--{word}", options[come], f"--no-{word}", options[gone])
+
+
 def _edit(**options: Any) -> Edit:
     from pathlib import Path
 
@@ -121,6 +134,7 @@ def _edit(**options: Any) -> Edit:
     from cowork.twins.editing import ALL_ADDRESSES, Edit
 
     cleared = set(options["clear"])
+    _refuse_contradictions(cleared, options)
     prompt = options["system_prompt"]
     if prompt is not None:
         try:

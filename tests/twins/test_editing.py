@@ -17,7 +17,7 @@ from cowork.twins.editing import Edit, edit
 from cowork.twins.store import addresses, claims, leases, roles
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.twin import Twin
-from tests.support import FakeClock
+from tests.support import FakeClock, run_here
 
 pytestmark = pytest.mark.usefixtures("installation")
 FIRST = "2026-01-31T08:10:00.000Z"  # the anchor: activation at 08:05 and five minutes of stagger
@@ -137,6 +137,31 @@ def test_what_cannot_be_is_refused_and_nothing_changes(clock: FakeClock, changes
 
     assert (caught.value.code, bool(caught.value.hint)) == (code, True)
     assert roles.twins() == [before]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--clear model --model x",
+        "--clear quiet-hours --quiet-hours 22:00-07:00",
+        "--clear allow --allow Read",
+        "--task look --no-task look",
+        "--deliver env:A --no-deliver env:A",
+        "--deliver-task look=env:A --no-deliver-task look=env:A",
+        "--every look=60 --every look=90",
+    ],
+)
+def test_words_that_contradict_each_other_are_refused(clock: FakeClock, words: str) -> None:
+    before = made(clock)
+    refused = run_here("twin", "edit", before.name, *words.split(), "--json")
+    assert (refused.code, refused.document["error"]["code"]) == (2, "usage.invalid")
+    assert roles.twins() == [before]
+
+
+def test_addresses_that_are_cleared_make_room_for_another(clock: FakeClock) -> None:
+    name = made(clock, deliver=("env:OLD",)).name
+    assert run_here("twin", "edit", name, "--clear", "deliver", "--deliver", "env:NEW").code == 0
+    assert roles.twins()[0].deliver == ("env:NEW",)
 
 
 def test_another_interval_keeps_the_anchor_and_puts_tasks_on_its_heartbeats(clock: FakeClock) -> None:
