@@ -32,7 +32,9 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change;
 @click.option("--model", metavar="M", help="Which model is asked.")
 @click.option("--workspace", metavar="DIR", help="The directory it looks at.")
 @click.option("--deliver", multiple=True, metavar="URL", help=f"Deliver results there, too: {ADDRESS}. Repeatable.")
-@click.option("--no-deliver", multiple=True, metavar="URL", help="No longer there; as it is or as it is shown. Repeatable.")
+@click.option(
+    "--no-deliver", multiple=True, metavar="URL", help="No longer there; as it is, as it is shown, or its short id. Repeatable."
+)
 @click.option("--deliver-task", multiple=True, metavar="TASK=URL", help="Deliver the results of a task there, too. Repeatable.")
 @click.option("--no-deliver-task", multiple=True, metavar="TASK=URL", help="No longer there. Repeatable.")
 @click.option("--quiet-hours", metavar="FROM-TO", help="When nothing is delivered, for example 22:00-07:00.")

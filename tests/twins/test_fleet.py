@@ -11,6 +11,7 @@ import pytest
 from cowork.core.errors import CoworkError, Denied, InvalidInput, NotFound
 from cowork.twins import team
 from cowork.twins.activation import activate
+from cowork.twins.addresses import shown
 from cowork.twins.store import addresses, roles
 from cowork.twins.store.opening import reading
 from tests.core.installation import Installation
@@ -108,7 +109,7 @@ def test_a_twin_is_set_up_as_it_is_wanted(clock: FakeClock, tmp_path: Path) -> N
     assert twin.tasks[0].frequency_minutes == 90
     assert stored_addresses(twin.id) == sorted([("", SECRET), ("", "env:TEAM"), ("look", "env:REVIEW")])
     assert "hunter2" not in str(done) + str(roles.twins())
-    assert sorted(twin.deliver) == sorted(roles.twins()[0].deliver) == ["env:TEAM", "json://…"]
+    assert sorted(twin.deliver) == sorted(roles.twins()[0].deliver) == ["env:TEAM", shown(SECRET)]
     assert twin.tasks == roles.twins()[0].tasks
 
 

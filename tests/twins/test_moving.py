@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -47,7 +48,8 @@ def test_a_document_has_no_secrets_and_says_what_it_left_out(document: dict[str,
     assert stat.S_IMODE(FILE.stat().st_mode) == 0o600
     assert "hunter2" not in FILE.read_text()
     assert answer.document["twins"] == document["twins"][:1]
-    assert [notice.message for notice in notices] == ["twin-tester: json://… holds a secret and is left out"]
+    (notice,) = notices
+    assert re.fullmatch(r"twin-tester: json://localhost/…#\w{4} holds a secret and is left out", notice.message)
     assert document["twins"][0]["deliver"] == [{"task": "", "url": "env:TEAM"}, {"task": "look", "url": "env:REVIEW"}] or (
         document["twins"][0]["deliver"] == [{"task": "look", "url": "env:REVIEW"}, {"task": "", "url": "env:TEAM"}]
     )
