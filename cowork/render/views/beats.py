@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cowork.render.moments import minute
 from cowork.render.screen import Screen
 from cowork.render.views import twin_results
 from cowork.twins.beats.report import Beat, BeatReport
@@ -19,7 +20,7 @@ def report(data: BeatReport, screen: Screen) -> None:
     if data.dry_run and data.plan:
         screen.table(("STEP", "TARGET", "DETAIL"), [(step.action, step.target, step.detail) for step in data.plan])
     elif data.nothing_due:
-        following = f"; the next is at {data.next_due_at}" if data.next_due_at else ""
+        following = f"; the next is at {minute(data.next_due_at)}" if data.next_due_at else ""
         screen.text(f"nothing is due{following}")
     for beat in data.items:
         _beat(beat, screen, whole=data.count <= _WHOLE)
@@ -61,13 +62,15 @@ def status(data: TwinsStatus, screen: Screen) -> None:
     if not data.schedulers:
         screen.text("no scheduler runs; start one with: cowork twin serve, or see: cowork twin install-service")
     for item in data.schedulers:
-        screen.text(f"scheduler {item.pid} on {item.host}, since {item.started_at}, seen {item.seen_at}")
+        screen.text(f"scheduler {item.pid} on {item.host}, since {minute(item.started_at)}, seen {minute(item.seen_at)}")
     if data.at_work:
         screen.section("At work")
-        screen.table(("TWIN", "ON", "PROCESS", "SINCE"), [(item.twin, item.on, item.pid, item.since) for item in data.at_work])
+        screen.table(
+            ("TWIN", "ON", "PROCESS", "SINCE"), [(item.twin, item.on, item.pid, minute(item.since)) for item in data.at_work]
+        )
     if data.upcoming:
         screen.section(f"Next of {data.active} active, {data.overdue} overdue")
-        rows = [(item.twin, item.due_at, "overdue" if item.overdue else "") for item in data.upcoming]
+        rows = [(item.twin, minute(item.due_at), "overdue" if item.overdue else "") for item in data.upcoming]
         screen.table(("TWIN", "DUE", ""), rows)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cowork.core.text import one_line
+from cowork.render.moments import minute
 from cowork.render.screen import Screen
 from cowork.twins.evidence.findings import Evidence
 from cowork.twins.evidence.results import Collected, CollectorList
@@ -23,7 +24,7 @@ def collected(data: Collected, screen: Screen) -> None:
 
 
 def _one(evidence: Evidence, screen: Screen) -> None:
-    kept = f", as of {evidence.collected_at[:16].replace('T', ' ')}" if evidence.cached else ""
+    kept = f", as of {minute(evidence.collected_at)}" if evidence.cached else ""
     screen.title(evidence.collector, f"{evidence.status}{kept}")
     if evidence.status == "unavailable":
         screen.text(f"not available: {evidence.reason}{f'; {evidence.hint}' if evidence.hint else ''}", indent=2)

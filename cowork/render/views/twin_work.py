@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cowork.render.moments import minute
 from cowork.render.screen import Screen
 from cowork.render.views import twin_results
 from cowork.twins.beats.replying import Reply
@@ -36,7 +37,7 @@ def requested(data: Requested, screen: Screen) -> None:
 def _left(request: Request, screen: Screen, *, dry_run: bool) -> None:
     verb = "would ask" if dry_run else "asked"
     screen.text(f"{verb} {request.twin} ({request.id}): {request.title}")
-    screen.text(f"it attends to it at {request.wake_at}; at once: cowork twin beat {request.twin}")
+    screen.text(f"it attends to it at {minute(request.wake_at)}; at once: cowork twin beat {request.twin}")
 
 
 def cancelled(data: Cancelled, screen: Screen) -> None:
@@ -51,7 +52,7 @@ def tasks(data: TaskList, screen: Screen) -> None:
     if not data.items:
         screen.text("nothing to do")
         return
-    rows = [(item.id, item.twin, item.title, item.kind, item.state, item.due_at or "") for item in data.items]
+    rows = [(item.id, item.twin, item.title, item.kind, item.state, minute(item.due_at)) for item in data.items]
     screen.table(("ID", "TWIN", "TASK", "KIND", "STATE", "DUE"), rows)
 
 
@@ -77,4 +78,5 @@ def _card(cards: tuple[Card, ...], row: int) -> str:
     card = cards[row]
     if row == _MOST_CARDS - 1 and len(cards) > _MOST_CARDS:
         return f"... and {len(cards) - row} more"
-    return f"{card.title} ({card.result_id or card.id})"
+    named = card.result_id or ("" if card.kind == "proactive" else card.id)  # the id of a task says what its title says
+    return f"{card.title} ({named})" if named else card.title
