@@ -22,6 +22,7 @@ from cowork.twins.beats.asking import Speaker
 from cowork.twins.beats.citations import checked
 from cowork.twins.beats.digest import digest
 from cowork.twins.beats.jobs import Job
+from cowork.twins.beats.unanswered import unanswered
 from cowork.twins.evidence.collecting import collect
 from cowork.twins.evidence.findings import Evidence
 from cowork.twins.results import MadeBy, Result, Status
@@ -124,7 +125,8 @@ def _result(job: Job, answer: Answer, said: str | None, evidence: Sequence[Evide
     if said is None:
         why = answer.why or "the model said nothing of this task"
         status: Status = "degraded" if answer.failed or not answer.why else "done"
-        return _made(job, status, "evidence", digest(job.title, own, why), own, notes if answer.why else (why, *notes))
+        text = digest(job.title, own, why) if job.kind == "proactive" else unanswered(job, own, why)
+        return _made(job, status, "evidence", text, own, notes if answer.why else (why, *notes))
     text, claims = checked(said, known)
     result = _made(job, "degraded" if answer.failed else "done", answer.made_by, text, own, notes)
     return replace(result, claims=claims)
