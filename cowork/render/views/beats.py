@@ -5,7 +5,9 @@ from __future__ import annotations
 from cowork.render.moments import minute
 from cowork.render.screen import Screen
 from cowork.render.views import twin_results
+from cowork.render.views.told_once import ToldOnce
 from cowork.twins.beats.report import Beat, BeatReport
+from cowork.twins.reading import without_title
 from cowork.twins.results import Result, bottom_line
 from cowork.twins.serving.server import Served
 from cowork.twins.serving.service import Service
@@ -31,9 +33,10 @@ def _beat(beat: Beat, screen: Screen, *, whole: bool) -> None:
     screen.title(beat.twin, f"{beat.state} · {who}{' · rehearsal' if beat.rehearsal else ''} · {beat.seconds:.1f} s")
     if beat.reason and beat.state != "done":
         screen.text(beat.reason)
+    once = ToldOnce()
     for result in beat.results:
         if whole:
-            text(result, screen)
+            text(result, screen, once)
         else:
             screen.text(f"{result.id}  {result.title}")
             screen.text(bottom_line(result.text), style="dim", indent=2)
@@ -41,10 +44,12 @@ def _beat(beat: Beat, screen: Screen, *, whole: bool) -> None:
         screen.text("see: cowork twin results show ID")
 
 
-def text(result: Result, screen: Screen) -> None:
-    """A result's text below its name."""
+def text(result: Result, screen: Screen, once: ToldOnce) -> None:
+    """A result's text below its name; of a digest what was not shown with another."""
     screen.section(f"{result.title}  ({result.id})")
-    twin_results.body(result, screen)
+    whole = without_title(result)
+    shown = once.shortened(result.title, whole) if result.made_by == "evidence" else whole
+    twin_results.body(result, screen, shown)
 
 
 def served(data: Served, screen: Screen) -> None:

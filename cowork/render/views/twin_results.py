@@ -46,9 +46,9 @@ def detail(data: Result, screen: Screen) -> None:
         screen.text(f"every use of a tool: cowork session show {data.session_id}")
 
 
-def body(data: Result, screen: Screen) -> None:
-    """A result's text, and what is to be said of it."""
-    screen.text(without_title(data))
+def body(data: Result, screen: Screen, shown: str | None = None) -> None:
+    """A result's text, or what is to be shown of it, and what is to be said of it."""
+    screen.text(without_title(data) if shown is None else shown)
     if data.unverified:
         count = (
             f"{data.unverified} of {len(data.claims)} claims rest"
