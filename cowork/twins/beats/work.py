@@ -24,7 +24,7 @@ from cowork.twins.beats.digest import digest
 from cowork.twins.beats.jobs import Job
 from cowork.twins.beats.unanswered import unanswered
 from cowork.twins.evidence.collecting import collect
-from cowork.twins.evidence.findings import Evidence
+from cowork.twins.evidence.findings import ANOTHER_WORKSPACE, Evidence
 from cowork.twins.results import MadeBy, Result, Status
 from cowork.twins.store.leases import Taken
 from cowork.twins.twin import Twin
@@ -74,7 +74,7 @@ async def work(twin: Twin, taken: Taken, jobs: Sequence[Job], setup: Setup, part
     doing = [job for job in jobs if job.id not in taken.given_up]
     names = list(dict.fromkeys(name for job in doing for name in job.collectors))
     setup.emit("evidence.started", {"twin": twin.name, "collectors": names})
-    evidence = await asyncio.to_thread(collect, names, workspace, setup.clock) if names else ()
+    evidence = await asyncio.to_thread(_collected, names, workspace, twin, setup.clock) if names else ()
     setup.emit("evidence.collected", {"twin": twin.name, "seconds": round(sum(item.seconds for item in evidence), 3)})
     evidence_tokens, memory_tokens = setup.settings["twin_evidence_tokens"], setup.settings["twin_memory_tokens"]
     material = prompting.material(
@@ -90,6 +90,20 @@ async def work(twin: Twin, taken: Taken, jobs: Sequence[Job], setup: Setup, part
         replace(result, twin=twin.name, beat_id=taken.beat_id, session_id=session_id, created_at=now) for result in made
     )
     return Worked(results, answer)
+
+
+def _collected(names: Sequence[str], workspace: Path, twin: Twin, clock: Clock) -> tuple[Evidence, ...]:
+    """The evidence, with hints as they hold for a twin: its workspace is none that a verb is given. Raises as `collect`."""
+
+    def for_twin(hint: str) -> str:
+        return hint.replace(ANOTHER_WORKSPACE, f"cowork twin edit {twin.name} --workspace DIR")
+
+    try:
+        found = collect(names, workspace, clock)
+    except CoworkError as error:
+        error.hint = for_twin(error.hint) if error.hint else None
+        raise
+    return tuple(replace(item, hint=for_twin(item.hint)) for item in found)
 
 
 async def _answer(
