@@ -102,7 +102,7 @@ def _fail(invocation: Invocation, error: CoworkError) -> int:
 
     invocation.guess()
     if invocation.stream:
-        _last_event(invocation, envelope.failure(invocation.schema, error, ()))
+        _last_event(invocation, envelope.failure(invocation.schema, error, error.notices))
     else:
         emit.failure(
             error,

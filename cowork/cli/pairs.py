@@ -24,13 +24,15 @@ def apart(option: str, given: Iterable[str], other: str, excluded: Iterable[str]
         raise UsageError("usage.invalid", f"{option} and {other} name the same", hint="leave one of them out")
 
 
-def numbers(option: str, given: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """Each NAME=NUMBER as a pair. Raises `usage.invalid`."""
+def numbers(option: str, given: Iterable[str], *, example: int) -> tuple[tuple[str, int], ...]:
+    """Each NAME=NUMBER as a pair. Raises `usage.invalid` with an example."""
     found: dict[str, int] = {}
     for name, value in texts(option, given):
         if not (value.isascii() and value.isdecimal() and len(value) <= 9):
             raise UsageError(
-                "usage.invalid", f"{option} wants a whole number after '{name}='", hint=f"for example {option} {name}=60"
+                "usage.invalid",
+                f"{option} wants a whole number from 0 after '{name}='",
+                hint=f"for example {option} {name}={example}",
             )
         if found.setdefault(name, int(value)) != int(value):
             raise UsageError("usage.invalid", f"{option} gives '{name}' two numbers", hint="give it once")

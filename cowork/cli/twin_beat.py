@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
 
+from cowork.cli import completing
 from cowork.cli.commands import verb
-from cowork.core.outcome import Outcome
+from cowork.core.outcome import Notice, Outcome
 
 
 def speaking(function: Any) -> Any:
@@ -24,10 +26,23 @@ def speaking(function: Any) -> Any:
 
 
 @verb()
-@click.argument("names", nargs=-1, metavar="[TWIN]...", help="Twins to wake now; without, those whose heartbeat it is.")
+@click.argument(
+    "names",
+    nargs=-1,
+    shell_complete=completing.twins,
+    metavar="[TWIN]...",
+    help="Twins to wake now; without, those whose heartbeat it is.",
+)
 @click.option("--due", is_flag=True, help="Every twin whose heartbeat it is: for cron. This is what happens without names.")
 @click.option("--all", "everyone", is_flag=True, help="Every active twin, also before its first heartbeat.")
-@click.option("--task", "tasks", multiple=True, metavar="ID", help="Do this task of the named twins, due or not. Repeatable.")
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    shell_complete=completing.tasks,
+    metavar="ID",
+    help="Do this task of the named twins, due or not. Repeatable.",
+)
 @click.option("--jobs", type=click.IntRange(1, 64), help="How many twins work at a time.")
 @click.option("--exit-code", is_flag=True, help="Exit 8 when nothing was due.")
 @click.option("--dry-run", is_flag=True, help="Show what is due; do nothing.")
@@ -55,10 +70,27 @@ def beat(
         raise UsageError("twin.which", "--task needs the name of a twin", hint="cowork twin beat TWIN --task ID")
     setup = set_up("twin beat", **how)
     wish = waking.Wish(names, early=everyone or bool(names), tasks=tasks)
-    report, notices = waking.wake(wish, setup, jobs=jobs or setup.settings["twin_jobs"], dry_run=dry_run)
-    if exit_code and report.nothing_due:
-        raise LimitReached("twin.nothing_due", "nothing is due", hint="see: cowork twin list", data=report)
-    return Outcome(report, notices)
+
+    def woken() -> tuple[Any, tuple[Notice, ...]]:
+        report, notices = waking.wake(wish, setup, jobs=jobs or setup.settings["twin_jobs"], dry_run=dry_run)
+        if exit_code and report.nothing_due:
+            raise LimitReached("twin.nothing_due", "nothing is due", hint="see: cowork twin list", data=report, notices=notices)
+        return report, notices
+
+    return answered(setup, woken)
+
+
+def answered(setup: Any, work: Callable[[], tuple[Any, tuple[Notice, ...]]]) -> Outcome:
+    """What comes of letting twins work, or its error, with the warnings about the settings it worked under."""
+    from cowork.core.errors import CoworkError
+
+    known = setup.settings.notices
+    try:
+        data, notices = work()
+    except CoworkError as error:
+        error.notices = (*known, *error.notices)
+        raise
+    return Outcome(data, (*known, *notices))
 
 
 def set_up(verb_name: str, *, provider: str | None, model: str | None, no_model: bool, stream: bool) -> Any:

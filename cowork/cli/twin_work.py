@@ -6,9 +6,10 @@ from typing import Any
 
 import click
 
+from cowork.cli import completing
 from cowork.cli.commands import verb
 from cowork.cli.parameters import collect, parameters
-from cowork.cli.twin_beat import set_up, speaking
+from cowork.cli.twin_beat import answered, set_up, speaking
 from cowork.core.errors import UsageError
 from cowork.core.outcome import Outcome
 
@@ -24,7 +25,7 @@ _DRY = click.option("--dry-run", is_flag=True, help="Show what would be asked; a
 
 
 @verb()
-@click.argument("name", metavar="@TWIN", help="A twin's name.")
+@click.argument("name", shell_complete=completing.twins, metavar="@TWIN", help="A twin's name.")
 @click.argument("text", nargs=-1, required=True, help="What you want to know, or a /skill with its text.")
 @click.option("--later", is_flag=True, help="Do not wait: it answers at its next heartbeat.")
 @_NOW
@@ -51,12 +52,12 @@ def ask(
     if later or at_once:
         _for_those_who_wait(param=params, param_file=files, **how)
         return Outcome(replying.leave(name, " ".join(text), SystemClock(), at_once=at_once, dry_run=dry_run))
-    named = collect(params, files)
-    return Outcome(replying.ask(name, " ".join(text), set_up("twin ask", **how), named=named, dry_run=dry_run))
+    named, setup = collect(params, files), set_up("twin ask", **how)
+    return answered(setup, lambda: (replying.ask(name, " ".join(text), setup, named=named, dry_run=dry_run), ()))
 
 
 @verb()
-@click.argument("name", help="A twin's name.")
+@click.argument("name", shell_complete=completing.twins, help="A twin's name.")
 @click.argument("task", nargs=-1, required=True, help="What it is to do, in your own words.")
 @click.option("--details", default="", help="More than fits one line.")
 @_PRIORITY
@@ -69,7 +70,7 @@ def assign(name: str, task: tuple[str, ...], details: str, **how: Any) -> Outcom
 
 
 @verb()
-@click.argument("name", help="A twin's name.")
+@click.argument("name", shell_complete=completing.twins, help="A twin's name.")
 @click.argument("reason", nargs=-1, help="Why: it is told.")
 @_NOW
 @_DRY
@@ -90,7 +91,7 @@ def unassign(ids: tuple[str, ...], dry_run: bool) -> Outcome:
 
 
 @verb()
-@click.argument("names", nargs=-1, metavar="[TWIN]...", help="Twins; all without.")
+@click.argument("names", nargs=-1, shell_complete=completing.twins, metavar="[TWIN]...", help="Twins; all without.")
 @click.option("--all", "everything", is_flag=True, help="Also what is over, taken back or turned off.")
 def tasks(names: tuple[str, ...], everything: bool) -> Outcome:
     """List what twins have to do: what was asked of them first, then their own tasks by when they are due."""
@@ -100,7 +101,7 @@ def tasks(names: tuple[str, ...], everything: bool) -> Outcome:
 
 
 @verb()
-@click.argument("names", nargs=-1, metavar="[TWIN]...", help="Twins; all without.")
+@click.argument("names", nargs=-1, shell_complete=completing.twins, metavar="[TWIN]...", help="Twins; all without.")
 @click.option("--hours", type=click.IntRange(1, 24 * 90), default=24, show_default=True, help="How far back done goes.")
 def board(names: tuple[str, ...], hours: int) -> Outcome:
     """Show the work of twins in columns: scheduled, asked, working, done, failed."""
@@ -123,4 +124,5 @@ def _request(name: str, kind: Any, title: str, **how: Any) -> Outcome:
     from cowork.core.clock import SystemClock
     from cowork.twins import requesting
 
-    return Outcome(requesting.request(name, kind, title, SystemClock(), **how))
+    asked = requesting.request(name, kind, title, SystemClock(), **how)
+    return Outcome(asked, requesting.notices(asked))

@@ -7,10 +7,11 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from cowork.core.errors import InvalidInput
+from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.files import read_json
 from cowork.core.text import did_you_mean, one_line
-from cowork.formats.limits import check_document
+from cowork.formats.limits import MAX_MANIFEST_BYTES, check_document
+from cowork.formats.persona_mending import ID, TASK_ID
 
 SCHEMA, VERSION = "cowork.twins", 1
 MAX_BYTES = 256 * 1024 * 1024
@@ -23,9 +24,11 @@ def _no_nul(text: str) -> str:
     return text
 
 
-Text = Annotated[str, Field(max_length=100_000), AfterValidator(_no_nul)]
+Text = Annotated[str, Field(max_length=MAX_MANIFEST_BYTES), AfterValidator(_no_nul)]
+"""What a template may say: it is as long as the template lets it be."""
 Line = Annotated[str, Field(max_length=500), AfterValidator(_no_nul)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?$", max_length=120)]
+"""A template's id, between `twin-` and a number."""
 
 
 class _Part(BaseModel):
@@ -35,14 +38,14 @@ class _Part(BaseModel):
 class TaskEntry(_Part):
     """A task of a twin."""
 
-    id: Line = Field(min_length=1)
-    name: Line
+    id: str = Field(pattern=TASK_ID)
+    name: Text
     description: Text
-    category: Line
+    category: Text
     frequency_minutes: int = Field(ge=1, le=366 * 24 * 60)
     priority: int = Field(ge=-1_000_000, le=1_000_000)
     enabled: bool
-    evidence: list[Line] = Field(max_length=100)
+    evidence: list[Text]
     prompt_template: Text
 
 
@@ -59,14 +62,14 @@ class TwinEntry(_Part):
     name: Name
     display_name: Line
     status: Literal["active", "paused", "inactive"]
-    template_id: Name
-    template_version: Line
+    template_id: str = Field(pattern=ID)
+    template_version: Text
     template_digest: Line
-    category: Line
-    icon: Line
-    color: Line
+    category: Text
+    icon: Text
+    color: Text
     autonomy: Line
-    capabilities: list[Line] = Field(max_length=100)
+    capabilities: list[Text] = Field(min_length=1)
     interval_minutes: int
     stagger_minutes: int = Field(ge=0, le=7 * 24 * 60)
     system_prompt: Text
@@ -88,11 +91,12 @@ def document(twins: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def read(path: Path) -> list[TwinEntry]:
-    """The twins of a document. Raises `import.invalid`, `import.newer` or `file.*`, naming the file, the twin and the field."""
+    """The twins of a document. Raises `import.*` or `file.*`, naming the file, the twin and the field."""
     try:
         found = read_json(path, what="document of twins", limit=MAX_BYTES)
     except FileNotFoundError:
-        raise InvalidInput("import.invalid", f"there is no file {path}", hint="make one with: cowork twin export") from None
+        hint = "name the file that was written by: cowork twin export --output FILE"
+        raise NotFound("import.not_found", f"there is no file {path}", hint=hint, details={"path": str(path)}) from None
     if not isinstance(found, dict) or found.get("schema") != SCHEMA or type(found.get("version")) is not int:
         raise InvalidInput("import.invalid", f"{path} is no document of twins", hint="make one with: cowork twin export")
     if found["version"] != VERSION:

@@ -152,7 +152,7 @@ def _board(twin: Twin, since: int, *, busy: bool) -> TwinBoard:
         display_name=twin.display_name,
         status=twin.status,
         scheduled=tuple(sorted(scheduled, key=lambda card: (card.at, card.priority))),
-        open=tuple(_card(item, item.due_at or item.wake_at) for item in waiting),
+        open=tuple(_card(item, item.due_at or item.wake_at or "") for item in waiting),
         working=tuple(working),
         done=over["done"],
         failed=over["failed"],

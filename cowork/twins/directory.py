@@ -19,7 +19,7 @@ _WEEK_MS = 7 * 24 * 60 * 60 * 1000
 
 
 def list_twins(wanted: Filter | None = None) -> TwinList:
-    """The twins that are wanted, or all, sorted by name.
+    """The twins that are wanted, or all, sorted by name as people count.
 
     Raises `persona.unknown_category` and `persona.not_found`, with a suggestion, for what neither a twin nor a template has.
     """

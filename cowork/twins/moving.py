@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cowork.core.clock import Clock, rfc3339
-from cowork.core.errors import CoworkError, InvalidInput, NotFound
-from cowork.core.files import write_atomic
+from cowork.core.errors import Conflict, CoworkError, InvalidInput, NotFound
+from cowork.core.files import need_directory, write_atomic
 from cowork.core.outcome import Notice
 from cowork.core.paths import project_dir
 from cowork.core.plan import Step
-from cowork.core.text import one_line
+from cowork.core.text import counted, one_line
+from cowork.formats.limits import MAX_MANIFEST_BYTES
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.twins import addresses as known_addresses
@@ -62,14 +63,18 @@ class TwinsImported:
     plan: tuple[Step, ...]
 
 
-def export(names: Sequence[str] | None, output: str | None, *, dry_run: bool) -> tuple[TwinsExported, tuple[Notice, ...]]:
-    """The document of the twins with these names, or of all.
+def export(
+    names: Sequence[str] | None, output: str | None, *, dry_run: bool, force: bool = False
+) -> tuple[TwinsExported, tuple[Notice, ...]]:
+    """The document of the twins with these names, or of all. With `force` a file that is there is replaced.
 
-    Raises `twin.not_found`, `twin.ambiguous`, `file.not_writable`, policy and database errors.
+    Raises `twin.not_found`, `twin.ambiguous`, `export.exists`, `file.*`, policy and database errors.
     """
     from cowork.formats import twins_document
 
     gate.require(Action("twin export", what="all" if names is None else one_line(", ".join(names))), dry_run=dry_run)
+    if output is not None:
+        _refuse_target(Path(output).absolute(), force=force)
     entries, notices = list[dict[str, Any]](), list[Notice]()
     with reading() as connection:
         if connection is None:
@@ -87,14 +92,24 @@ def export(names: Sequence[str] | None, output: str | None, *, dry_run: bool) ->
     document = twins_document.document(entries)
     if output is not None and not dry_run:
         write_atomic(Path(output).absolute(), json.dumps(document, indent=2).encode() + b"\n")
-    plan = (Step("write", output or "the answer", f"{len(twins)} twins"),)
+    plan = (Step("write", output or "the answer", counted(len(twins), "twin")),)
     return TwinsExported(output, _named(twins), len(twins), document, dry_run, plan), tuple(notices)
 
 
-def bring(path: Path, clock: Clock, *, dry_run: bool) -> tuple[TwinsImported, tuple[Notice, ...]]:
+def _refuse_target(path: Path, *, force: bool) -> None:
+    need_directory(path)
+    if not force and (path.exists() or path.is_symlink()):
+        raise Conflict("export.exists", f"there is a file {path} already", hint="name another file, or add --force")
+
+
+def bring(
+    path: Path, clock: Clock, *, dry_run: bool, trust_addresses: bool = False
+) -> tuple[TwinsImported, tuple[Notice, ...]]:
     """Create the twins of a document, all of them or none; one whose name is taken gets the next number.
 
-    Raises `import.invalid`, `import.newer`, `file.*`, policy and database errors.
+    Of its addresses only `env:NAME` unless they are trusted.
+
+    Raises `import.*`, `file.*`, policy and database errors.
     """
     from cowork.formats import twins_document
 
@@ -104,7 +119,8 @@ def bring(path: Path, clock: Clock, *, dry_run: bool) -> tuple[TwinsImported, tu
     for number, entry in enumerate(entries, 1):
         try:
             twins.append(_twin(entry, now, notices))
-            told.append([(address.task, known_addresses.checked(address.url)) for address in entry.deliver])
+            pairs = [(to.task, known_addresses.checked_of_others(to.url, trust=trust_addresses)) for to in entry.deliver]
+            told.append(pairs)
         except CoworkError as error:
             text = f"{path}: twin {number}: {error.message}"
             raise InvalidInput("import.invalid", text, hint=error.hint, details={"path": str(path), "twin": number}) from error
@@ -134,7 +150,7 @@ def _portable(twin: Twin, told: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _twin(entry: TwinEntry, now: datetime, notices: dict[Notice, None]) -> Twin:
-    """The twin of an entry as new, every value checked as if somebody had typed it."""
+    """The twin of an entry as new, every value checked as if a template said it or somebody had typed it."""
     anchor = rfc3339(now + timedelta(minutes=entry.stagger_minutes))
     ids = [task.id for task in entry.tasks]
     loose = {address.task for address in entry.deliver} - {"", *ids}
@@ -148,9 +164,9 @@ def _twin(entry: TwinEntry, now: datetime, notices: dict[Notice, None]) -> Twin:
     checked = {
         "display_name": values.display_name(entry.display_name),
         "autonomy": values.autonomy(entry.autonomy),
-        "capabilities": values.capabilities(entry.capabilities),
+        "capabilities": tuple(entry.capabilities),
         "interval_minutes": values.interval(entry.interval_minutes),
-        "system_prompt": values.system_prompt(entry.system_prompt),
+        "system_prompt": values.system_prompt(entry.system_prompt, longest=MAX_MANIFEST_BYTES),
         "model": values.model(entry.model),
         "allow_rules": values.rules(entry.allow_rules),
         "deny_rules": values.rules(entry.deny_rules),

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import re
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cowork.core.clock import millis
-from cowork.core.errors import CoworkError, Denied, InvalidInput
+from cowork.core.errors import Conflict, CoworkError, Denied, InvalidInput, NotFound
 from cowork.core.plan import Step
 from cowork.twins import directory, editing, states
 from cowork.twins.activation import activate
@@ -339,6 +341,19 @@ def test_resuming_asks_whether_its_interval_is_allowed_still(clock: FakeClock, h
     assert roles.twins()[0].status == "paused"
 
 
+def test_a_twin_at_work_is_purged_only_by_force_and_then_what_it_does_is_lost(clock: FakeClock) -> None:
+    taken = claims.take(made(clock).id, millis(clock.now()), lambda *_: None, tasks=[], requests=[])
+
+    for dry_run in (True, False):
+        with pytest.raises(Conflict) as caught:
+            states.deactivate(["tester"], clock, purge=True, dry_run=dry_run)
+        assert (caught.value.code, caught.value.details) == ("twin.busy", {"twins": ["twin-tester"]})
+        assert "--force" in str(caught.value.hint)
+
+    assert states.deactivate(["tester"], clock, purge=True, force=True, dry_run=False).items[0].removed
+    assert leases.loss(taken).code == "twin.gone"
+
+
 def test_a_twin_that_is_let_go_keeps_what_it_did_unless_it_is_purged(clock: FakeClock) -> None:
     twin = made(clock)
     clock.advance(5 * 60)
@@ -376,6 +391,38 @@ def test_without_a_database_nothing_is_found_and_none_is_made(clock: FakeClock, 
             with pytest.raises(CoworkError) as caught:
                 change(["tester"], clock, dry_run=dry_run)
             assert caught.value.code == "twin.not_found"
+            assert not (home / "audit.jsonl").exists(), "nothing was allowed of a twin that does not exist"
     with pytest.raises((InvalidInput, CoworkError)):
         edit(["tester"], Edit(model="m"), clock, dry_run=False)
+    assert not (home / "audit.jsonl").exists()
     assert not (home / "cowork.db").exists()
+
+
+def test_the_audit_log_names_the_twins_that_were_found(clock: FakeClock, home: Path) -> None:
+    made(clock)
+
+    for change in (
+        lambda name: states.pause([name], clock, dry_run=False),
+        lambda name: states.resume([name], clock, dry_run=False),
+        lambda name: edit([name], Edit(model="m"), clock, dry_run=False),
+        lambda name: states.deactivate([name], clock, purge=True, dry_run=False),
+    ):
+        with pytest.raises(NotFound):
+            change("nobody")
+        change("@tester")
+
+    lines = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()][1:]
+    assert [(line["verdict"], line["what"]) for line in lines] == [("allowed", "twin-tester")] * 4
+
+
+def test_a_twin_at_work_is_purged_by_force_alone(clock: FakeClock) -> None:
+    twin = made(clock)
+    claims.take(twin.id, millis(clock.now()), lambda *_: None, tasks=[], requests=[])
+
+    for dry_run in (True, False):
+        with pytest.raises(Conflict) as caught:
+            states.deactivate(["tester"], clock, purge=True, dry_run=dry_run)
+        assert (caught.value.code, "--force" in str(caught.value.hint)) == ("twin.busy", True)
+    assert states.deactivate(["tester"], clock, purge=True, dry_run=False, force=True).items[0].removed
+    assert roles.twins() == []
+    assert run_here("twin", "deactivate", "tester", "--force", "--json").code == 2

@@ -37,7 +37,8 @@ def requested(data: Requested, screen: Screen) -> None:
 def _left(request: Request, screen: Screen, *, dry_run: bool) -> None:
     verb = "would ask" if dry_run else "asked"
     screen.text(f"{verb} {request.twin} ({request.id}): {request.title}")
-    screen.text(f"it attends to it at {minute(request.wake_at)}; at once: cowork twin beat {request.twin}")
+    if request.wake_at is not None:
+        screen.text(f"it attends to it at {minute(request.wake_at)}; at once: cowork twin beat {request.twin}")
 
 
 def cancelled(data: Cancelled, screen: Screen) -> None:

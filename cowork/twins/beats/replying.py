@@ -19,7 +19,7 @@ from cowork.twins.beats.beating import beat
 from cowork.twins.beats.report import Beat
 from cowork.twins.beats.work import Setup
 from cowork.twins.directory import find_twin
-from cowork.twins.requesting import new, request
+from cowork.twins.requesting import new, not_inactive, request
 from cowork.twins.requests import Request, RequestKind
 from cowork.twins.results import Result
 from cowork.twins.store.due import Due
@@ -50,8 +50,7 @@ def ask(name: str, text: str, setup: Setup, *, named: Mapping[str, str] | None =
     """
     gate.refuse(Action(setup.verb), dry_run=dry_run)
     twin = find_twin(name)
-    if twin.status == "inactive":
-        raise Conflict("twin.not_active", f"{twin.name} is inactive", hint=f"cowork twin resume {twin.name}")
+    not_inactive(twin)
     kind: RequestKind = "skill" if text.lstrip().startswith("/") else "ask"
     made = new(twin, kind, text, setup.clock.now(), at_once=True)
     if named and kind != "skill":
@@ -104,7 +103,9 @@ def _answered(twin: Twin, made: Request, setup: Setup, parts: Sequence[Part]) ->
 
     async def run() -> Beat | None:
         with stopped_by_signals(stopping):
-            return await beat(twin, Due(twin.id, twin.name, (), ()), setup, kind=made.kind, parts=parts, asked=made)
+            return await beat(
+                Due(twin.id, twin.name, (), ()), setup, kind="skill" if made.kind == "skill" else "ask", parts=parts, asked=made
+            )
 
     try:
         ended = asyncio.run(run())

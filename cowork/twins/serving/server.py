@@ -14,39 +14,46 @@ from dataclasses import dataclass
 from typing import Any
 
 from cowork.core.clock import from_millis, millis
-from cowork.core.errors import Conflict, CoworkError, Denied
+from cowork.core.errors import CoworkError, LimitReached
+from cowork.core.outcome import Notice
 from cowork.core.plan import Step
+from cowork.core.text import counted
 from cowork.policy import gate
-from cowork.policy import store as policies
 from cowork.policy.actions import Action
-from cowork.twins.beats.beating import beat
+from cowork.twins.beats.running import Ended, run_one
+from cowork.twins.beats.threads import settled
+from cowork.twins.beats.verdict import Standing, require_whole, standing
 from cowork.twins.beats.work import Setup
 from cowork.twins.delivering import deliver_and_tell
 from cowork.twins.serving.waiting import Waiting
 from cowork.twins.store import due as store_due
-from cowork.twins.store import leases, outbox, roles, schedule, servers
+from cowork.twins.store import leases, outbox, schedule, servers
 from cowork.twins.store.due import Due
 from cowork.twins.store.servers import Server
-from cowork.twins.twin import Twin
 
 TICK_S = 30.0
 """The longest sleep: new twins, edits and requests of other processes are seen by then."""
 DRAIN_S = 60.0
-_WAIT = frozenset({"database.locked", "database.full", "database.failed"})
-"""What may be over in a while: another process writes, the disk is full."""
+_WAIT = frozenset(
+    {"database.locked", "database.full", "database.failed", "database.read_only", "file.not_writable", "policy.unreadable"}
+)
+"""What may be over in a while: another process writes, the disk is full, somebody mends what cannot be read or written."""
 
 
 @dataclass(frozen=True)
 class Served:
     """How a scheduler ended: its heartbeats and results, and how many heartbeats were cut off and given back.
 
-    `failed` heartbeats came to nothing; what the policies or other processes keep from beating is not among them.
+    `failed` heartbeats came to nothing, `degraded` ones to results that are not whole; what the policies or other processes
+    keep from beating is neither. `left`: of a look `once`, twins that have something to do still.
     """
 
     beats: int
     results: int
     failed: int
+    degraded: int
     cut_off: int
+    left: int
     started_at: str
     stopped_at: str
     dry_run: bool = False
@@ -67,44 +74,73 @@ class _Server:
         self._started = self._now()
         self._delivering: asyncio.Task[None] | None = None
         self._looked = self._unheard = False
-        self._beats = self._results = self._failed = self._cut_off = 0
+        self._beats = self._results = self._failed = self._degraded = self._cut_off = 0
+        self._standings: list[Standing] = []
+        self._notices: dict[str, Notice] = {}
 
     async def run(self) -> Served:
-        """Serve until told to stop, or once until nothing is due. Raises BrokenPipeError when nobody reads its events."""
+        """Serve until told to stop, or once until nothing is due. Raises BrokenPipeError when nobody reads its events.
+
+        Whatever ends it, what runs has its time to come to its end.
+        """
         self._hear_signals()
+        problem: Exception | None = None
         try:
             self._tell("scheduler.started", {"jobs": self._jobs})
-            while not self._stop.is_set():
-                following = self._tick()
-                if self._once and not self._running:
-                    break
-                await self._pause(following)
+            try:
+                await self._serve()
+            except Exception as error:
+                problem = error
             await self._drain()
-            if self._once and not self._cut_off:
+            if self._once and not self._cut_off and problem is None:
                 await self._delivered()  # what the last heartbeats found
         finally:
             for task in self._running.values():
                 task.cancel()
             await asyncio.gather(*self._running.values(), *filter(None, [self._delivering]), return_exceptions=True)
             with contextlib.suppress(CoworkError):
-                servers.gone(self._owner)
+                await settled(servers.gone, self._owner)
         stopped = from_millis(self._now())
         self._tell("scheduler.stopped", {"beats": self._beats, "cut_off": self._cut_off})
         if self._unheard:
             raise BrokenPipeError
-        return Served(self._beats, self._results, self._failed, self._cut_off, from_millis(self._started), stopped)
+        if problem is not None:
+            raise problem
+        counts = (self._beats, self._results, self._failed, self._degraded, self._cut_off)
+        left = len(store_due.due(self._now())) if self._once else 0
+        return self._judged(Served(*counts, left, from_millis(self._started), stopped))
 
-    def _tick(self) -> int | None:
+    async def _serve(self) -> None:
+        while not self._stop.is_set():
+            following = await self._tick()
+            if self._once and not self._running:
+                break
+            await self._pause(following)
+
+    def _judged(self, served: Served) -> Served:
+        """Once is judged as every call that lets twins beat. Raises LimitReached `twin.work_left` when there is more to do."""
+        if not self._once:
+            return served
+        notices = tuple(self._notices.values())
+        require_whole(self._standings, served, notices)
+        if served.left:
+            raise LimitReached(
+                "twin.work_left",
+                f"{served.left} twins have something to do still",
+                cause="; ".join(notice.message for notice in notices[:3]) or None,
+                hint="see: cowork twin status",
+                data=served,
+                notices=notices,
+            )
+        return served
+
+    async def _tick(self) -> int | None:
         """Start what is due, as far as there is room; when to look again, None for in a while."""
         try:
             now = self._now()
-            store_due.mend_clock(now)
-            leases.reap(now, self._running.keys())
-            self._start(now)
-            following = schedule.next_due(now)
-            coming = schedule.next_after(now)
-            self._deliver(now)
-            servers.seen(Server(self._owner, self._started, now, following))
+            following, coming, parcels = await settled(self._look, now, frozenset(self._running))
+            self._deliver(now, parcels)
+            await self._start(now)
         except CoworkError as error:
             if error.code not in _WAIT or self._once or not self._looked:
                 raise
@@ -115,11 +151,18 @@ class _Server:
             following = min(filter(None, (self._waiting.soonest(now), coming)))
         return following
 
-    def _deliver(self, now: int) -> None:
+    def _look(self, now: int, running: frozenset[str]) -> tuple[int | None, int | None, int | None]:
+        """In a thread: when something is due, when something else will be, and when something is to be delivered."""
+        store_due.mend_clock(now)
+        leases.reap(now, running)
+        following = schedule.next_due(now)
+        servers.seen(Server(self._owner, self._started, now, following))
+        return following, schedule.next_after(now), outbox.waiting(now)
+
+    def _deliver(self, now: int, moment: int | None) -> None:
         """Beside everything else: an address that does not answer keeps nobody waiting."""
         if self._delivering and not self._delivering.done():
             return
-        moment = outbox.waiting(now)
         if moment is not None and moment <= now:
             self._delivering = asyncio.create_task(self._delivered())
 
@@ -130,43 +173,51 @@ class _Server:
         for event in told:
             self._tell(*event)
 
-    def _start(self, now: int) -> None:
-        room = min(self._jobs, int(policies.load().value("agents.maxConcurrentAgents"))) - len(self._running)
+    async def _start(self, now: int) -> None:
+        room = min(self._jobs, int(gate.policies_or_refuse().value("agents.maxConcurrentAgents"))) - len(self._running)
         if room <= 0 or not self._waiting.has_room(now):
             return
-        free = [item for item in store_due.due(now) if item.twin_id not in self._running]
+        free = [item for item in await settled(store_due.due, now) if item.twin_id not in self._running]
         chosen = [item for item in free if self._waiting.is_free(item.twin_id, now)][:room]
-        twins = {twin.id: twin for twin in roles.twins([item.twin_id for item in chosen])}
-        for item in chosen:
-            if twin := twins.get(item.twin_id):
-                task = asyncio.create_task(self._beat(twin, item))
-                self._running[twin.id] = task
-                task.add_done_callback(lambda _, key=twin.id: self._running.pop(key, None))  # type: ignore[misc]
+        for item in [] if self._stop.is_set() else chosen:
+            task = asyncio.create_task(self._beat(item))
+            self._running[item.twin_id] = task
+            task.add_done_callback(lambda _, key=item.twin_id: self._running.pop(key, None))  # type: ignore[misc]
 
-    async def _beat(self, twin: Twin, due: Due) -> None:
-        """Whatever goes wrong with one twin, the others go on."""
+    async def _beat(self, due: Due) -> None:
+        """A twin's turn, and what it means for the next one."""
         try:
-            ended = await beat(twin, due, self._setup)
+            ended = await run_one(due, self._setup)
         except asyncio.CancelledError:
             self._cut_off += 1
             raise
-        except (Conflict, Denied) as error:  # it is not its turn
-            self._waiting.put_off(twin.id, error.code, self._now())
-            self._tell("beat.put_off", {"twin": twin.name, "code": error.code, "message": error.message})
-        except CoworkError as error:
-            self._fail(twin, error.code, error.message)
-        except Exception as error:  # a bug, that is not to be met again at once
-            self._fail(twin, "internal", f"{type(error).__name__}: {error}")
+        if self._once:
+            self._remember(ended)
+        if ended.error is not None and ended.put_off:
+            self._waiting.put_off(due.twin_id, ended.error.code, self._now())
+            self._tell_of(ended, "beat.put_off", ended.error)
+        elif ended.error is not None:  # not to be met again at once
+            self._failed += 1
+            self._waiting.hold(due.twin_id, self._now())
+            self._tell_of(ended, "beat.failed", ended.error)
         else:
-            self._waiting.forget(twin.id)
-            if ended is not None:
+            self._waiting.forget(due.twin_id)
+            if ended.beat is not None:
                 self._beats += 1
-                self._results += len(ended.results)
+                self._results += len(ended.beat.results)
+                self._degraded += ended.beat.state != "done"
 
-    def _fail(self, twin: Twin, code: str, message: str) -> None:
-        self._failed += 1
-        self._waiting.hold(twin.id, self._now())
-        self._tell("beat.failed", {"twin": twin.name, "code": code, "message": message})
+    def _remember(self, ended: Ended) -> None:
+        """For the exit code: how it stands, and the last word on a twin that was put off."""
+        if found := standing(ended):
+            self._standings.append(found)
+        if notice := ended.notice():
+            self._notices[ended.due.twin_id] = notice
+        else:
+            self._notices.pop(ended.due.twin_id, None)
+
+    def _tell_of(self, ended: Ended, kind: str, error: CoworkError) -> None:
+        self._tell(kind, {"twin": ended.due.name, "code": error.code, "message": error.message})
 
     async def _pause(self, following: int | None) -> None:
         """Until something is due, a twin is ready, or it is time to look again."""
@@ -230,7 +281,9 @@ class _Server:
 def serve(setup: Setup, *, jobs: int, drain_s: float = DRAIN_S, once: bool = False) -> Served:
     """Let twins beat whenever something is due, until SIGTERM or SIGINT.
 
-    Raises `database.*` errors that waiting does not help (at its first look, and with `once`, all), and policy errors.
+    Raises `database.*` errors that waiting does not help; at its first look, and with `once`, all, and `policy.unreadable`.
+    Later it begins nothing while something cannot be read or written, says so, and goes on when it can. With `once` it raises
+    as `waking.wake` does what the heartbeats come to, and LimitReached `twin.work_left` when something is due still.
     """
     gate.require(Action("twin serve"))
 
@@ -247,10 +300,10 @@ def planned(setup: Setup, *, jobs: int) -> Served:
     following = schedule.next_due(now)
     moment = "nothing is due" if following is None else f"the first heartbeat at {from_millis(following)}"
     plan = (
-        Step("serve", f"{jobs} twins at a time", moment),
+        Step("serve", f"{counted(jobs, 'twin')} at a time", moment),
         *(
-            Step("let beat", item.name, f"{len(item.tasks)} tasks, {len(item.requests)} requests")
+            Step("let beat", item.name, f"{counted(len(item.tasks), 'task')}, {counted(len(item.requests), 'request')}")
             for item in store_due.due(now)
         ),
     )
-    return Served(0, 0, 0, 0, from_millis(now), from_millis(now), True, plan)
+    return Served(0, 0, 0, 0, 0, 0, from_millis(now), from_millis(now), True, plan)

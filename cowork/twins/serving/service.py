@@ -11,7 +11,8 @@ from xml.sax.saxutils import escape
 Kind = Literal["systemd", "launchd", "cron"]
 NAME = "cowork-twins"
 _LABEL = "cowork.twins"
-_DRAIN_S = 90
+STOP_S = 150
+"""Seconds that a scheduler has to end: what runs comes to its end, then the rest is given back, also to a locked database."""
 _KEYS = "Keys of providers, one NAME=value a line, readable for you alone"
 _KEYS_FILE = "~/.config/cowork/environment"
 _READ_KEYS = 'f="$HOME/.config/cowork/environment"; set -a; [ ! -r "$f" ] || . "$f"; set +a'
@@ -66,7 +67,7 @@ Environment={_word(f"COWORK_HOME={home}")}
 EnvironmentFile=-%h/.config/cowork/environment
 Restart=on-failure
 RestartSec=30
-TimeoutStopSec={_DRAIN_S}
+TimeoutStopSec={STOP_S}
 # The scheduler lets what runs come to its end by itself.
 KillMode=mixed
 
@@ -105,6 +106,7 @@ def _plist(program: Sequence[str], home: str, steps: tuple[str, ...]) -> str:
   <key>StandardOutPath</key><string>{log}</string>
   <key>StandardErrorPath</key><string>{log}</string>
   <key>RunAtLoad</key><true/>
+  <key>ExitTimeOut</key><integer>{STOP_S}</integer>
   <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>
 </dict>
 </plist>

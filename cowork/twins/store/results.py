@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sqlite3
 from collections.abc import Sequence
@@ -14,16 +15,20 @@ from cowork.core.text import did_you_mean
 from cowork.twins.addresses import shown
 from cowork.twins.evidence.findings import Evidence, Item
 from cowork.twins.results import Claim, Delivery, Result, ResultItem, ResultList, bottom_line
+from cowork.twins.store import ids
 from cowork.twins.store.opening import corrupt, database_path, reading
 from cowork.twins.store.roles import insert
 
 _COLUMNS = "id task_id kind title status made_by text evidence claims notes due_ms beat_id session_id created_ms".split()
 
 
-def save(connection: sqlite3.Connection, twin_id: str, results: Sequence[Result]) -> None:
-    """Store new results, in a transaction that is under way."""
+def save(connection: sqlite3.Connection, twin_id: str, results: Sequence[Result]) -> tuple[Result, ...]:
+    """Store new results, in a transaction that is under way. As stored: with another id where that is taken."""
     statement = insert("results", ["twin_id", *_COLUMNS])
-    for result in results:
+    stored = []
+    for given in results:
+        result = dataclasses.replace(given, id=ids.free(connection, "results", given.id))
+        stored.append(result)
         values = [
             twin_id,
             result.id,
@@ -42,6 +47,7 @@ def save(connection: sqlite3.Connection, twin_id: str, results: Sequence[Result]
             millis(parsed(result.created_at)),
         ]
         connection.execute(statement, values)
+    return tuple(stored)
 
 
 def find(name: str) -> Result:
@@ -56,6 +62,19 @@ def find(name: str) -> Result:
                 details={"result": name},
             )
         return _result(connection, row)
+
+
+def of_beat(beat_id: str, *, but: str) -> list[tuple[str, str]]:
+    """The ids and titles of what else a heartbeat came to, newest first."""
+    with reading() as connection:
+        if connection is None or not beat_id:
+            return []
+        rows = connection.execute(
+            "SELECT id, title FROM results WHERE twin_id = (SELECT twin_id FROM results WHERE id = ?) AND beat_id = ? "
+            "AND id <> ? ORDER BY created_ms DESC, id",
+            (but, beat_id, but),
+        )
+        return [(str(found), str(title)) for found, title in rows]
 
 
 def listed(*, twins: Sequence[str] = (), since: int | None = None, kinds: Sequence[str] = (), limit: int = 50) -> ResultList:
@@ -111,6 +130,8 @@ def _item(row: Sequence[Any]) -> ResultItem:
 def _row_of(connection: sqlite3.Connection, name: str) -> Any:
     columns = ", ".join(f"x.{column}" for column in _COLUMNS)
     select = f"SELECT r.name, {columns} FROM results x JOIN agent_roles r ON r.id = x.twin_id"
+    if not name:
+        return None
     if name == "last":
         return connection.execute(f"{select} ORDER BY x.created_ms DESC, x.id LIMIT 1").fetchone()
     rows = connection.execute(
@@ -119,7 +140,7 @@ def _row_of(connection: sqlite3.Connection, name: str) -> Any:
     exact = [row for row in rows if row[1] == name]
     if exact or len(rows) == 1:
         return (exact or rows)[0]
-    if rows and name:
+    if rows:
         ids = ", ".join(row[1] for row in rows[:5])
         raise InvalidInput("result.ambiguous", f"'{name}' fits several results", hint=f"one of: {ids}")
     return None
