@@ -32,7 +32,8 @@ def unanswered(job: Job, evidence: Sequence[Evidence], why: str) -> str:
     if fitting:
         intro, shown = "What the evidence has by its words:", fitting[:MOST_FACTS]
     else:
-        intro, shown = "No fact has its words. Most urgent:", [found.item for found in ranked_findings(there)[:MOST_URGENT]]
+        shown = [found.item for found in ranked_findings(there)[:MOST_URGENT]]
+        intro = f"No fact of the evidence has its words.{' Most urgent:' if shown else ''}"
     lines = [f"- {one_line(item.text, _LONGEST)} [{item.id}]" for item in shown]
     if there:
         lines.append(f"- more: `cowork evidence run {' '.join(item.collector for item in there)}`")

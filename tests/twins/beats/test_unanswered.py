@@ -50,7 +50,7 @@ def test_the_name_of_a_skill_is_no_word_of_a_question() -> None:
 def test_what_no_fact_has_words_of_gets_the_most_urgent() -> None:
     text = unanswered(job("Hello"), [evidence("untested-changes", GAP), TESTS, missing("issues")], "x")
 
-    assert "No fact has its words" in text
+    assert "has its words. Most urgent:" in text
     assert "[test-reports.1]" in text
     assert text.endswith("Not available: issues.")
 
