@@ -39,19 +39,31 @@ class Prepared:
 
 
 def prepare_skill(
-    name: str, given: Mapping[str, str] | None, arguments: str, options: Options, settings: Settings, *, verb: str = "skill run"
+    name: str,
+    given: Mapping[str, str] | None,
+    arguments: str,
+    options: Options,
+    settings: Settings,
+    *,
+    verb: str = "skill run",
+    named: Mapping[str, str] | None = None,
 ) -> Prepared:
     """A skill with its parameters, or what was typed behind its name. Raises skill, parameter, policy and provider errors."""
-    parts, pack = typed_skill(name, given, arguments, verb=verb, dry_run=options.dry_run)
+    parts, pack = typed_skill(name, given, arguments, verb=verb, dry_run=options.dry_run, named=named)
     return _prepared(verb, parts, pack, options, settings)
 
 
-def prepare_command(command: str, text: str, options: Options, settings: Settings) -> Prepared:
-    """What a slash command runs, with what its text gives. Raises `command.*` and what `prepare_skill` raises."""
-    found = typed_command(command, verb="run", arguments=text, dry_run=options.dry_run)
+def prepare_command(
+    command: str, text: str, options: Options, settings: Settings, named: Mapping[str, str] | None = None
+) -> Prepared:
+    """What a slash command runs, with what its text gives and the parameters that are `named`.
+
+    Raises `command.*` and what `prepare_skill` raises.
+    """
+    found = typed_command(command, verb="run", arguments=text, dry_run=options.dry_run, named=named or {})
     if isinstance(found, Part):
         return Prepared(for_text("run", [found], options, settings), found.name, found.pack)
-    return prepare_skill(found, None, text, options, settings, verb="run")
+    return prepare_skill(found, None, text, options, settings, verb="run", named=named or {})
 
 
 def _prepared(verb: str, parts: list[Part], pack: PackRecord, options: Options, settings: Settings) -> Prepared:

@@ -30,29 +30,37 @@ _FREE = "Placeholders in double braces are for you to fill from the task."
 
 
 def typed_skill(
-    name: str, given: Mapping[str, str] | None, arguments: str, *, verb: str, dry_run: bool
+    name: str,
+    given: Mapping[str, str] | None,
+    arguments: str,
+    *,
+    verb: str,
+    dry_run: bool,
+    named: Mapping[str, str] | None = None,
 ) -> tuple[list[Part], PackRecord]:
     """A skill as the user runs it: the role of its pack, if it has one, and the skill. Also the pack it comes from.
 
-    A prompt of a pack takes parameters, without `given` from the arguments; a SKILL.md takes arguments. Raises `skill.*`,
+    A prompt of a pack takes parameters, without `given` those that are `named` and what the arguments give; a SKILL.md takes
+    arguments. Raises `skill.*`,
     parameter and policy errors.
     """
     admit(verb, name, dry_run=dry_run)
     _, pack, head = lookup.find_skill(name)
     if Path(head["file"]).name != FILE_NAME:
-        if given:
-            first = next(iter(given))
+        if refused := {**(given or {}), **(named or {})}:
+            first = next(iter(refused))
+            way = "give it --arguments TEXT" if named is None else f"write the text behind it: /{name} TEXT"
             raise InvalidInput(
                 "skill.unknown_parameter",
                 f"there is no parameter '{first}'",
-                hint=f"'{name}' is a SKILL.md: give it --arguments TEXT",
+                hint=f"'{name}' is a SKILL.md: {way}",
                 details={"parameter": first},
             )
         part = _file_skill(pack, head, arguments)
         if not part.user_invocable:
             raise Denied("skill.not_invocable", f"the skill '{name}' is for models only", hint="its file says so")
         return [*_role(pack), part], pack
-    rendered, notices = render_skill(name, slash.given(name, arguments) if given is None else given)
+    rendered, notices = render_skill(name, slash.given(name, arguments, named or {}) if given is None else given)
     part = Part(
         kind="skill",
         name=rendered.skill,
@@ -93,8 +101,12 @@ def skill_guide(name: str, arguments: str = "", *, verb: str, dry_run: bool) -> 
     )
 
 
-def typed_command(command: str, *, verb: str, arguments: str, dry_run: bool) -> Part | str:
-    """What `/command` runs: a command file, or the id of a skill. Raises `command.*` and policy errors.
+def typed_command(
+    command: str, *, verb: str, arguments: str, dry_run: bool, named: Mapping[str, str] | None = None
+) -> Part | str:
+    """What `/command` runs: a command file, which takes nothing by name, or the id of a skill.
+
+    Raises `command.*` and policy errors.
 
     A skill beats a command of its name; a file of the user's or the project's beats what a pack calls by that name.
     """
@@ -111,6 +123,12 @@ def typed_command(command: str, *, verb: str, arguments: str, dry_run: bool) -> 
     if file is None or (skill_id is not None and (not own or skill_id.casefold() == bare.casefold())):
         assert skill_id is not None
         return skill_id
+    if named:
+        raise InvalidInput(
+            "command.no_parameters",
+            f"/{bare} is a command file: there is no parameter '{next(iter(named))}'",
+            hint=f"write the text behind it: /{bare} TEXT",
+        )
     gate.require(Action(verb, pack=file.place.pack, what=file.name), dry_run=dry_run)
     return command_part(file, arguments)
 

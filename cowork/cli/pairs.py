@@ -18,9 +18,15 @@ def texts(option: str, given: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
+def apart(option: str, given: Iterable[str], other: str, excluded: Iterable[str]) -> None:
+    """Raises `usage.invalid` where two options contradict each other. Values are not repeated: they may be secrets."""
+    if {value.strip() for value in given} & {value.strip() for value in excluded}:
+        raise UsageError("usage.invalid", f"{option} and {other} name the same", hint="leave one of them out")
+
+
 def numbers(option: str, given: Iterable[str], *, example: int) -> tuple[tuple[str, int], ...]:
     """Each NAME=NUMBER as a pair. Raises `usage.invalid` with an example."""
-    found = []
+    found: dict[str, int] = {}
     for name, value in texts(option, given):
         if not (value.isascii() and value.isdecimal() and len(value) <= 9):
             raise UsageError(
@@ -28,5 +34,6 @@ def numbers(option: str, given: Iterable[str], *, example: int) -> tuple[tuple[s
                 f"{option} wants a whole number from 0 after '{name}='",
                 hint=f"for example {option} {name}={example}",
             )
-        found.append((name, int(value)))
-    return tuple(found)
+        if found.setdefault(name, int(value)) != int(value):
+            raise UsageError("usage.invalid", f"{option} gives '{name}' two numbers", hint="give it once")
+    return tuple(found.items())

@@ -1,12 +1,23 @@
-"""Reading `--param` and `--param-file`."""
+"""`--param` and `--param-file`."""
 
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import click
 
 from cowork.core.errors import InvalidInput, UsageError
 from cowork.prompts.context import MAX_BYTES, read_text
+
+
+def parameters(function: Callable[..., Any]) -> Callable[..., Any]:
+    """The options of every verb that runs or shows a skill; they arrive as `params` and `files`."""
+    file_help = "A skill's parameter from a text file; '-' reads stdin. Repeatable."
+    function = click.option("--param-file", "files", multiple=True, metavar="NAME=PATH", help=file_help)(function)
+    help_line = "A skill's parameter. Repeatable."
+    return click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help=help_line)(function)
 
 
 def collect(params: Sequence[str], files: Sequence[str]) -> dict[str, str]:

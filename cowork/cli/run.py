@@ -8,6 +8,7 @@ import click
 
 from cowork.cli.agent_run import run_it, run_options
 from cowork.cli.commands import verb
+from cowork.cli.parameters import collect, parameters
 from cowork.core.errors import UsageError
 from cowork.core.outcome import Outcome
 
@@ -15,23 +16,28 @@ from cowork.core.outcome import Outcome
 @verb()
 @click.argument("command", metavar="[@TWIN] /COMMAND", help="A slash command, for example /code-review-prep.")
 @click.argument("text", nargs=-1, help="Free text, or a JSON object with the parameters by name.")
+@parameters
 @run_options
-def run(command: str, text: tuple[str, ...], stream: bool, **how: Any) -> Outcome:
+def run(
+    command: str, text: tuple[str, ...], params: tuple[str, ...], files: tuple[str, ...], stream: bool, **how: Any
+) -> Outcome:
     """Run a slash command: a command file, or a skill with TEXT as the parameter it is about.
 
     A command file and a SKILL.md take the text as their arguments. For a pack's skill it goes to the parameter named objective,
-    input, prompt, query or text, else to the only one, else to the only required one, else to the first.
+    input, prompt, query or text, else to the only one, else to the only required one, else to the first; --param
+    gives further ones by name.
 
     With a twin's name before it, the twin does it: under its own rules, with the evidence of its workspace.
     """
     from cowork.agent.skill_run import prepare_command, run_prepared
 
+    named = collect(params, files)
     if command.lstrip().startswith("@"):
-        return _by_twin(" ".join((command.strip(), *text)), stream=stream, **how)
+        return _by_twin(" ".join((command.strip(), *text)), named, stream=stream, **how)
     command, text = _split(command, text)
 
     def prepare(options: Any, settings: Any) -> Any:
-        return prepare_command(command, " ".join(text), options, settings)
+        return prepare_command(command, " ".join(text), options, settings, named)
 
     return run_it(prepare, run_prepared, how, stream=stream)
 
@@ -45,7 +51,16 @@ def _split(command: str, text: tuple[str, ...]) -> tuple[str, tuple[str, ...]]:
     return first, ((rest, *text) if rest else text)
 
 
-def _by_twin(words: str, *, stream: bool, dry_run: bool, provider: str | None, model: str | None, **how: Any) -> Outcome:
+def _by_twin(
+    words: str,
+    named: dict[str, str],
+    *,
+    stream: bool,
+    dry_run: bool,
+    provider: str | None,
+    model: str | None,
+    **how: Any,
+) -> Outcome:
     """What `twin ask` does, and its answer."""
     from cowork.cli.invocation import current
     from cowork.cli.manifest import BY_PATH
@@ -59,4 +74,4 @@ def _by_twin(words: str, *, stream: bool, dry_run: bool, provider: str | None, m
     current().verb = BY_PATH["twin ask"]
     name, _, text = words.partition(" ")
     setup = set_up("twin ask", provider=provider, model=model, no_model=False, stream=stream)
-    return answered(setup, lambda: (replying.ask(name, text, setup, dry_run=dry_run), ()))
+    return answered(setup, lambda: (replying.ask(name, text, setup, named=named, dry_run=dry_run), ()))

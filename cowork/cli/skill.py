@@ -2,20 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
 
 import click
 
 from cowork.cli.agent_run import run_it, run_options
 from cowork.cli.commands import verb
+from cowork.cli.parameters import collect, parameters
 from cowork.core.outcome import Outcome
-
-
-def _parameters(function: Callable[..., Any]) -> Callable[..., Any]:
-    file_help = "A parameter from a text file; '-' reads stdin. Repeatable."
-    function = click.option("--param-file", "files", multiple=True, metavar="NAME=PATH", help=file_help)(function)
-    return click.option("--param", "params", multiple=True, metavar="NAME=VALUE", help="A parameter. Repeatable.")(function)
 
 
 @verb()
@@ -76,11 +70,10 @@ def show(skill_id: str) -> Outcome:
 
 @verb()
 @click.argument("skill_id", metavar="ID", help="A skill's id, as `skill list` shows it.")
-@_parameters
+@parameters
 @click.option("--arguments", metavar="TEXT", help="What would stand behind its /name; for skills that are a SKILL.md.")
 def render(skill_id: str, params: tuple[str, ...], files: tuple[str, ...], arguments: str | None) -> Outcome:
     """Print a skill's prompt with its parameters filled in. Nothing is sent anywhere."""
-    from cowork.cli.parameters import collect
     from cowork.prompts.skill import render_skill
 
     return Outcome(*render_skill(skill_id, collect(params, files), arguments))
@@ -88,7 +81,7 @@ def render(skill_id: str, params: tuple[str, ...], files: tuple[str, ...], argum
 
 @verb()
 @click.argument("skill_id", metavar="ID", help="A skill's id, as `skill list` shows it.")
-@_parameters
+@parameters
 @click.option("--arguments", default="", metavar="TEXT", help="What a SKILL.md is given, as typed behind its name.")
 @run_options
 def run(skill_id: str, params: tuple[str, ...], files: tuple[str, ...], arguments: str, stream: bool, **how: Any) -> Outcome:
@@ -98,7 +91,6 @@ def run(skill_id: str, params: tuple[str, ...], files: tuple[str, ...], argument
     in this directory; whatever else it wants to do needs a rule, a mode or your word.
     """
     from cowork.agent.skill_run import prepare_skill, run_prepared
-    from cowork.cli.parameters import collect
 
     def prepare(options: Any, settings: Any) -> Any:
         return prepare_skill(skill_id, collect(params, files), arguments, options, settings)

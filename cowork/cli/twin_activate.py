@@ -18,7 +18,7 @@ ADDRESS = "as apprise has it; better env:NAME, a variable that is read when some
 @click.argument(
     "persona", required=False, shell_complete=completing.personas, help="A persona template's id; see: cowork twin templates."
 )
-@click.option("--from", "team", metavar="FILE", help="A YAML list of activations with these options' words as keys.")
+@click.option("--from", "team", metavar="FILE", help="A YAML list of activations, these options' words as keys.")
 @click.option("--name", "display_name", metavar="TEXT", help="The twin's display name.")
 @click.option("--count", type=int, metavar="N", help="Make so many twins alike, which wake one after the other.")
 @click.option("--interval", type=int, metavar="MIN", help="Minutes between heartbeats, 5 to 240.")
@@ -45,6 +45,9 @@ ADDRESS = "as apprise has it; better env:NAME, a variable that is read when some
 @click.option("--deliver-task", multiple=True, metavar="TASK=URL", help="Deliver the results of a task there, too. Repeatable.")
 @click.option("--quiet-hours", metavar="FROM-TO", help="When nothing is delivered, for example 22:00-07:00.")
 @click.option("--timezone", metavar="ZONE", help="For quiet hours, for example Europe/Berlin; by default the machine's.")
+@click.option("--autonomy", type=click.Choice(["intern", "specialist", "lead"]), help="How freely it works.")
+@click.option("--allow", multiple=True, metavar="RULE", help="What it may use, too. Repeatable.")
+@click.option("--deny", multiple=True, metavar="RULE", help="What it may not use. Repeatable.")
 @click.option(
     "--trust-addresses", is_flag=True, help="With --from: deliver where the file says; else it may name variables alone."
 )
@@ -74,5 +77,6 @@ def activate(
         raise UsageError("usage.invalid", "missing argument 'PERSONA'", hint=hint)
     from cowork.twins import activation
 
+    pairs.apart("--task", options["enable"], "--no-task", options["disable"])
     told = pairs.texts("--deliver-task", deliver_task)
     return Outcome(*activation.activate(persona, SystemClock(), dry_run=dry_run, deliver_tasks=told, **given))

@@ -94,15 +94,25 @@ def answered(setup: Any, work: Callable[[], tuple[Any, tuple[Notice, ...]]]) -> 
 
 
 def set_up(verb_name: str, *, provider: str | None, model: str | None, no_model: bool, stream: bool) -> Any:
-    """What heartbeats share."""
+    """What heartbeats share.
+
+    Raises `usage.invalid` and `provider.not_found`: an option that says nothing good is told before anything is looked at.
+    """
     from cowork.cli.events import EventPrinter
     from cowork.cli.invocation import current
     from cowork.core import settings
     from cowork.core.clock import SystemClock
+    from cowork.core.errors import UsageError
     from cowork.loop.agents.opening import shared_limiter
+    from cowork.models import catalogue
     from cowork.twins.beats.asking import Speaker
     from cowork.twins.beats.work import Setup
 
+    if no_model and (provider or model):
+        option = "--provider" if provider else "--model"
+        raise UsageError("usage.invalid", f"--no-model and {option} exclude each other", hint="leave one of them out")
+    if provider and (name := provider.partition("/")[0]).casefold() != catalogue.REHEARSAL:
+        catalogue.find(name)
     loaded, clock = settings.load(), SystemClock()
     events = EventPrinter(clock, stream=stream)
     speaker = None if no_model else Speaker(provider, model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -48,7 +49,9 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change;
 @click.option("--model", metavar="M", help="Which model is asked.")
 @click.option("--workspace", metavar="DIR", help="The directory it looks at.")
 @click.option("--deliver", multiple=True, metavar="URL", help=f"Deliver results there, too: {ADDRESS}. Repeatable.")
-@click.option("--no-deliver", multiple=True, metavar="URL", help="No longer there; as it is or as it is shown. Repeatable.")
+@click.option(
+    "--no-deliver", multiple=True, metavar="URL", help="No longer there; as it is, as it is shown, or its short id. Repeatable."
+)
 @click.option("--deliver-task", multiple=True, metavar="TASK=URL", help="Deliver the results of a task there, too. Repeatable.")
 @click.option("--no-deliver-task", multiple=True, metavar="TASK=URL", help="No longer there. Repeatable.")
 @click.option("--quiet-hours", metavar="FROM-TO", help="When nothing is delivered, for example 22:00-07:00.")
@@ -136,11 +139,24 @@ def named_or_all(names: tuple[str, ...], *, everyone: bool) -> tuple[str, ...] |
     return names or None
 
 
+def _refuse_contradictions(cleared: set[str], options: Mapping[str, Any]) -> None:
+    """Raises `usage.invalid`. Clearing addresses and adding one is none: it replaces them."""
+    from cowork.cli import pairs
+
+    for word in sorted(cleared - {"deliver"}):
+        if options[word.replace("-", "_")] not in (None, ()):
+            raise UsageError("usage.invalid", f"--clear {word} and --{word} exclude each other", hint="leave one of them out")
+    for word in ("task", "deliver", "deliver-task"):
+        come, gone = ("enable", "disable") if word == "task" else (word.replace("-", "_"), f"no_{word.replace('-', '_')}")
+        pairs.apart(f"--{word}", options[come], f"--no-{word}", options[gone])
+
+
 def _edit(**options: Any) -> Edit:
     from cowork.cli import pairs
     from cowork.twins.editing import ALL_ADDRESSES, Edit
 
     cleared = set(options["clear"])
+    _refuse_contradictions(cleared, options)
     prompt = None if options["system_prompt"] is None else _text_of(options["system_prompt"])
 
     def of(name: str) -> Any:

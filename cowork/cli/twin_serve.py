@@ -8,6 +8,7 @@ import click
 
 from cowork.cli.commands import verb
 from cowork.cli.twin_beat import answered, set_up, speaking
+from cowork.core.errors import UsageError
 from cowork.core.outcome import Outcome
 
 
@@ -43,21 +44,38 @@ def status(limit: int) -> Outcome:
 
 
 @verb()
-@click.option("--systemd", "kind", flag_value="systemd", help="A systemd user unit.")
-@click.option("--launchd", "kind", flag_value="launchd", help="A launchd agent, for macOS.")
-@click.option("--cron", "kind", flag_value="cron", help="A line for crontab.")
-@click.option("--every", type=click.IntRange(1, 59), default=5, show_default=True, help="Minutes between looks of cron.")
-def install_service(kind: str | None, every: int) -> Outcome:
+@click.option("--systemd", is_flag=True, help="A systemd user unit.")
+@click.option("--launchd", is_flag=True, help="A launchd agent, for macOS.")
+@click.option("--cron", is_flag=True, help="A line for crontab.")
+@click.option("--every", type=int, metavar="MIN", help="Minutes between looks of cron, a divisor of 60; 5 unless told.")
+def install_service(systemd: bool, launchd: bool, cron: bool, every: int | None) -> Outcome:
     """Print what has twins beat by themselves: a systemd unit, a launchd agent or a line for cron. Nothing is installed.
 
     How to install it stands in its comments: cowork twin install-service > ~/.config/systemd/user/cowork-twins.service
     """
     import sys
-    from pathlib import Path
 
     from cowork.core.paths import home
     from cowork.twins.serving.service import service
 
-    chosen: Any = kind or ("launchd" if sys.platform == "darwin" else "systemd")
-    program = str(Path(sys.argv[0]).absolute())
-    return Outcome(service(chosen, program, str(home()), every_minutes=every))
+    chosen = [name for name, wanted in (("systemd", systemd), ("launchd", launchd), ("cron", cron)) if wanted]
+    if len(chosen) > 1:
+        raise UsageError("usage.invalid", f"--{chosen[0]} and --{chosen[1]} are two services", hint="choose one")
+    if every is not None and not cron:
+        raise UsageError("usage.invalid", "--every is for cron", hint="cowork twin install-service --cron --every 10")
+    if every is not None and not (0 < every < 60 and 60 % every == 0):
+        hint = "one of 1, 2, 3, 4, 5, 6, 10, 12, 15, 20, 30"
+        raise UsageError(
+            "usage.invalid", f"every {every} minutes is no even beat for cron: it begins anew each hour", hint=hint
+        )
+    kind: Any = chosen[0] if chosen else "launchd" if sys.platform == "darwin" else "systemd"
+    return Outcome(service(kind, program(), str(home()), every_minutes=every or 5))
+
+
+def program() -> tuple[str, ...]:
+    """The words that run this cowork: its script, or the interpreter with `-m cowork` where it was run like that."""
+    import sys
+    from pathlib import Path
+
+    script = Path(sys.argv[0])
+    return (sys.executable, "-m", "cowork") if script.name == "__main__.py" else (str(script.absolute()),)

@@ -8,7 +8,9 @@ import click
 
 from cowork.cli import completing
 from cowork.cli.commands import verb
+from cowork.cli.parameters import collect, parameters
 from cowork.cli.twin_beat import answered, set_up, speaking
+from cowork.core.errors import UsageError
 from cowork.core.outcome import Outcome
 
 _PRIORITY = click.option(
@@ -28,18 +30,30 @@ _DRY = click.option("--dry-run", is_flag=True, help="Show what would be asked; a
 @click.option("--later", is_flag=True, help="Do not wait: it answers at its next heartbeat.")
 @_NOW
 @_DRY
+@parameters
 @speaking
-def ask(name: str, text: tuple[str, ...], later: bool, at_once: bool, dry_run: bool, **how: Any) -> Outcome:
+def ask(
+    name: str,
+    text: tuple[str, ...],
+    later: bool,
+    at_once: bool,
+    params: tuple[str, ...],
+    files: tuple[str, ...],
+    dry_run: bool,
+    **how: Any,
+) -> Outcome:
     """Ask a twin and wait for the answer, which rests on evidence of its workspace.
 
     Without a model it answers with the evidence alone. A text that begins with a slash runs that skill or command.
     """
+    from cowork.core.clock import SystemClock
     from cowork.twins.beats import replying
 
     if later or at_once:
-        return _request(name, "mention", " ".join(text), at_once=at_once, dry_run=dry_run, verb="twin ask")
-    setup = set_up("twin ask", **how)
-    return answered(setup, lambda: (replying.ask(name, " ".join(text), setup, dry_run=dry_run), ()))
+        _for_those_who_wait(param=params, param_file=files, **how)
+        return Outcome(replying.leave(name, " ".join(text), SystemClock(), at_once=at_once, dry_run=dry_run))
+    named, setup = collect(params, files), set_up("twin ask", **how)
+    return answered(setup, lambda: (replying.ask(name, " ".join(text), setup, named=named, dry_run=dry_run), ()))
 
 
 @verb()
@@ -95,6 +109,15 @@ def board(names: tuple[str, ...], hours: int) -> Outcome:
     from cowork.twins.board import board as board_of
 
     return Outcome(board_of(names, SystemClock(), hours=hours))
+
+
+def _for_those_who_wait(**how: Any) -> None:
+    """Who leaves a question does not choose who answers it. Raises `usage.invalid`."""
+    for option, value in how.items():
+        if value:
+            name = f"--{option.replace('_', '-')}"
+            hint = f"leave {name} out; the twin answers as at every heartbeat"
+            raise UsageError("usage.invalid", f"{name} is for who waits for the answer", hint=hint)
 
 
 def _request(name: str, kind: Any, title: str, **how: Any) -> Outcome:

@@ -1,6 +1,6 @@
 """A team of twins, as one YAML file: a list of activations with the words of `twin activate` as keys.
 
-- persona: software-engineer        # the template's id; all else may be left out
+- persona: software-engineer        # or template: the template's id; all else may be left out
   name: Backend Twin                # the second of a count is called "Backend Twin 2"
   count: 3
   interval: 30                      # minutes
@@ -9,6 +9,9 @@
     off: [dependency-check]
     every: {pr-triage: 120}         # minutes
     deliver: {pr-triage: "env:REVIEW_CHANNEL"}
+  task: [tech-debt-scan]            # the options' words for tasks.on, off and deliver
+  no-task: [dependency-check]
+  deliver-task: {pr-triage: "env:REVIEW_CHANNEL"}
   provider: anthropic
   model: claude-sonnet-4-5
   workspace: ../backend             # from the directory of the file
@@ -33,8 +36,12 @@ MAX_BYTES = 256 * 1024
 _TEXTS = ("persona", "name", "provider", "model", "workspace", "quiet-hours", "timezone", "autonomy")
 _NUMBERS = ("count", "interval")
 _LISTS = ("deliver", "allow", "deny")
-_KEYS = (*_TEXTS, *_NUMBERS, *_LISTS, "tasks")
 _TASK_KEYS = ("on", "off", "every", "deliver")
+_OPTIONS = {"task": "on", "no-task": "off", "deliver-task": "deliver"}
+"""What the options of `twin activate` call the parts of `tasks`."""
+_SWITCHES = {"on": ("on", "true", "yes"), "off": ("off", "false", "no")}
+"""What people write beside a task to have it on or off; it is written the other way round."""
+_KEYS = (*_TEXTS, *_NUMBERS, *_LISTS, "tasks", *_OPTIONS, "template")
 
 
 class Entries(list[dict[str, Any]]):
@@ -87,15 +94,35 @@ def _entry(entry: Any, path: Path, number: int) -> dict[str, Any]:
     if not isinstance(entry, dict):
         raise _bad(path, number, "", "it is no mapping", "for example  - persona: software-engineer")
     found: dict[str, Any] = {}
+    tasks: dict[str, Any] = {}
     for written, value in entry.items():
-        key = written.replace("_", "-")
+        key = "persona" if written == "template" else written.replace("_", "-")
         if key not in _KEYS:
             hint = did_you_mean(key, _KEYS, f"there are: {', '.join(_KEYS)}")
             raise _bad(path, number, one_line(written, 40), "there is no such key", hint)
-        found[key] = _tasks(value, path, number) if key == "tasks" else _value(key, value, path, number, key)
+        if key in found:
+            raise _bad(path, number, one_line(written, 40), "it is said twice", "leave one of them out")
+        if key == "tasks":
+            _add(tasks, _tasks(value, path, number))
+        elif key in _OPTIONS:
+            _add(tasks, {_OPTIONS[key]: _task_value(_OPTIONS[key], value, path, number, key)})
+        else:
+            found[key] = _value(key, value, path, number, key)
     if "persona" not in found:
         raise _bad(path, number, "persona", "it is missing", "name the template, for example persona: software-engineer")
-    return found
+    return {**found, **({"tasks": tasks} if tasks else {})}
+
+
+def _add(tasks: dict[str, Any], more: dict[str, Any]) -> None:
+    """What `tasks` says and what the options' words say, together."""
+    for key, value in more.items():
+        before = tasks.get(key)
+        if isinstance(value, tuple):
+            tasks[key] = (*(before or ()), *value)
+        elif key == "deliver" and before:
+            tasks[key] = {task: (*before.get(task, ()), *value.get(task, ())) for task in {**before, **value}}
+        else:
+            tasks[key] = value
 
 
 def _tasks(value: Any, path: Path, number: int) -> dict[str, Any]:
@@ -105,17 +132,22 @@ def _tasks(value: Any, path: Path, number: int) -> dict[str, Any]:
     for key, item in value.items():
         field = f"tasks.{one_line(key, 40)}"
         if key not in _TASK_KEYS:
-            hint = did_you_mean(key, _TASK_KEYS, f"there are: {', '.join(_TASK_KEYS)}")
+            switched = [way for way, words in _SWITCHES.items() if str(item).lower() in words]
+            others = did_you_mean(key, _TASK_KEYS, f"there are: {', '.join(_TASK_KEYS)}")
+            hint = f"write  tasks: {{{switched[0]}: [{one_line(key, 40)}]}}" if switched else others
             raise _bad(path, number, field, "there is no such key", hint)
-        if key in ("on", "off"):
-            found[key] = _texts(item, path, number, field)
-        elif not isinstance(item, dict):
-            raise _bad(path, number, field, "it is no mapping of tasks", "for example {pr-triage: ...}")
-        elif key == "every":
-            found[key] = {task: _number(minutes, path, number, f"{field}.{task}") for task, minutes in item.items()}
-        else:
-            found[key] = {task: _texts(urls, path, number, f"{field}.{task}") for task, urls in item.items()}
+        found[key] = _task_value(key, item, path, number, field)
     return found
+
+
+def _task_value(key: str, item: Any, path: Path, number: int, field: str) -> Any:
+    if key in ("on", "off"):
+        return _texts(item, path, number, field)
+    if not isinstance(item, dict):
+        raise _bad(path, number, field, "it is no mapping of tasks", "for example {pr-triage: ...}")
+    if key == "every":
+        return {task: _number(minutes, path, number, f"{field}.{task}") for task, minutes in item.items()}
+    return {task: _texts(urls, path, number, f"{field}.{task}") for task, urls in item.items()}
 
 
 def _value(key: str, value: Any, path: Path, number: int, field: str) -> Any:

@@ -58,7 +58,7 @@ def _words(action: Action, verdict: Verdict, value: Any) -> tuple[str, str]:
     if code == "policy.heartbeat_too_frequent":
         if action.verb in ("twin beat", "twin serve"):
             text = f"the last heartbeat was {action.heartbeat_s} s ago, and the admin policy allows one every {value} s"
-            return text, "wait a moment; who asks at once needs no heartbeat: cowork twin ask"
+            return text, f'wait a moment; who asks at once needs no heartbeat: cowork twin ask @{action.what} "..."'
         text = f"the admin policy allows a heartbeat every {value} s at the most, not every {action.heartbeat_s} s"
         return text, f"use --interval {-(-value // 60)} or more"
     if code == "policy.too_many_twins":

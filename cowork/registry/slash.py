@@ -54,10 +54,14 @@ def _own_skill(pack: PackRecord, name: str, taken: Mapping[str, str]) -> str | N
     return own[0] if own else None
 
 
-def given(skill_id: str, text: str) -> Mapping[str, str]:
-    """The parameters that a command's text gives its skill. Raises `command.*` and what finding the skill raises."""
+def given(skill_id: str, text: str, named: Mapping[str, str]) -> Mapping[str, str]:
+    """The parameters that a command gives its skill: those given by name, and of the others what its text gives.
+
+    Raises `command.*` and what finding the skill raises.
+    """
     _, pack, skill = lookup.find_skill(skill_id)
-    return from_text(lookup.skill_text(pack, skill).parameters, text)
+    others = [parameter for parameter in lookup.skill_text(pack, skill).parameters if parameter.name not in named]
+    return {**from_text(others, text), **named}
 
 
 def from_text(parameters: Sequence[Parameter], text: str) -> Mapping[str, str]:

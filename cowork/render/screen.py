@@ -76,7 +76,10 @@ class Screen:
         self._put(table)
 
     def table(self, headings: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-        """A table; the last column takes the space that is left, and long texts in others wrap between words for it."""
+        """A table; the last column takes the space that is left, and long texts in others wrap between words for it.
+
+        Where a row's words do not fit beside each other, the row is a line of its first cell and a text of the others.
+        """
         from itertools import zip_longest
 
         from rich.table import Table
@@ -87,7 +90,11 @@ class Screen:
         shown = [[printable(_shown(cell)) for cell in row] for row in cells]
         table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
         columns = list(zip_longest(headings, *shown, fillvalue=""))
-        widths = fitted(columns, self._console.width - 2 * (len(columns) - 1))
+        room = self._console.width - 2 * (len(columns) - 1)
+        widths = fitted(columns, room)
+        if widths and sum(widths) > room:
+            self._stacked(headings, shown)
+            return
         for number, heading in enumerate(headings):
             last = number == len(headings) - 1
             if widths:
@@ -98,6 +105,12 @@ class Screen:
             styles = [cell.style if isinstance(cell, Styled) else "" for cell in row]
             table.add_row(*map(self._text, texts, styles))
         self._put(table)
+
+    def _stacked(self, headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+        for first, *others in rows:
+            self.text(first)
+            named = [f"{head.lower()} {cell}".strip() for head, cell in zip(headings[1:], others, strict=False) if cell]
+            self.text(" · ".join(named), style="dim", indent=2)
 
     def bullets(self, items: Iterable[str], *, mark: str = "•") -> None:
         """A list."""

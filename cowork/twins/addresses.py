@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 from urllib.parse import urlsplit
@@ -11,17 +12,34 @@ from cowork.core.errors import InvalidInput
 FROM_ENVIRONMENT = "env:"
 _VARIABLE = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,127}")
 _LONGEST = 4000
+_WITH_HOST = ("json", "xml", "form", "mailto", "gotify", "mmost", "http")
+"""Kinds of addresses, each also with an `s`, in which what stands before the first slash is a host, whoever wrote them."""
+_HOST = re.compile(r"(?:localhost|[a-z0-9-]{1,63}(?:\.[a-z0-9-]{1,63}){1,8})(?::\d{1,5})?")
 
 
 def shown(url: str) -> str:
-    """An address without what may be secret, `slack://…`; one that a variable holds, `env:NAME`, as it is."""
-    if url.startswith(FROM_ENVIRONMENT):
-        return url
+    """An address without what may be secret, and with what tells it from others: `slack://…#a1b2`, `json://example.com/…#c3d4`.
+
+    One that a variable holds, `env:NAME`, is as it is.
+    """
+    return url if url.startswith(FROM_ENVIRONMENT) else f"{hidden(url)}#{short_id(url)}"
+
+
+def short_id(url: str) -> str:
+    """Four letters that stand for an address among the few of a twin. Too few to find out what it holds."""
+    return hashlib.sha256(url.encode("utf-8", "replace")).hexdigest()[:4]
+
+
+def hidden(url: str) -> str:
+    """The kind of an address, and its host where that kind has one: in `slack://…` a token stands there."""
     try:
-        scheme = urlsplit(url).scheme
+        parts = urlsplit(url)
     except ValueError:
-        scheme = ""
-    return f"{scheme or '?'}://…"
+        return "?://…"
+    if parts.scheme.removesuffix("s") not in _WITH_HOST or "@" in parts.path:
+        return f"{parts.scheme or '?'}://…"
+    name = parts.netloc.rpartition("@")[2].casefold()
+    return f"{parts.scheme}://{name}/…" if _HOST.fullmatch(name) else f"{parts.scheme}://…"
 
 
 def resolved(address: str) -> str | None:
@@ -59,7 +77,7 @@ def checked(url: str) -> str:
         why = "apprise knows no such address"
     raise InvalidInput(
         "twin.bad_address",
-        f"nothing can be delivered to {shown(address) if '://' in address else 'this address'}: {why}",
+        f"nothing can be delivered to {hidden(address) if '://' in address else 'this address'}: {why}",
         hint="for example slack://TokenA/TokenB/TokenC, or better env:MY_SLACK, which is read when something is delivered",
     )
 

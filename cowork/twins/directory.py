@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 from collections.abc import Sequence
 
@@ -12,15 +13,37 @@ from cowork.twins.heartbeat import heartbeat_from
 from cowork.twins.store import listing, roles
 from cowork.twins.store.listing import Filter
 from cowork.twins.store.opening import reading
-from cowork.twins.twin import Twin, TwinList, TwinPage
+from cowork.twins.twin import Twin, TwinItem, TwinList, TwinPage
 
 _WEEK_MS = 7 * 24 * 60 * 60 * 1000
 
 
 def list_twins(wanted: Filter | None = None) -> TwinList:
-    """The twins that are wanted, or all, sorted by name as people count."""
-    items = listing.items(wanted or Filter())
-    return TwinList(items, len(items))
+    """The twins that are wanted, or all, sorted by name as people count.
+
+    Raises `persona.unknown_category` and `persona.not_found`, with a suggestion, for what neither a twin nor a template has.
+    """
+    wanted = wanted or Filter()
+    items = listing.items(wanted)
+    if wanted == Filter():
+        return TwinList(items, len(items), len(items))
+    everyone = listing.items()
+    if not items:
+        wanted = _known(wanted, everyone)
+        items = listing.items(wanted)
+    return TwinList(items, len(items), len(everyone))
+
+
+def _known(wanted: Filter, everyone: Sequence[TwinItem]) -> Filter:
+    """The filter with what is meant by it. Raises as `list_twins`."""
+    from cowork.twins import template_files, template_pages, templates
+
+    found, category = template_files.load(), wanted.category
+    if category is not None:
+        category = template_pages.known_category(category, found, [item.category for item in everyone])
+    if wanted.template is not None and wanted.template not in {item.template_id for item in everyone}:
+        templates.template_file(found, wanted.template)
+    return dataclasses.replace(wanted, category=category)
 
 
 def find_twin(name: str) -> Twin:

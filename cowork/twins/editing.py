@@ -14,7 +14,7 @@ from cowork.core.text import one_line
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.twins import addresses, blueprint, changing, directory, doubts, schedule, values
-from cowork.twins.addresses import shown
+from cowork.twins.addresses import hidden, short_id, shown
 from cowork.twins.differences import differences
 from cowork.twins.twin import Twin, TwinsChanged, TwinTask
 
@@ -26,7 +26,7 @@ class Edit:
     """What is to be different; None and empty stay as they are, an empty text is the usual again.
 
     `every` and `priorities` are pairs of a task and its number, `deliver` and `no_deliver` of a task, or "" for the whole
-    twin, and an address; to remove one it may be named as it is shown, or `all`.
+    twin, and an address; to remove one it may be named as it is shown, by its short id, or `all`.
     """
 
     name: str | None = None
@@ -53,7 +53,7 @@ def edit(names: Sequence[str], wanted: Edit, clock: Clock, *, dry_run: bool) -> 
     """Change twins, all of them or none.
 
     Raises `twin.nothing_to_change`, `twin.not_found`, `twin.ambiguous`, `twin.bad_*`, `twin.unknown_task`,
-    `twin.no_such_address`, `twin.name_of_another`, policy and database errors.
+    `twin.no_such_address`, `twin.ambiguous_address`, `twin.name_of_another`, policy and database errors.
     """
     if wanted == Edit():
         raise InvalidInput("twin.nothing_to_change", "nothing is to be different", hint="see: cowork twin edit --help")
@@ -129,13 +129,22 @@ def _placed(before: Twin, after: Twin, old: TwinTask, new: TwinTask, now: int) -
 
 
 def _meant(wish: tuple[str, str], held: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The addresses that are meant by one that is to go: as it is, as it is shown, or all."""
+    """The addresses that are meant by one that is to go: as it is, as it is shown, by its short id, or all."""
     task, text = wish
-    found = [address for address in held if address[0] == task and text in (ALL_ADDRESSES, address[1], shown(address[1]))]
+    own = [address for address in held if address[0] == task]
+    if own and text == ALL_ADDRESSES:
+        return own
+    exact = [address for address in own if address[1] == text]
+    found = exact or [
+        address for address in own if text in (shown(address[1]), short_id(address[1]), f"#{short_id(address[1])}")
+    ]
+    there = ", ".join(sorted({shown(url) for _, url in own})) or "none"
     if not found:
-        there = ", ".join(sorted({shown(url) for owner, url in held if owner == task})) or "none"
-        text = f"nothing is delivered to {shown(text) if '://' in text else one_line(text, 60)}"
+        text = f"nothing is delivered to {hidden(text) if '://' in text else one_line(text, 60)}"
         raise NotFound("twin.no_such_address", text, hint=f"its addresses: {there}")
+    if len(found) > 1:
+        text = f"{len(found)} addresses are shown as {one_line(text, 60)}"
+        raise InvalidInput("twin.ambiguous_address", text, hint="name one as it is, or take all away: --clear deliver")
     return found
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -129,8 +130,7 @@ def list_templates(*, category: str | None = None, search: str = "") -> tuple[Pe
     templates = template_files.load()
     kept = [file for file in templates.found.values() if _holds(file.document, search)]
     if category is not None:
-        known = {*CATEGORIES, *(file.document["category"] for file in templates.found.values())}
-        category = _category(category, known)
+        category = known_category(category, templates)
         kept = [file for file in kept if file.document["category"] == category]
     items = sorted((_item(file, templates) for file in kept), key=lambda item: (item.category, item.id))
     mended = tuple(notice for file in kept for notice in file.notices)
@@ -231,8 +231,12 @@ def _holds(document: Fields, search: str) -> bool:
     return all(word in text for word in search.casefold().split())
 
 
-def _category(wanted: str, known: set[str]) -> str:
-    """The known category that is meant."""
+def known_category(wanted: str, templates: Templates, more: Iterable[str] = ()) -> str:
+    """The category that is meant, whatever its case: a usual one, one of a template, or one more.
+
+    Raises `persona.unknown_category` with a suggestion.
+    """
+    known: set[str] = {*CATEGORIES, *(file.document["category"] for file in templates.found.values()), *more}
     folded = {name.casefold(): name for name in known}
     if wanted.casefold() in folded:
         return folded[wanted.casefold()]

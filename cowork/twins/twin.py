@@ -109,10 +109,11 @@ class TwinItem:
 
 @dataclass(frozen=True)
 class TwinList:
-    """Twins sorted by name."""
+    """Twins sorted by name; `total` is how many there are in all."""
 
     items: tuple[TwinItem, ...]
     count: int
+    total: int
 
 
 @dataclass(frozen=True)

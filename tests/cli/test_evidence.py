@@ -61,6 +61,28 @@ def test_what_was_kept_is_said_to_be_and_can_be_collected_afresh(history: Histor
     assert "todo-comments  ok, as of 20" in run_here("evidence", "run", "todo-comments").out
 
 
+def test_a_person_is_told_once_what_is_not_available_and_those_of_one_reason_together(tmp_path: Path) -> None:
+    (tmp_path / "plain").mkdir()
+    where = ["--workspace", str(tmp_path / "plain")]
+    for words in (["git-activity"], ["git-activity", "todo-comments"], ["git-activity", "doc-freshness", "todo-comments"]):
+        ran = run_here("evidence", "run", *words, *where)
+        assert (ran.out + ran.err).count("this is not a git repository") == 1, ran
+    assert "git-activity, doc-freshness: this is not" in ran.out
+
+
+def test_a_page_shows_the_first_facts_and_how_to_have_the_others(history: History) -> None:
+    (history.root / "many.py").write_text("# TODO: x\n" * 30)
+
+    def facts(*words: str) -> int:
+        return run_here("evidence", "run", "todo-comments", *words).out.count("TODO: x")
+
+    assert facts() < 20 + 1 <= facts("--limit", "0")
+    assert facts("--limit", "3") <= 3
+    assert "--limit 0" in run_here("evidence", "run", "todo-comments").out
+    (found,) = run_here("evidence", "run", "todo-comments", "--json").data["items"]
+    assert len(found["items"]) > 21, "a program is told all"
+
+
 def test_progress_of_several_goes_to_stderr_and_not_into_json(history: History) -> None:
     ran = run_here("evidence", "run", "todo-comments", "git-activity")
     assert {line.split()[0] for line in ran.err.splitlines()} == {"todo-comments", "git-activity"}

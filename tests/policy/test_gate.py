@@ -115,6 +115,15 @@ REFUSALS: dict[str, tuple[dict[str, Any], Action, str, str]] = {
 }
 
 
+def test_who_is_told_to_wait_is_told_what_to_type_instead(write: Write) -> None:
+    write({"agents": {"maxHeartbeatFrequencySec": 60}})
+
+    with pytest.raises(Denied) as caught:
+        gate.require(Action("twin beat", what="twin-a", heartbeat_s=5))
+
+    assert 'cowork twin ask @twin-a "..."' in (caught.value.hint or "")
+
+
 @pytest.mark.parametrize(("policies", "action", "code", "message"), REFUSALS.values(), ids=REFUSALS)
 def test_every_refusal_has_its_own_code_names_its_rule_and_is_logged(
     write: Write, home: Path, policies: dict[str, Any], action: Action, code: str, message: str

@@ -95,6 +95,6 @@ def test_a_command_and_its_text_may_come_as_one_word() -> None:
     assert (ran.code, ran.data["skill"]) == (0, "standup-update")
 
 
-def test_names_of_twins_are_reserved() -> None:
+def test_a_name_with_an_at_sign_is_that_of_a_twin() -> None:
     ran = run_here("run", "@twin do it", "--json")
-    assert (ran.code, ran.document["error"]["code"]) == (2, "run.reserved")
+    assert (ran.code, ran.document["error"]["code"]) == (3, "twin.not_found")

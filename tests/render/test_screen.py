@@ -5,7 +5,11 @@ from __future__ import annotations
 import io
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from cowork.render.columns import fitted
+from cowork.render.moments import minute
 from cowork.render.screen import Screen, Styled
 
 
@@ -83,3 +87,55 @@ def test_a_table_that_fits_stays_on_one_line_a_row() -> None:
     screen, stream = page()
     screen.table(("A", "B"), [("a cell of more than a few words", "x")])
     assert len(stream.getvalue().splitlines()) == 2
+
+
+ID, TWIN, WHEN = "incident-postmortem-tracker", "twin-devops-sre-engineer-2", "2026-11-27 10:41Z"
+
+
+@pytest.mark.parametrize(
+    ("headings", "row"),
+    [
+        (("ID", "TWIN", "DUE"), (ID, TWIN, WHEN)),
+        (("TWIN", "STATUS", "EVERY", "TASKS", "NEXT DUE", "NAME"), (TWIN, "active", "30 min", "3/4", WHEN, "Engineer Twin 2")),
+        (("ID", "TWIN", "TASK", "KIND", "DUE"), (ID, TWIN, "Postmortem Action Tracker", "proactive", WHEN)),
+    ],
+)
+def test_ids_names_and_moments_stay_in_one_piece_on_80_columns(
+    monkeypatch: pytest.MonkeyPatch, headings: tuple[str, ...], row: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    screen, stream = page()
+    screen.table(headings, [row, row])
+    shown = stream.getvalue()
+    assert max(map(len, shown.splitlines())) <= 80
+    for cell in row:
+        for word in [cell] if cell in (ID, TWIN, WHEN) else cell.split():
+            assert shown.count(word) >= 2
+
+
+@given(
+    rows=st.lists(st.lists(st.text("ab -", max_size=70), min_size=4, max_size=4), min_size=1, max_size=4),
+    room=st.integers(10, 120),
+)
+def test_columns_that_fit_cut_no_word_apart(rows: list[list[str]], room: int) -> None:
+    columns = list(zip(*rows, strict=True))
+    widths = fitted(columns, room)
+    if widths is None:
+        assert sum(max(map(len, column)) for column in columns) <= room
+        return
+    assert all(
+        width >= min(40, len(word))
+        for column, width in zip(columns, widths, strict=True)
+        for cell in column
+        for word in cell.split()
+    )
+    wanted = [max(map(len, column)) for column in columns]
+    assert all(width <= max(want, 1) for width, want in zip(widths, wanted, strict=True))
+
+
+@pytest.mark.parametrize(
+    ("moment", "shown"),
+    [("2026-11-27T10:41:45.354Z", "2026-11-27 10:41Z"), ("2026-01-31T08:05:00Z", "2026-01-31 08:05Z"), (None, "")],
+)
+def test_a_moment_is_shown_to_the_minute(moment: str | None, shown: str) -> None:
+    assert minute(moment) == shown

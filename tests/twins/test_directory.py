@@ -12,14 +12,15 @@ from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.text import natural
 from cowork.twins.activation import activate
 from cowork.twins.directory import find_twin, list_twins
+from cowork.twins.store.listing import Filter
 from cowork.twins.twin import TwinItem, TwinList
-from tests.support import FakeClock
+from tests.support import FakeClock, run_here
 
 pytestmark = pytest.mark.usefixtures("installation")
 
 
 def test_without_a_database_there_are_no_twins_and_none_is_made(home: Path) -> None:
-    assert list_twins() == TwinList((), 0)
+    assert list_twins() == TwinList((), 0, 0)
     with pytest.raises(NotFound) as caught:
         find_twin("x")
 
@@ -41,7 +42,22 @@ def test_twins_are_listed_by_name_with_what_matters(clock: FakeClock) -> None:
             ),
         ),
         2,
+        2,
     )
+
+
+def test_a_filter_that_fits_none_says_so_and_one_that_cannot_fit_is_refused(clock: FakeClock) -> None:
+    activate("tester", clock, count=3)
+
+    assert list_twins(Filter(status="paused")) == TwinList((), 0, 3)
+    assert list_twins(Filter(category="Engineering")).count == 3
+    assert list_twins(Filter(category="management")) == TwinList((), 0, 3)
+    assert "none of 3 twins fits" in run_here("twin", "list", "--status", "paused").out
+    for wanted, code in (("--category", "persona.unknown_category"), ("--template", "persona.not_found")):
+        word = "enginering" if wanted == "--category" else "testr"
+        error = run_here("twin", "list", wanted, word, "--json").document["error"]
+        assert (error["exit"], error["code"]) == (3, code)
+        assert "did you mean" in error["hint"]
 
 
 def test_a_twin_is_found_by_name_id_and_display_name(clock: FakeClock) -> None:

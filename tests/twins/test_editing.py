@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import threading
 from pathlib import Path
 from typing import Any
@@ -13,8 +14,9 @@ import pytest
 from cowork.core.clock import millis
 from cowork.core.errors import Conflict, CoworkError, Denied, InvalidInput, NotFound
 from cowork.core.plan import Step
-from cowork.twins import directory, states
+from cowork.twins import directory, editing, states
 from cowork.twins.activation import activate
+from cowork.twins.addresses import shown
 from cowork.twins.editing import Edit, edit
 from cowork.twins.store import addresses, claims, leases, roles
 from cowork.twins.store.opening import reading, writing
@@ -141,6 +143,31 @@ def test_what_cannot_be_is_refused_and_nothing_changes(clock: FakeClock, changes
     assert roles.twins() == [before]
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "--clear model --model x",
+        "--clear quiet-hours --quiet-hours 22:00-07:00",
+        "--clear allow --allow Read",
+        "--task look --no-task look",
+        "--deliver env:A --no-deliver env:A",
+        "--deliver-task look=env:A --no-deliver-task look=env:A",
+        "--every look=60 --every look=90",
+    ],
+)
+def test_words_that_contradict_each_other_are_refused(clock: FakeClock, words: str) -> None:
+    before = made(clock)
+    refused = run_here("twin", "edit", before.name, *words.split(), "--json")
+    assert (refused.code, refused.document["error"]["code"]) == (2, "usage.invalid")
+    assert roles.twins() == [before]
+
+
+def test_addresses_that_are_cleared_make_room_for_another(clock: FakeClock) -> None:
+    name = made(clock, deliver=("env:OLD",)).name
+    assert run_here("twin", "edit", name, "--clear", "deliver", "--deliver", "env:NEW").code == 0
+    assert roles.twins()[0].deliver == ("env:NEW",)
+
+
 def test_another_interval_keeps_the_anchor_and_puts_tasks_on_its_heartbeats(clock: FakeClock) -> None:
     twin = made(clock)
     clock.advance(5 * 60)
@@ -202,15 +229,51 @@ def test_addresses_come_and_go_and_are_never_shown(clock: FakeClock) -> None:
     twin = made(clock, deliver=["json://u:hunter2@localhost/"])
     more = (("", "env:A"), ("look", "json://v:hunter3@localhost/"))
 
-    answer = edit([twin.name], Edit(deliver=more, no_deliver=(("", "json://…"),)), clock, dry_run=False)
+    answer = edit([twin.name], Edit(deliver=more, no_deliver=(("", twin.deliver[0]),)), clock, dry_run=False)
 
     assert "hunter" not in str(answer)
     after = roles.twins()[0]
-    assert (after.deliver, after.tasks[0].deliver) == (("env:A",), ("json://…",))
+    assert (after.deliver, after.tasks[0].deliver) == (("env:A",), (shown("json://v:hunter3@localhost/"),))
     assert edited(clock, no_deliver=(("", "all"), ("look", "all"))).deliver == ()
     with reading() as connection:
         assert connection is not None
         assert addresses.of_in(connection, twin.id) == []
+
+
+def test_addresses_of_one_kind_are_told_apart_and_named_by_their_short_ids(clock: FakeClock) -> None:
+    urls = [f"slack://TokenA{letter}AAAAAAA/TokenBBBB/TokenCCCCCCCCCCCCCCCCCCCC" for letter in "xy"]
+    one, two = made(clock, deliver=urls).deliver
+    assert one != two
+    assert not any("token" in word.casefold() for word in (one, two))
+
+    assert edited(clock, no_deliver=(("", one.rpartition("#")[2]),)).deliver == (two,)
+    assert edited(clock, no_deliver=(("", f"#{two.rpartition('#')[2]}"),)).deliver == ()
+
+
+def test_a_short_id_of_two_addresses_is_refused(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    made(clock, deliver=["json://a.example/1", "json://a.example/2"])
+    monkeypatch.setattr(editing, "short_id", lambda _url: "a1b2")
+    with pytest.raises(InvalidInput) as caught:
+        edited(clock, no_deliver=(("", "a1b2"),))
+    assert caught.value.code == "twin.ambiguous_address"
+    assert edited(clock, no_deliver=(("", "json://a.example/1"),)).deliver == (shown("json://a.example/2"),)
+
+
+@pytest.mark.parametrize(
+    ("url", "seen"),
+    [
+        ("json://user:hunter2@hooks.example.com:8080/hunter2?key=hunter2", "json://hooks.example.com:8080/…"),
+        ("jsons://localhost/hunter2", "jsons://localhost/…"),
+        ("mailto://me:hunter2@example.com", "mailto://example.com/…"),
+        ("json://user:hunter2/x@localhost/", "json://…"),
+        ("json://hunter2.x/x@localhost/", "json://…"),
+        ("slack://hunter2.a/b/c", "slack://…"),
+        ("json://hunter2", "json://…"),
+        ("json://[hunter2", "?://…"),
+    ],
+)
+def test_of_an_address_its_kind_and_host_are_shown_and_no_secret(url: str, seen: str) -> None:
+    assert re.fullmatch(rf"{re.escape(seen)}#[0-9a-f]{{4}}", shown(url))
 
 
 def test_an_edit_and_a_heartbeat_at_the_same_time_lose_nothing_of_each_other(clock: FakeClock) -> None:

@@ -11,11 +11,12 @@ import pytest
 from cowork.core.errors import CoworkError, Denied, InvalidInput, NotFound
 from cowork.twins import team
 from cowork.twins.activation import activate
+from cowork.twins.addresses import shown
 from cowork.twins.store import addresses, roles
 from cowork.twins.store.opening import reading
 from tests.core.installation import Installation
 from tests.formats.samples import persona
-from tests.support import FakeClock
+from tests.support import FakeClock, run_here
 
 pytestmark = pytest.mark.usefixtures("installation")
 SECRET = "json://user:hunter2@localhost/"
@@ -133,7 +134,7 @@ def test_a_twin_is_set_up_as_it_is_wanted(clock: FakeClock, tmp_path: Path) -> N
     assert twin.tasks[0].frequency_minutes == 90
     assert stored_addresses(twin.id) == sorted([("", SECRET), ("", "env:TEAM"), ("look", "env:REVIEW")])
     assert "hunter2" not in str(done) + str(roles.twins())
-    assert sorted(twin.deliver) == sorted(roles.twins()[0].deliver) == ["env:TEAM", "json://…"]
+    assert sorted(twin.deliver) == sorted(roles.twins()[0].deliver) == ["env:TEAM", shown(SECRET)]
     assert twin.tasks == roles.twins()[0].tasks
 
 
@@ -189,6 +190,38 @@ def test_a_team_comes_from_a_file(clock: FakeClock, installation: Installation, 
     assert stored_addresses(second.id) == [("", SECRET), ("look", "env:ONE")]
 
 
+def test_the_options_words_say_the_same_as_tasks_and_both_together_add_up(clock: FakeClock) -> None:
+    said = """
+- template: tester
+  no-task: look
+  task: [dig]
+  deliver-task: {look: "env:ONE"}
+- persona: tester
+  tasks: {off: [look], on: [dig], deliver: {look: "env:ONE"}}
+- persona: tester
+  tasks: {off: [look], deliver: {look: "env:ONE"}}
+  task: dig
+  deliver-task: {look: "env:TWO", dig: "env:TWO"}
+"""
+    team.activate(written(said), clock)
+
+    first, second, third = roles.twins()
+    assert [(task.id, task.enabled) for task in first.tasks] == [(task.id, task.enabled) for task in second.tasks]
+    assert [(task.id, task.enabled) for task in third.tasks if task.enabled] == [("dig", True)]
+    assert stored_addresses(first.id) == stored_addresses(second.id) == [("look", "env:ONE")]
+    assert stored_addresses(third.id) == [("dig", "env:TWO"), ("look", "env:ONE"), ("look", "env:TWO")]
+
+
+def test_the_verb_says_what_an_entry_can_say(clock: FakeClock) -> None:
+    rules = ["--allow", "Bash(git log *)", "--deny", "Bash(git push *)"]
+    ran = run_here("twin", "activate", "tester", "--autonomy", "lead", *rules, "--json")
+
+    twin = ran.data["twin"]
+    assert twin["autonomy"] == "lead"
+    assert "Bash(git log *)" in twin["allow_rules"]
+    assert "Bash(git push *)" in twin["deny_rules"]
+
+
 @pytest.mark.parametrize("where", ["deliver: ", "tasks: {deliver: {look: "])
 def test_a_file_of_others_says_nowhere_that_results_are_delivered_to(clock: FakeClock, home: Path, where: str) -> None:
     path = written(f"- {{persona: tester, {where}'{SECRET}'{'}}' if '{' in where else ''}}}")
@@ -228,6 +261,11 @@ def test_a_dry_run_of_a_team_names_the_same_and_writes_nothing(
         ("- {persona: tester, deliver: [1]}", "entry 1, deliver: it is no list of texts", "[a, b]"),
         ("- {persona: tester, tasks: [look]}", "entry 1, tasks: it is no mapping", "on"),
         ("- {persona: tester, tasks: {onn: [look]}}", "entry 1, tasks.onn: there is no such key", "did you mean 'on'?"),
+        ("- {persona: tester, tasks: {look: off}}", "entry 1, tasks.look: there is no such key", "tasks: {off: [look]}"),
+        ("- {persona: tester, tasks: {look: yes}}", "entry 1, tasks.look: there is no such key", "tasks: {on: [look]}"),
+        ("- {persona: tester, template: tester}", "entry 1, template: it is said twice", "leave one"),
+        ("- {persona: tester, deliver-task: [look]}", "entry 1, deliver-task: it is no mapping of tasks", "pr-triage"),
+        ("- {persona: tester, task: 5}", "entry 1, task: it is no list of texts", "[a, b]"),
         ("- {persona: tester, tasks: {every: {look: x}}}", "entry 1, tasks.every.look: it is no whole number", "30"),
         ("- {persona: tester, tasks: {every: [look]}}", "entry 1, tasks.every: it is no mapping of tasks", "pr-triage"),
         ("- {persona: tester}\n- {persona: testr}", "entry 2: there is no persona template 'testr'", "did you mean 'tester'?"),

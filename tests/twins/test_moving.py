@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import re
 import stat
 from pathlib import Path
 from typing import Any
@@ -51,7 +52,8 @@ def test_a_document_has_no_secrets_and_says_what_it_left_out(document: dict[str,
     assert stat.S_IMODE(FILE.stat().st_mode) == 0o600
     assert "hunter2" not in FILE.read_text()
     assert answer.document["twins"] == document["twins"][:1]
-    assert [notice.message for notice in notices] == ["twin-tester: json://… holds a secret and is left out"]
+    (notice,) = notices
+    assert re.fullmatch(r"twin-tester: json://localhost/…#\w{4} holds a secret and is left out", notice.message)
     assert document["twins"][0]["deliver"] == [{"task": "", "url": "env:TEAM"}, {"task": "look", "url": "env:REVIEW"}] or (
         document["twins"][0]["deliver"] == [{"task": "look", "url": "env:REVIEW"}, {"task": "", "url": "env:TEAM"}]
     )
@@ -109,7 +111,10 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a status that is none": ({"status": "dead"}, "twin 2, status: "),
     "a task twice": ({"tasks": "twice"}, "twin 2: it has a task twice"),
     "an address of no task": ({"deliver": [{"task": "no", "url": "env:A"}]}, "twin 2: it has addresses of a task"),
-    "an address in the open": ({"deliver": [{"task": "", "url": "json://localhost/"}]}, "nothing is delivered to json://…"),
+    "an address in the open": (
+        {"deliver": [{"task": "", "url": "json://localhost/"}]},
+        "nothing is delivered to json://localhost/…",
+    ),
     "an address that is none": ({"deliver": [{"task": "", "url": "nonsense://x"}]}, "nothing can be delivered to nonsense://…"),
     "a name that drives the terminal": ({"display_name": "a\x1b[31m"}, "twin 2: a twin's name is"),
     "a text with a nul": ({"system_prompt": "a\0b"}, "twin 2, system_prompt: "),

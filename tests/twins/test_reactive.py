@@ -6,6 +6,7 @@ import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+import jsonschema
 import pytest
 
 from cowork.core.clock import millis
@@ -170,9 +171,42 @@ def test_a_twin_works_by_a_skill_under_its_own_rules(monkeypatch: pytest.MonkeyP
     assert run_here("run", "@twin-a /x", "--max-turns", "3", "--json").document["error"]["code"] == "run.not_for_twins"
 
 
+@pytest.mark.parametrize("words", [["run", "@twin-a /twin-meeting-prep"], ["twin", "ask", "@twin-a", "/twin-meeting-prep"]])
+def test_what_a_skill_needs_can_be_given_as_the_hint_says(words: list[str]) -> None:
+    rehearse = ["--provider", "rehearsal", "--json"]
+    error = run_here(*words, *rehearse).document["error"]
+    assert error["code"] == "skill.missing_parameter"
+    assert error["hint"].startswith("add --param meeting_topic=...")
+    done = run_here(*words, "--param", "meeting_topic=the door", *rehearse)
+    assert (done.code, done.data["result"]["kind"]) == (0, "skill"), done
+
+
+def test_a_question_takes_no_parameters() -> None:
+    refused = run_here("twin", "ask", "@twin-a", "Well?", "--param", "a=b", "--json")
+    assert (refused.code, refused.document["error"]["code"]) == (2, "run.no_command")
+
+
+@pytest.mark.parametrize("verb", [["beat"], ["serve", "--once"], ["ask", "@nobody", "Well?"]])
+def test_options_are_looked_at_before_anything_else(verb: list[str], home: Path) -> None:
+    (home / "policies.json").write_text('{"agents": {"maxConcurrentAgents": 0}}')
+    for words, code in (
+        (["--no-model", "--provider", "openai"], "usage.invalid"),
+        (["--no-model", "--model", "m"], "usage.invalid"),
+        (["--provider", "opnai"], "provider.not_found"),
+    ):
+        assert run_here("twin", *verb, *words, "--json").document["error"]["code"] == code
+
+
 def test_later_leaves_a_mention_for_the_next_heartbeat(clock: FakeClock) -> None:
     data = run_here("twin", "ask", "@twin-a", "What", "is", "new?", "--later", "--json").data
     assert (data["request"]["kind"], data["request"]["title"], data["request"]["state"]) == ("mention", "What is new?", "open")
+    schema = run_here("schema", "twin", "ask", "--json").data["json_schema"]
+    jsonschema.Draft202012Validator(schema).validate(data)
+    for words in (["--later"], ["--now"], ["--later", "--dry-run"]):
+        shown = run_here("twin", "ask", "@twin-a", "Well?", *words)
+        assert (shown.code, "ask" in shown.out, "Well?" in shown.out) == (0, True, True), shown
+    refused = run_here("twin", "ask", "@twin-a", "Well?", "--later", "--no-model", "--json")
+    assert (refused.code, refused.document["error"]["code"]) == (2, "usage.invalid")
 
 
 def test_cards_move_from_open_to_working_to_done_or_failed(clock: FakeClock) -> None:

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from cowork.core.text import counted
+from cowork.render.moments import minute
 from cowork.render.screen import Screen
 from cowork.render.views import twin_results
+from cowork.render.views.told_once import ToldOnce
 from cowork.twins.beats.report import Beat, BeatReport
+from cowork.twins.reading import without_title
 from cowork.twins.results import Result, bottom_line
 from cowork.twins.serving.server import Served
 from cowork.twins.serving.service import Service
@@ -20,7 +23,7 @@ def report(data: BeatReport, screen: Screen) -> None:
     if data.dry_run and data.plan:
         screen.table(("STEP", "TARGET", "DETAIL"), [(step.action, step.target, step.detail) for step in data.plan])
     elif data.nothing_due:
-        following = f"; the next is at {data.next_due_at}" if data.next_due_at else ""
+        following = f"; the next is at {minute(data.next_due_at)}" if data.next_due_at else ""
         screen.text(f"nothing is due{following}")
     for number, beat in enumerate(data.items):
         if number:
@@ -33,9 +36,10 @@ def _beat(beat: Beat, screen: Screen, *, whole: bool) -> None:
     screen.title(beat.twin, f"{beat.state} · {who}{' · rehearsal' if beat.rehearsal else ''} · {beat.seconds:.1f} s")
     if beat.reason and beat.state != "done":
         screen.text(beat.reason)
+    once = ToldOnce()
     for result in beat.results:
         if whole:
-            text(result, screen)
+            text(result, screen, once)
         else:
             screen.text(f"{result.id}  {result.title}")
             screen.text(bottom_line(result.text), style="dim", indent=2)
@@ -43,10 +47,12 @@ def _beat(beat: Beat, screen: Screen, *, whole: bool) -> None:
         screen.text("see: cowork twin results show ID")
 
 
-def text(result: Result, screen: Screen) -> None:
-    """A result's text below its name."""
+def text(result: Result, screen: Screen, once: ToldOnce) -> None:
+    """A result's text below its name; of a digest what was not shown with another."""
     screen.section(f"{result.title}  ({result.id})")
-    twin_results.body(result, screen)
+    whole = without_title(result)
+    shown = once.shortened(result.title, whole) if result.made_by == "evidence" else whole
+    twin_results.body(result, screen, shown)
 
 
 def served(data: Served, screen: Screen) -> None:
@@ -66,13 +72,15 @@ def status(data: TwinsStatus, screen: Screen) -> None:
     if not data.schedulers:
         screen.text("no scheduler runs; start one with: cowork twin serve, or see: cowork twin install-service")
     for item in data.schedulers:
-        screen.text(f"scheduler {item.pid} on {item.host}, since {item.started_at}, seen {item.seen_at}")
+        screen.text(f"scheduler {item.pid} on {item.host}, since {minute(item.started_at)}, seen {minute(item.seen_at)}")
     if data.at_work:
         screen.section("At work")
-        screen.table(("TWIN", "ON", "PROCESS", "SINCE"), [(item.twin, item.on, item.pid, item.since) for item in data.at_work])
+        screen.table(
+            ("TWIN", "ON", "PROCESS", "SINCE"), [(item.twin, item.on, item.pid, minute(item.since)) for item in data.at_work]
+        )
     if data.upcoming:
         screen.section(f"Next of {data.active} active, {data.overdue} overdue")
-        rows = [(item.twin, item.due_at, "overdue" if item.overdue else "") for item in data.upcoming]
+        rows = [(item.twin, minute(item.due_at), "overdue" if item.overdue else "") for item in data.upcoming]
         screen.table(("TWIN", "DUE", ""), rows)
 
 

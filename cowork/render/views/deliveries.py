@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cowork.render.moments import minute
 from cowork.render.screen import Screen
 from cowork.twins.delivering import Attempt, Deliveries
 
@@ -16,9 +17,9 @@ def made(data: Deliveries, screen: Screen) -> None:
     else:
         screen.text("no delivery is due")
     if data.waiting_until and not data.dry_run:
-        screen.text(f"the next one is due at {data.waiting_until}")
+        screen.text(f"the next one is due at {minute(data.waiting_until)}")
 
 
 def _about(item: Attempt) -> str:
-    again = f"again at {item.next_at}" if item.next_at else ""
+    again = f"again at {minute(item.next_at)}" if item.next_at else ""
     return "; ".join(part for part in (item.problem, again) if part)

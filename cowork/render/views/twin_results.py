@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from cowork.render.moments import minute
 from cowork.render.screen import Screen
 from cowork.twins.reading import without_title
 from cowork.twins.results import Result, ResultList
@@ -17,8 +18,7 @@ def listing(data: ResultList, screen: Screen) -> None:
         return
     for item in data.items:
         standing = _standing(item.status, item.unverified)
-        when = item.created_at[:16].replace("T", " ")
-        screen.title(item.title, " · ".join(part for part in (item.id, item.twin, when, standing) if part))
+        screen.title(item.title, " · ".join(part for part in (item.id, item.twin, minute(item.created_at), standing) if part))
         screen.text(item.bottom_line, indent=2)
     if data.total > data.count:
         screen.text(f"{data.count} of {data.total}; more with --limit")
@@ -26,7 +26,7 @@ def listing(data: ResultList, screen: Screen) -> None:
 
 def detail(data: Result, screen: Screen) -> None:
     """A result's page."""
-    screen.title(data.title, f"{data.twin} · {data.id} · {data.created_at} · {data.status}")
+    screen.title(data.title, f"{data.twin} · {data.id} · {minute(data.created_at)} · {data.status}")
     body(data, screen)
     if data.evidence:
         screen.section("Rests on")
@@ -38,7 +38,7 @@ def detail(data: Result, screen: Screen) -> None:
     if data.deliveries:
         screen.section("Delivered")
         told = [
-            (item.address, item.state, item.attempts, item.problem or item.sent_at or item.next_at or "")
+            (item.address, item.state, item.attempts, item.problem or minute(item.sent_at or item.next_at))
             for item in data.deliveries
         ]
         screen.table(("ADDRESS", "STATE", "TRIES", ""), told)
@@ -46,9 +46,9 @@ def detail(data: Result, screen: Screen) -> None:
         screen.text(f"every use of a tool: cowork session show {data.session_id}")
 
 
-def body(data: Result, screen: Screen) -> None:
-    """A result's text, and what is to be said of it."""
-    screen.text(without_title(data))
+def body(data: Result, screen: Screen, shown: str | None = None) -> None:
+    """A result's text, or what is to be shown of it, and what is to be said of it."""
+    screen.text(without_title(data) if shown is None else shown)
     if data.unverified:
         count = (
             f"{data.unverified} of {len(data.claims)} claims rest"

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from cowork.render.moments import minute
 from cowork.render.screen import Screen
 from cowork.render.views import twin_results
 from cowork.twins.beats.replying import Reply
 from cowork.twins.board import Board, Card, TaskList, TwinBoard
 from cowork.twins.requesting import Cancelled, Requested
+from cowork.twins.requests import Request
 
 _COLUMNS = (("open", "ASKED"), ("working", "WORKING"), ("scheduled", "SCHEDULED"), ("done", "DONE"), ("failed", "FAILED"))
 _MOST_CARDS = 8
 
 
 def replied(data: Reply, screen: Screen) -> None:
-    """What a twin answered."""
+    """What a twin answered, or when it will."""
+    if data.request is not None:
+        _left(data.request, screen, dry_run=data.dry_run)
+        return
     if data.result is None:
         screen.table(("STEP", "TARGET", "DETAIL"), [(step.action, step.target, step.detail) for step in data.plan])
         return
@@ -26,10 +31,14 @@ def requested(data: Requested, screen: Screen) -> None:
     if data.coalesced:
         screen.text(f"{data.request.twin} was told this a moment ago ({data.request.id})")
         return
-    verb = "would ask" if data.dry_run else "asked"
-    screen.text(f"{verb} {data.request.twin} ({data.request.id}): {data.request.title}")
-    if data.request.wake_at is not None:
-        screen.text(f"it attends to it at {data.request.wake_at}; at once: cowork twin beat {data.request.twin}")
+    _left(data.request, screen, dry_run=data.dry_run)
+
+
+def _left(request: Request, screen: Screen, *, dry_run: bool) -> None:
+    verb = "would ask" if dry_run else "asked"
+    screen.text(f"{verb} {request.twin} ({request.id}): {request.title}")
+    if request.wake_at is not None:
+        screen.text(f"it attends to it at {minute(request.wake_at)}; at once: cowork twin beat {request.twin}")
 
 
 def cancelled(data: Cancelled, screen: Screen) -> None:
@@ -44,7 +53,7 @@ def tasks(data: TaskList, screen: Screen) -> None:
     if not data.items:
         screen.text("nothing to do")
         return
-    rows = [(item.id, item.twin, item.title, item.kind, item.state, item.due_at or "") for item in data.items]
+    rows = [(item.id, item.twin, item.title, item.kind, item.state, minute(item.due_at)) for item in data.items]
     screen.table(("ID", "TWIN", "TASK", "KIND", "STATE", "DUE"), rows)
 
 
@@ -70,4 +79,5 @@ def _card(cards: tuple[Card, ...], row: int) -> str:
     card = cards[row]
     if row == _MOST_CARDS - 1 and len(cards) > _MOST_CARDS:
         return f"... and {len(cards) - row} more"
-    return f"{card.title} ({card.result_id or card.id})"
+    named = card.result_id or ("" if card.kind == "proactive" else card.id)  # the id of a task says what its title says
+    return f"{card.title} ({named})" if named else card.title

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from cowork.core.text import counted
+from cowork.render.moments import minute
 from cowork.render.screen import Screen
 from cowork.twins.twin import Activation, TwinList, TwinPage, TwinTask
 
@@ -11,6 +12,9 @@ _MOST_STEPS = 40
 
 def listing(data: TwinList, screen: Screen) -> None:
     """A table of twins, or how to get the first one."""
+    if not data.items and data.total:
+        screen.text(f"none of {data.total} twins fits" if data.total > 1 else "the one twin does not fit")
+        return
     if not data.items:
         screen.text("no twins; activate one with: cowork twin activate software-engineer")
         return
@@ -20,12 +24,12 @@ def listing(data: TwinList, screen: Screen) -> None:
             item.status,
             f"{item.interval_minutes} min",
             f"{item.tasks_enabled}/{item.tasks_total}",
-            _minute(item.next_due_at),
+            minute(item.next_due_at),
             item.display_name,
         )
         for item in data.items
     ]
-    screen.table(("TWIN", "STATUS", "WAKES EVERY", "TASKS", "NEXT DUE", "NAME"), rows)
+    screen.table(("TWIN", "STATUS", "EVERY", "TASKS", "NEXT DUE", "NAME"), rows)
 
 
 def detail(data: TwinPage, screen: Screen) -> None:
@@ -37,8 +41,8 @@ def detail(data: TwinPage, screen: Screen) -> None:
             "template": f"{data.template_id} {data.template_version}",
             "autonomy": data.autonomy,
             "wakes every": f"{data.interval_minutes} minutes",
-            "wakes next": _minute(data.next_beat_at),
-            "woke last": _minute(data.last_beat_at),
+            "wakes next": minute(data.next_beat_at),
+            "woke last": minute(data.last_beat_at),
             "looks at": data.workspace,
             "asks": " ".join(word for word in (data.provider, data.model) if word) or "the usual model",
             "capabilities": data.capabilities,
@@ -57,7 +61,7 @@ def detail(data: TwinPage, screen: Screen) -> None:
             "on" if task.enabled else "off",
             task.id,
             _every(task, data.interval_minutes),
-            _minute(task.due_at) if task.enabled and data.status == "active" else "",
+            minute(task.due_at) if task.enabled and data.status == "active" else "",
             _what(task),
         )
         for task in data.tasks
@@ -85,8 +89,3 @@ def _every(task: TwinTask, interval_minutes: int) -> str:
 def _what(task: TwinTask) -> str:
     told = f" → {', '.join(task.deliver)}" if task.deliver else ""
     return f"{task.description}{told}"
-
-
-def _minute(moment: str | None) -> str:
-    """A moment to the minute: 2026-01-31 08:05Z."""
-    return f"{moment[:10]} {moment[11:16]}Z" if moment else ""

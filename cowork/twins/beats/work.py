@@ -23,8 +23,9 @@ from cowork.twins.beats.citations import checked
 from cowork.twins.beats.digest import digest
 from cowork.twins.beats.jobs import Job
 from cowork.twins.beats.threads import Pool, beside
+from cowork.twins.beats.unanswered import unanswered
 from cowork.twins.evidence.collecting import Ending, collect
-from cowork.twins.evidence.findings import Evidence
+from cowork.twins.evidence.findings import ANOTHER_WORKSPACE, Evidence
 from cowork.twins.results import MadeBy, Result, Status
 from cowork.twins.store import ids
 from cowork.twins.store.attempts import MOST_ATTEMPTS
@@ -76,7 +77,7 @@ async def work(twin: Twin, taken: Taken, jobs: Sequence[Job], setup: Setup, part
     doing = [job for job in jobs if job.id not in taken.given_up]
     names = list(dict.fromkeys(name for job in doing for name in job.collectors))
     setup.emit("evidence.started", {"twin": twin.name, "collectors": names})
-    evidence = await _collected(names, workspace, setup) if names else ()
+    evidence = await _collected(names, workspace, twin, setup) if names else ()
     setup.emit("evidence.collected", {"twin": twin.name, "seconds": round(sum(item.seconds for item in evidence), 3)})
     evidence_tokens, memory_tokens = setup.settings["twin_evidence_tokens"], setup.settings["twin_memory_tokens"]
     budgets = {"evidence_tokens": evidence_tokens, "memory_tokens": memory_tokens}
@@ -94,14 +95,22 @@ async def work(twin: Twin, taken: Taken, jobs: Sequence[Job], setup: Setup, part
     return Worked(results, answer)
 
 
-async def _collected(names: Sequence[str], workspace: Path, setup: Setup) -> tuple[Evidence, ...]:
-    """The evidence. Who is cancelled waits for no collector: each is told to end."""
+async def _collected(names: Sequence[str], workspace: Path, twin: Twin, setup: Setup) -> tuple[Evidence, ...]:
+    """The evidence, with hints that hold for a twin. Who is cancelled waits for no collector: each is told to end."""
+
+    def for_twin(hint: str) -> str:
+        return hint.replace(ANOTHER_WORKSPACE, f"cowork twin edit {twin.name} --workspace DIR")
+
     ending = Ending()
     try:
-        return await beside(Pool.EVIDENCE, collect, names, workspace, setup.clock, ending=ending)
+        found = await beside(Pool.EVIDENCE, collect, names, workspace, setup.clock, ending=ending)
     except asyncio.CancelledError:
         ending.end()
         raise
+    except CoworkError as error:
+        error.hint = for_twin(error.hint) if error.hint else None
+        raise
+    return tuple(replace(item, hint=for_twin(item.hint)) for item in found)
 
 
 async def _answer(
@@ -137,7 +146,8 @@ def _result(job: Job, answer: Answer, said: str | None, evidence: Sequence[Evide
     if said is None:
         why = answer.why or "the model said nothing of this task"
         status: Status = "degraded" if answer.failed or not answer.why else "done"
-        return _made(job, status, "evidence", digest(job.title, own, why), own, notes if answer.why else (why, *notes))
+        text = digest(job.title, own, why) if job.kind == "proactive" else unanswered(job, own, why)
+        return _made(job, status, "evidence", text, own, notes if answer.why else (why, *notes))
     text, claims = checked(said, known)
     result = _made(job, "degraded" if answer.failed else "done", answer.made_by, text, own, notes)
     return replace(result, claims=claims)

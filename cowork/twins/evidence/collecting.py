@@ -15,7 +15,7 @@ from cowork.core.clock import Clock, rfc3339
 from cowork.core.errors import CoworkError, NotFound
 from cowork.twins.evidence import bounds, cache
 from cowork.twins.evidence.collectors import Collector, find
-from cowork.twins.evidence.findings import CannotCollect, Evidence
+from cowork.twins.evidence.findings import ANOTHER_WORKSPACE, CannotCollect, Evidence
 from cowork.twins.evidence.look import MOST_SECONDS, Look, OutOfTime
 from cowork.twins.evidence.standing import Standing
 
@@ -82,7 +82,7 @@ def collect(
     """
     collectors = [find(name) for name in names]
     if not root.is_dir():
-        raise NotFound("evidence.no_workspace", f"there is no directory {root}", hint="name another --workspace")
+        raise NotFound("evidence.no_workspace", f"there is no directory {root}", hint=ANOTHER_WORKSPACE)
     run = _Run(root.resolve(), clock, seconds, told or (lambda _: None), ending or Ending())
     return run.of([_Job(number, collector) for number, collector in enumerate(collectors)], fresh=fresh)
 

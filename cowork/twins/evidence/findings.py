@@ -8,6 +8,9 @@ from typing import Any, Literal
 
 Status = Literal["ok", "partial", "unavailable"]
 
+ANOTHER_WORKSPACE = "name another --workspace"
+"""How hints say that it is the wrong directory; for a twin it is said differently."""
+
 
 @dataclass(frozen=True)
 class Fact:

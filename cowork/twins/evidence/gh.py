@@ -11,7 +11,7 @@ from typing import Any, Literal, NamedTuple
 
 from cowork.core.processes import Beginning, Running
 from cowork.loop.repository.git import git_environment
-from cowork.twins.evidence.findings import CannotCollect
+from cowork.twins.evidence.findings import ANOTHER_WORKSPACE, CannotCollect
 from cowork.twins.evidence.look import Look
 from cowork.twins.evidence.wording import quoted
 
@@ -109,7 +109,7 @@ _COMPLAINTS = (
 def need_repository(look: Look) -> None:
     """Raise GhFailed where asking gh is of no use: no repository, no remote. Neither takes a login to know."""
     if not look.in_git:
-        raise GhFailed("no_repository", "this is not a git repository", "git init, or name another --workspace")
+        raise GhFailed("no_repository", "this is not a git repository", f"git init, or {ANOTHER_WORKSPACE}")
     if not look.git("remote").text:
         raise GhFailed("no_repository", "the repository has no remote", "git remote add origin URL")
 

@@ -22,7 +22,7 @@ from cowork.core.text import one_line
 from cowork.loop.repository.git import Done
 from cowork.prompts import git_view
 from cowork.prompts.git_view import GitFailed, View
-from cowork.twins.evidence.findings import CannotCollect
+from cowork.twins.evidence.findings import ANOTHER_WORKSPACE, CannotCollect
 from cowork.twins.evidence.reading import NotRead, read_below
 from cowork.twins.evidence.tracked import Entry, entries, walked
 
@@ -154,9 +154,9 @@ class Look:
                 raise self._trouble
             if (self.root / "HEAD").is_file() and (self.root / "objects").is_dir():
                 raise CannotCollect(
-                    "this is a bare repository: it has no files to look at", "name a clone of it as --workspace"
+                    "this is a bare repository: it has no files to look at", f"make a clone of it and {ANOTHER_WORKSPACE}"
                 )
-            raise CannotCollect("this is not a git repository", "git init, or name another --workspace")
+            raise CannotCollect("this is not a git repository", f"git init, or {ANOTHER_WORKSPACE}")
         if self.head is None:
             branch = self.git("symbolic-ref", "--quiet", "HEAD").text
             if branch and not self.git("for-each-ref", "--format=%(refname)", branch).text:

@@ -34,11 +34,12 @@ class CollectorList:
 
 @dataclass(frozen=True)
 class Collected:
-    """Evidence about a workspace, in the order in which it was asked for."""
+    """Evidence about a workspace, in the order in which it was asked for. A page shows `limit` facts of each, or all for 0."""
 
     workspace: str
     items: tuple[Evidence, ...]
     count: int
+    limit: int
 
 
 def list_collectors() -> CollectorList:
@@ -47,7 +48,9 @@ def list_collectors() -> CollectorList:
     return CollectorList(lines, len(lines))
 
 
-def run(names: Sequence[str], workspace: Path, clock: Clock, *, everything: bool, fresh: bool, told: Told) -> Outcome:
+def run(
+    names: Sequence[str], workspace: Path, clock: Clock, *, everything: bool, fresh: bool, told: Told, limit: int = 0
+) -> Outcome:
     """The evidence of these collectors, or of all. What is not to be had is warned about.
 
     Raises `evidence.unavailable`, with what was told as data, when nothing is to be had, `evidence.not_found` and
@@ -59,7 +62,7 @@ def run(names: Sequence[str], workspace: Path, clock: Clock, *, everything: bool
         raise UsageError("usage.invalid", text, hint=hint)
     wanted = NAMES if everything else tuple(dict.fromkeys(names))
     found = collect(wanted, workspace, clock, fresh=fresh, told=told)
-    data = Collected(str(workspace.resolve()), found, len(found))
+    data = Collected(str(workspace.resolve()), found, len(found), limit)
     missing = [evidence for evidence in found if evidence.status == "unavailable"]
     if len(missing) == len(found):
         first = missing[0]

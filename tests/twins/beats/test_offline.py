@@ -119,6 +119,7 @@ def test_evidence_that_cannot_be_had_is_told_with_the_way_to_have_it(tmp_path: P
 
     assert result.status == "done", "that is the answer"
     assert "**Not available**" in result.text
+    assert "cowork twin edit twin-a --workspace DIR" in result.text, "a beat has no option of that name"
     assert result.notes == ("git-activity: this is not a git repository",)
     assert results.listed().items[0].bottom_line == "Nothing could be collected: this is not a git repository."
     assert markdown(result).count("this is not a git repository") == 2, "in the bottom line and below, not once more as a note"
@@ -131,6 +132,7 @@ def test_a_workspace_that_is_gone_is_reported_and_what_was_due_stays_due(tmp_pat
         beat(clock)
 
     assert caught.value.code == "evidence.no_workspace"
+    assert caught.value.hint == "cowork twin edit twin-a --workspace DIR"
     assert results.listed().total == 0
     (tmp_path / "gone").mkdir()
     assert len(only(beat(clock)).results) == 2

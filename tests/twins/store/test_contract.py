@@ -12,6 +12,7 @@ from pglast import parse_sql
 from pglast.parser import ParseError
 
 from cowork.core.errors import Conflict
+from cowork.twins.addresses import shown
 from cowork.twins.store import addresses, claims, due, leases, listing, roles
 from cowork.twins.store.listing import Filter
 from cowork.twins.store.opening import reading, writing
@@ -127,7 +128,11 @@ def test_addresses_are_kept_as_they_are_and_shown_without_secrets(database: Data
         assert sorted(addresses.of_in(connection, "id-of-twin-a")) == sorted(set(told))
 
     [stored] = roles.twins()
-    assert (stored.deliver, stored.tasks[0].deliver, stored.tasks[1].deliver) == (("slack://…",), ("env:ONE",), ())
+    assert (stored.deliver, stored.tasks[0].deliver, stored.tasks[1].deliver) == (
+        (shown("slack://secret/token"),),
+        ("env:ONE",),
+        (),
+    )
 
     with writing() as connection:
         addresses.remove_in(connection, "id-of-twin-a", [("one", "env:ONE")])
