@@ -6,7 +6,7 @@ import sqlite3
 from secrets import token_hex
 from typing import Literal
 
-Table = Literal["memories", "facts"]
+Table = Literal["memories", "facts", "results"]
 
 
 def unused(connection: sqlite3.Connection, table: Table) -> str:
