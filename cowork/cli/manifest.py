@@ -109,6 +109,7 @@ VERBS = (
     Verb("twin import", "twin_move:import_", "twins.moving:TwinsImported", "Create twins of a document.", mutates=True),
     Verb("twin backup", "twin_move:backup", "twins.keeping:BackedUp", "Copy all that twins are and did.", mutates=True),
     Verb("twin restore", "twin_move:restore", "twins.keeping:Restored", "Put a copy back.", mutates=True),
+    Verb("twin prune", "twin_prune:prune", "twins.pruning:Pruned", "Let go what is kept no longer.", mutates=True),
     Verb("twin beat", "twin_beat:beat", "twins.beats.report:BeatReport", "Do what is due.", mutates=True, streams=True),
     Verb("twin ask", "twin_work:ask", "twins.beats.replying:Reply", "Ask a twin and wait.", mutates=True, streams=True),
     Verb("twin assign", "twin_work:assign", "twins.requesting:Requested", "Give a twin a task.", mutates=True),

@@ -147,6 +147,7 @@ CASES = {
     "twin export": Case([TWIN, "--output", "twins.json"], ["nobody"], 3, "twin.not_found"),
     "twin import": Case(["exported.json"], ["missing.json"], 4, "import.invalid"),
     "twin backup": Case([], ["exported.json"], 5, "backup.exists"),
+    "twin prune": Case(["--yes"], ["--keep", "soon", "--yes"], 4, "prune.bad_keep"),
     "twin restore": Case(["copy.db", "--yes"], ["missing.db", "--yes"], 3, "backup.not_found"),
     "loop start": Case(["Is it so?", *REHEARSE], ["Is it so?", "--context", "missing.md"], 4, "context.missing"),
     "loop run": Case(["--tasks", "done.json", *WORKS], ["--tasks", "nowhere.json", *WORKS], 3, "tasks.no_file"),

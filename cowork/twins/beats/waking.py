@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cowork.core.clock import from_millis, millis
@@ -15,6 +16,7 @@ from cowork.core.text import did_you_mean
 from cowork.policy import gate
 from cowork.policy import store as policies
 from cowork.policy.actions import Action
+from cowork.twins import pruning
 from cowork.twins.beats.beating import beat
 from cowork.twins.beats.report import Beat, BeatReport
 from cowork.twins.beats.work import Setup
@@ -64,6 +66,8 @@ def wake(wish: Wish, setup: Setup, *, jobs: int, dry_run: bool = False) -> tuple
     except asyncio.CancelledError:
         raise (stopping.error or stopping.interrupt) from None
     announce(deliver(setup.clock), setup)
+    with suppress(CoworkError):  # another day
+        pruning.once_a_day(setup.clock)
     beats = tuple(item for item in ended if isinstance(item, Beat))
     notices = tuple(item for item in ended if isinstance(item, Notice))
     return _judged(_report(beats, found, now, dry_run=False)), notices

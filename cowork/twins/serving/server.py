@@ -19,6 +19,7 @@ from cowork.core.plan import Step
 from cowork.policy import gate
 from cowork.policy import store as policies
 from cowork.policy.actions import Action
+from cowork.twins import pruning
 from cowork.twins.beats.beating import beat
 from cowork.twins.beats.waking import announce
 from cowork.twins.beats.work import Setup
@@ -33,6 +34,8 @@ from cowork.twins.twin import Twin
 TICK_S = 30.0
 """The longest sleep: new twins, edits and requests of other processes are seen by then."""
 DRAIN_S = 60.0
+PRUNE_MS = 3_600_000
+"""How often it is looked whether it is time to let old things go."""
 _WAIT = frozenset({"database.locked", "database.full", "database.failed"})
 """What may be over in a while: another process writes, the disk is full."""
 
@@ -67,6 +70,8 @@ class _Server:
         self._owner = leases.owner()
         self._started = self._now()
         self._delivering: asyncio.Task[None] | None = None
+        self._pruning: asyncio.Task[None] | None = None
+        self._asked = 0
         self._looked = self._unheard = False
         self._beats = self._results = self._failed = self._cut_off = 0
 
@@ -84,7 +89,9 @@ class _Server:
         finally:
             for task in self._running.values():
                 task.cancel()
-            await asyncio.gather(*self._running.values(), *filter(None, [self._delivering]), return_exceptions=True)
+            await asyncio.gather(
+                *self._running.values(), *filter(None, [self._delivering, self._pruning]), return_exceptions=True
+            )
             with contextlib.suppress(CoworkError):
                 servers.gone(self._owner)
         stopped = from_millis(self._now())
@@ -103,6 +110,7 @@ class _Server:
             following = schedule.next_due(now)
             coming = schedule.next_after(now)
             self._deliver(now)
+            self._prune(now)
             servers.seen(Server(self._owner, self._started, now, following))
         except CoworkError as error:
             if error.code not in _WAIT or self._once or not self._looked:
@@ -121,6 +129,16 @@ class _Server:
         moment = outbox.waiting(now)
         if moment is not None and moment <= now:
             self._delivering = asyncio.create_task(self._delivered())
+
+    def _prune(self, now: int) -> None:
+        """Beside everything else; whether it is time is asked now and then."""
+        if abs(now - self._asked) >= PRUNE_MS:
+            self._asked = now
+            self._pruning = asyncio.create_task(self._pruned())
+
+    async def _pruned(self) -> None:
+        with contextlib.suppress(CoworkError):  # another day
+            await asyncio.to_thread(pruning.once_a_day, self._setup.clock)
 
     async def _delivered(self) -> None:
         """One after the other, so that an end does not wait for all of them."""

@@ -124,6 +124,7 @@ _WORK = """
         title TEXT NOT NULL,
         status TEXT NOT NULL,
         made_by TEXT NOT NULL,
+        stripped INTEGER NOT NULL DEFAULT 0,
         text TEXT NOT NULL,
         evidence TEXT NOT NULL,
         claims TEXT NOT NULL,
@@ -178,6 +179,10 @@ _WORK = """
         started_ms BIGINT NOT NULL,
         seen_ms BIGINT NOT NULL,
         next_ms BIGINT
+    );
+    CREATE TABLE upkeep (
+        what TEXT PRIMARY KEY,
+        at_ms BIGINT NOT NULL
     )
     """
 
