@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cowork.render.screen import Screen
 from cowork.render.views import twin_results
-from cowork.twins.beats.report import Beat, BeatReport
-from cowork.twins.results import Result, bottom_line
-from cowork.twins.serving.server import Served
-from cowork.twins.serving.service import Service
-from cowork.twins.serving.status import TwinsStatus
+from cowork.twins.results import bottom_line
+
+if TYPE_CHECKING:
+    from cowork.twins.beats.report import Beat, BeatReport
+    from cowork.twins.results import Result
+    from cowork.twins.serving.server import Served
+    from cowork.twins.serving.service import Service
+    from cowork.twins.serving.status import TwinsStatus
 
 _WHOLE = 3
 """As many twins' results are shown whole; of more, the bottom lines."""

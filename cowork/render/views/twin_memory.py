@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cowork.core.text import one_line
 from cowork.render.screen import Screen
-from cowork.twins.facts import FactAdded, FactList, FactsImported, FactsRemoved
-from cowork.twins.memory import Feedback, Forgotten, MemoryList, Recalled, Remembered
+
+if TYPE_CHECKING:
+    from cowork.twins.facts import FactAdded, FactList, FactsImported, FactsRemoved
+    from cowork.twins.memory import Feedback, Forgotten, MemoryList, Recalled, Remembered
 
 _MOST_STEPS = 20
 

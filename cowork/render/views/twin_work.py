@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cowork.render.screen import Screen
 from cowork.render.views import twin_results
-from cowork.twins.beats.replying import Reply
-from cowork.twins.cards import Board, Card, TaskList, TwinBoard
-from cowork.twins.requesting import Cancelled, Requested
+
+if TYPE_CHECKING:
+    from cowork.twins.beats.replying import Reply
+    from cowork.twins.cards import Board, Card, TaskList, TwinBoard
+    from cowork.twins.requesting import Cancelled, Requested
 
 _COLUMNS = (("open", "ASKED"), ("working", "WORKING"), ("scheduled", "SCHEDULED"), ("done", "DONE"), ("failed", "FAILED"))
 _MOST_CARDS = 8

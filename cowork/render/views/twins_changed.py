@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from cowork.core.plan import Step
 from cowork.render.screen import Screen
-from cowork.twins.keeping import BackedUp, Restored
-from cowork.twins.moving import TwinsExported, TwinsImported
-from cowork.twins.pruning import Pruned
-from cowork.twins.twin import TwinsChanged
+
+if TYPE_CHECKING:
+    from cowork.twins.keeping import BackedUp, Restored
+    from cowork.twins.moving import TwinsExported, TwinsImported
+    from cowork.twins.pruning import Pruned
+    from cowork.twins.twin import TwinsChanged
 
 _MOST_STEPS = 100
 
