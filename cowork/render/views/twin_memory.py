@@ -16,7 +16,7 @@ _MOST_STEPS = 20
 
 def judged(data: Feedback, screen: Screen) -> None:
     """A verdict, and what is learned from it."""
-    screen.title(one_line(data.title, 80), f"{data.result} · {data.twin}")
+    screen.title(one_line(data.title, 80), f"{data.result_id} · {data.twin}")
     changed(data, screen)
 
 

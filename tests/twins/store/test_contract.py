@@ -216,8 +216,8 @@ def test_what_stands_can_be_counted(database: Database) -> None:
 
     with reading() as connection:
         assert connection is not None
-        assert listing.standing(connection, "id-of-twin-a", 0) == (0, 0, 0)
-        assert listing.standing(connection, "nobody", 0) == (0, 0, 0)
+        assert listing.standing(connection, "id-of-twin-a", 0) == (0, None, 0, 0)
+        assert listing.standing(connection, "nobody", 0) == (0, None, 0, 0)
         assert roles.identities(connection)[0][:2] == ("id-of-twin-a", "twin-a")
         assert roles.damage(connection) == ""
 
