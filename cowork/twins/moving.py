@@ -89,9 +89,8 @@ def export(names: Sequence[str] | None, output: str | None, *, dry_run: bool) ->
     if path is not None and not dry_run:
         write_atomic(path, json.dumps(document, indent=2).encode() + b"\n")
     plan = (Step("write", output or "the answer", f"{len(twins)} twins"),)
-    return TwinsExported(None if path is None else str(path), _named(twins), len(twins), document, dry_run, plan), tuple(
-        notices
-    )
+    where = None if path is None else str(path)
+    return TwinsExported(where, _named(twins), len(twins), document, dry_run, plan), tuple(notices)
 
 
 def bring(path: Path, clock: Clock, *, dry_run: bool) -> tuple[TwinsImported, tuple[Notice, ...]]:

@@ -119,7 +119,7 @@ class TwinList:
 class TwinPage(Twin):
     """A twin with how it stands.
 
-    `next_beat_at` is its next heartbeat, `next_due_at` the one at which it has a task or request to do; None unless it is active.
+    `next_beat_at` is its next heartbeat, `next_due_at` the one at which it has a task or request; None unless it is active.
     `open_requests` are waiting or worked on. `results_week` counts results of the last seven days, `results_total` all.
     """
 

@@ -69,8 +69,8 @@ def status(data: TwinsStatus, screen: Screen) -> None:
         screen.text(f"scheduler {item.pid} on {item.host}, since {item.started_at}, seen {item.seen_at}")
     if data.at_work:
         screen.section("At work")
-        rows = [(item.twin, item.kind, str(item.pid), item.started_at) for item in data.at_work]
-        screen.table(("TWIN", "ON", "PROCESS", "SINCE"), rows)
+        busy = [(item.twin, item.kind, str(item.pid), item.started_at) for item in data.at_work]
+        screen.table(("TWIN", "ON", "PROCESS", "SINCE"), busy)
     if data.upcoming:
         screen.section(f"Next of {data.active} active, {data.overdue} overdue")
         rows = [(item.twin, item.due_at, "overdue" if item.overdue else "") for item in data.upcoming]

@@ -69,7 +69,7 @@ def standing(connection: sqlite3.Connection, twin_id: str, since: int) -> Standi
 
 
 class Fleet(NamedTuple):
-    """How all twins stand: how many are active, paused and overdue, since when the first of these is, and the last heartbeat."""
+    """How all twins stand: how many are active, paused and overdue, since when the first of these is; the last heartbeat."""
 
     active: int
     paused: int
