@@ -98,7 +98,8 @@ def test_the_doctor_counts_the_twins() -> None:
 
     assert (check.status, check.message) == (
         "ok",
-        f"{opening.database_path()}: whole, version {opening.VERSION}, {opening.size():,} bytes, 1 twins with 2 tasks and 0 results",
+        f"{opening.database_path()}: whole, version {opening.VERSION}, {opening.size():,} bytes, "
+        "1 twins with 2 tasks and 0 results",
     )
 
 
