@@ -20,6 +20,7 @@ _CHECKS = (
     "models.select:check",
     "twins.store.health:check",
     "twins.health:check",
+    "twins.delivery_health:check",
     "loop.sessions:check",
     "loop.notifying:check",
 )

@@ -23,6 +23,7 @@ class Invocation:
         self.no_input = False
         self.verb: Verb | None = None
         self.events = 0
+        self.afterwards: list[Callable[[], None]] = []
 
     @property
     def schema(self) -> str:
@@ -34,6 +35,13 @@ class Invocation:
         words = self.argv[: self.argv.index("--")] if "--" in self.argv else self.argv
         self.json = self.json or "--json" in words
         self.stream = self.stream or ("--stream" in words and self.verb is not None and self.verb.streams)
+
+    def later(self, call: Callable[[], None]) -> None:
+        """Do what changes nothing about the answer once that is out; in a stream, whose last line it is, do it now."""
+        if self.stream:
+            call()
+        else:
+            self.afterwards.append(call)
 
     def set(self, name: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
         """A callback that stores an option here; the word may stand before or after the verb."""

@@ -28,11 +28,14 @@ def run(argv: Sequence[str]) -> int:
     """Run one command line; returns the exit code."""
     invocation = Invocation(argv)
     try:
-        return _answer(invocation)
+        code = _answer(invocation)
+        if invocation.afterwards:
+            sys.stdout.flush()
     except BrokenPipeError:
         # The reader has gone. Python would complain once more when it flushes stdout at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return _BROKEN_PIPE
+        code = _BROKEN_PIPE
+    return _afterwards(invocation, code)
 
 
 def root() -> ManifestGroup:
@@ -67,6 +70,16 @@ def _answer(invocation: Invocation) -> int:
         return _fail(invocation, _bug(error))
 
 
+def _afterwards(invocation: Invocation, code: int) -> int:
+    """Do what was left for after the answer; the exit code."""
+    try:
+        for call in invocation.afterwards:
+            call()
+    except KeyboardInterrupt:
+        return Interrupted.exit_code
+    return code
+
+
 def _emit(invocation: Invocation, outcome: Outcome) -> None:
     from cowork.render import emit, envelope
 
@@ -89,7 +102,7 @@ def _fail(invocation: Invocation, error: CoworkError) -> int:
 
     invocation.guess()
     if invocation.stream:
-        _last_event(invocation, envelope.failure(invocation.schema, error, ()))
+        _last_event(invocation, envelope.failure(invocation.schema, error, error.notices))
     else:
         emit.failure(
             error,

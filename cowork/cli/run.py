@@ -49,7 +49,7 @@ def _by_twin(words: str, *, stream: bool, dry_run: bool, provider: str | None, m
     """What `twin ask` does, and its answer."""
     from cowork.cli.invocation import current
     from cowork.cli.manifest import BY_PATH
-    from cowork.cli.twin_beat import set_up
+    from cowork.cli.twin_beat import answered, set_up
     from cowork.twins.beats import replying
 
     given = [f"--{name.replace('_', '-')}" for name, value in how.items() if value and value != "moderate"]
@@ -59,4 +59,4 @@ def _by_twin(words: str, *, stream: bool, dry_run: bool, provider: str | None, m
     current().verb = BY_PATH["twin ask"]
     name, _, text = words.partition(" ")
     setup = set_up("twin ask", provider=provider, model=model, no_model=False, stream=stream)
-    return Outcome(replying.ask(name, text, setup, dry_run=dry_run))
+    return answered(setup, lambda: (replying.ask(name, text, setup, dry_run=dry_run), ()))

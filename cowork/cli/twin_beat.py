@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import click
 
 from cowork.cli.commands import verb
-from cowork.core.outcome import Outcome
+from cowork.core.outcome import Notice, Outcome
 
 
 def speaking(function: Any) -> Any:
@@ -55,15 +56,33 @@ def beat(
         raise UsageError("twin.which", "--task needs the name of a twin", hint="cowork twin beat TWIN --task ID")
     setup = set_up("twin beat", **how)
     wish = waking.Wish(names, early=everyone or bool(names), tasks=tasks)
-    report, notices = waking.wake(wish, setup, jobs=jobs or setup.settings["twin_jobs"], dry_run=dry_run)
-    if exit_code and report.nothing_due:
-        raise LimitReached("twin.nothing_due", "nothing is due", hint="see: cowork twin list", data=report)
-    return Outcome(report, notices)
+
+    def woken() -> tuple[Any, tuple[Notice, ...]]:
+        report, notices = waking.wake(wish, setup, jobs=jobs or setup.settings["twin_jobs"], dry_run=dry_run)
+        if exit_code and report.nothing_due:
+            raise LimitReached("twin.nothing_due", "nothing is due", hint="see: cowork twin list", data=report, notices=notices)
+        return report, notices
+
+    return answered(setup, woken)
+
+
+def answered(setup: Any, work: Callable[[], tuple[Any, tuple[Notice, ...]]]) -> Outcome:
+    """What comes of letting twins work, or its error, with the warnings about the settings it worked under."""
+    from cowork.core.errors import CoworkError
+
+    known = setup.settings.notices
+    try:
+        data, notices = work()
+    except CoworkError as error:
+        error.notices = (*known, *error.notices)
+        raise
+    return Outcome(data, (*known, *notices))
 
 
 def set_up(verb_name: str, *, provider: str | None, model: str | None, no_model: bool, stream: bool) -> Any:
     """What heartbeats share."""
     from cowork.cli.events import EventPrinter
+    from cowork.cli.invocation import current
     from cowork.core import settings
     from cowork.core.clock import SystemClock
     from cowork.loop.agents.opening import shared_limiter
@@ -73,4 +92,4 @@ def set_up(verb_name: str, *, provider: str | None, model: str | None, no_model:
     loaded, clock = settings.load(), SystemClock()
     events = EventPrinter(clock, stream=stream)
     speaker = None if no_model else Speaker(provider, model)
-    return Setup(clock, loaded, shared_limiter(loaded, clock), speaker, events.emit, verb_name)
+    return Setup(clock, loaded, shared_limiter(loaded, clock), speaker, events.emit, verb_name, current().later)

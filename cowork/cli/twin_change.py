@@ -79,17 +79,20 @@ def resume(names: tuple[str, ...], dry_run: bool) -> Outcome:
 @_NAMES
 @click.option("--purge", is_flag=True, help="Remove them with their results, requests, memory and addresses.")
 @click.option("--yes", is_flag=True, help="Purge without asking.")
+@click.option("--force", is_flag=True, help="Purge also while a twin is at work: what it does is lost.")
 @_DRY_RUN
-def deactivate(names: tuple[str, ...], purge: bool, yes: bool, dry_run: bool) -> Outcome:
+def deactivate(names: tuple[str, ...], purge: bool, yes: bool, force: bool, dry_run: bool) -> Outcome:
     """Let twins go. What they did and know stays, unless they are purged."""
     from cowork.cli.asking import confirm_destruction
     from cowork.core.clock import SystemClock
     from cowork.twins import directory, states
 
+    if force and not purge:
+        raise UsageError("usage.invalid", "--force goes with --purge", hint="cowork twin deactivate NAME --purge --force")
     if purge and not dry_run:
         named = ", ".join(twin.name for twin in directory.find_twins(names))
         confirm_destruction(f"remove {named} with everything they did and know?", yes=yes)
-    return Outcome(states.deactivate(names, SystemClock(), purge=purge, dry_run=dry_run))
+    return Outcome(states.deactivate(names, SystemClock(), purge=purge, dry_run=dry_run, force=force))
 
 
 @verb()

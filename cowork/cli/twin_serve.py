@@ -7,14 +7,14 @@ from typing import Any
 import click
 
 from cowork.cli.commands import verb
-from cowork.cli.twin_beat import set_up, speaking
+from cowork.cli.twin_beat import answered, set_up, speaking
 from cowork.core.outcome import Outcome
 
 
 @verb()
 @click.option("--jobs", type=click.IntRange(1, 64), help="How many twins work at a time.")
 @click.option("--drain", type=click.FloatRange(0, 3600), default=60.0, show_default=True, help="Seconds to finish in.")
-@click.option("--once", is_flag=True, help="End when nothing is due any more.")
+@click.option("--once", is_flag=True, help="Do what is due, and end: 1 or 9 for failures, 8 when work is left.")
 @click.option("--dry-run", is_flag=True, help="Show what it would begin with; serve nothing.")
 @speaking
 def serve(jobs: int | None, drain: float, once: bool, dry_run: bool, **how: Any) -> Outcome:
@@ -28,8 +28,8 @@ def serve(jobs: int | None, drain: float, once: bool, dry_run: bool, **how: Any)
     setup = set_up("twin serve", **how)
     at_once = jobs or setup.settings["twin_jobs"]
     if dry_run:
-        return Outcome(server.planned(setup, jobs=at_once))
-    return Outcome(server.serve(setup, jobs=at_once, drain_s=drain, once=once))
+        return answered(setup, lambda: (server.planned(setup, jobs=at_once), ()))
+    return answered(setup, lambda: (server.serve(setup, jobs=at_once, drain_s=drain, once=once), ()))
 
 
 @verb()

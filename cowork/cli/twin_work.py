@@ -7,7 +7,7 @@ from typing import Any
 import click
 
 from cowork.cli.commands import verb
-from cowork.cli.twin_beat import set_up, speaking
+from cowork.cli.twin_beat import answered, set_up, speaking
 from cowork.core.outcome import Outcome
 
 _PRIORITY = click.option(
@@ -37,7 +37,8 @@ def ask(name: str, text: tuple[str, ...], later: bool, at_once: bool, dry_run: b
 
     if later or at_once:
         return _request(name, "mention", " ".join(text), at_once=at_once, dry_run=dry_run, verb="twin ask")
-    return Outcome(replying.ask(name, " ".join(text), set_up("twin ask", **how), dry_run=dry_run))
+    setup = set_up("twin ask", **how)
+    return answered(setup, lambda: (replying.ask(name, " ".join(text), setup, dry_run=dry_run), ()))
 
 
 @verb()
@@ -101,4 +102,5 @@ def _request(name: str, kind: Any, title: str, **how: Any) -> Outcome:
     from cowork.core.clock import SystemClock
     from cowork.twins import requesting
 
-    return Outcome(requesting.request(name, kind, title, SystemClock(), **how))
+    asked = requesting.request(name, kind, title, SystemClock(), **how)
+    return Outcome(asked, requesting.notices(asked))

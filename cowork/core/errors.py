@@ -17,13 +17,17 @@ CoworkError                 1   failed, expected and typed
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from cowork.core.outcome import Notice
 
 
 class CoworkError(Exception):
     """A failure with a stable `code`, a `cause`, a `hint` to act on and an exit status.
 
-    `data` carries whatever partial result exists: nothing valid is lost because the rest failed.
+    `data` carries whatever partial result exists: nothing valid is lost because the rest failed. `notices`
+    are the warnings that would have gone with the answer.
     """
 
     exit_code = 1
@@ -37,6 +41,7 @@ class CoworkError(Exception):
         hint: str | None = None,
         details: Mapping[str, Any] | None = None,
         data: Any = None,
+        notices: tuple[Notice, ...] = (),
     ) -> None:
         super().__init__(message)
         self.code = code
@@ -45,6 +50,7 @@ class CoworkError(Exception):
         self.hint = hint
         self.details = dict(details or {})
         self.data = data
+        self.notices = notices
 
 
 class UsageError(CoworkError):

@@ -34,8 +34,10 @@ class Line(NamedTuple):
 def parse(text: str, *, path: str) -> list[Line]:
     """The facts of a file in its order: JSON lines when it begins with `{`, else CSV, with or without a line of headings.
 
-    What else a line has is passed over. Raises `facts.invalid`, naming the file and the line.
+    What else a line has, and a byte order mark before the first, is passed over. Raises `facts.invalid`, naming the file and
+    the line.
     """
+    text = text.removeprefix("\ufeff")
     return list(_json_lines(text, path) if text.lstrip()[:1] == "{" else _table(text, path))
 
 

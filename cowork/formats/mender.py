@@ -144,13 +144,13 @@ class Mender:
         return list(enumerate(value)) if isinstance(value, list) else []
 
 
-def without_surrogates(value: Any) -> Any:
-    """A copy of a JSON value in which every text can be written as UTF-8: halves of characters become U+FFFD."""
+def storable(value: Any) -> Any:
+    """A copy of a JSON value whose texts can be stored: halves of characters, which are no UTF-8, and NUL become U+FFFD."""
     if isinstance(value, str):
-        return value if value.isascii() else re.sub("[\ud800-\udfff]", "\ufffd", value)
+        return value if value.isascii() and "\0" not in value else re.sub("[\ud800-\udfff\0]", "\ufffd", value)
     if isinstance(value, Mapping):
-        return {without_surrogates(key): without_surrogates(item) for key, item in value.items()}
-    return [without_surrogates(item) for item in value] if isinstance(value, list) else value
+        return {storable(key): storable(item) for key, item in value.items()}
+    return [storable(item) for item in value] if isinstance(value, list) else value
 
 
 def _rounded(value: object) -> int | None:

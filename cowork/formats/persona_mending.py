@@ -16,7 +16,7 @@ from cowork.core.files import parse_json
 from cowork.core.outcome import Notice
 from cowork.core.text import one_line
 from cowork.formats.limits import check_document
-from cowork.formats.mender import Fields, Mender, without_surrogates
+from cowork.formats.mender import Fields, Mender, storable
 from cowork.formats.persona_words import AUTONOMY, CAPABILITIES, CATEGORIES, OFFLOAD
 from cowork.formats.problem import quoted
 
@@ -45,7 +45,7 @@ def mend(document: Any, *, path: Path) -> Mended:
         check_document(document)
     except InvalidInput as error:
         raise mender.refusal("the document", error.message) from None
-    fields: Fields = without_surrogates(document)
+    fields: Fields = storable(document)
     _about(mender, fields)
     _role(mender, fields)
     _heartbeat(mender, mender.section(fields, "heartbeat"))
@@ -103,7 +103,7 @@ def _soul(text: str) -> Fields:
         check_document(parsed)
     except InvalidInput:
         return {"name": text}
-    return without_surrogates(parsed) if isinstance(parsed, dict) else {"name": text}
+    return storable(parsed) if isinstance(parsed, dict) else {"name": text}
 
 
 def _heartbeat(mender: Mender, heartbeat: Fields) -> None:

@@ -10,7 +10,8 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 from cowork.core.errors import InvalidInput
 from cowork.core.files import read_json
 from cowork.core.text import did_you_mean, one_line
-from cowork.formats.limits import check_document
+from cowork.formats.limits import MAX_MANIFEST_BYTES, check_document
+from cowork.formats.persona_mending import ID, TASK_ID
 
 SCHEMA, VERSION = "cowork.twins", 1
 MAX_BYTES = 256 * 1024 * 1024
@@ -23,9 +24,11 @@ def _no_nul(text: str) -> str:
     return text
 
 
-Text = Annotated[str, Field(max_length=100_000), AfterValidator(_no_nul)]
+Text = Annotated[str, Field(max_length=MAX_MANIFEST_BYTES), AfterValidator(_no_nul)]
+"""What a template may say: it is as long as the template lets it be."""
 Line = Annotated[str, Field(max_length=500), AfterValidator(_no_nul)]
-Name = Annotated[str, Field(pattern=r"^[a-z0-9]+(-[a-z0-9]+)*$", max_length=120)]
+Name = Annotated[str, Field(pattern=r"^[A-Za-z0-9]([A-Za-z0-9_-]*[A-Za-z0-9])?$", max_length=120)]
+"""A template's id, between `twin-` and a number."""
 
 
 class _Part(BaseModel):
@@ -35,14 +38,14 @@ class _Part(BaseModel):
 class TaskEntry(_Part):
     """A task of a twin."""
 
-    id: Line = Field(min_length=1)
-    name: Line
+    id: str = Field(pattern=TASK_ID)
+    name: Text
     description: Text
-    category: Line
+    category: Text
     frequency_minutes: int = Field(ge=1, le=366 * 24 * 60)
     priority: int = Field(ge=-1_000_000, le=1_000_000)
     enabled: bool
-    evidence: list[Line] = Field(max_length=100)
+    evidence: list[Text]
     prompt_template: Text
 
 
@@ -59,14 +62,14 @@ class TwinEntry(_Part):
     name: Name
     display_name: Line
     status: Literal["active", "paused", "inactive"]
-    template_id: Name
-    template_version: Line
+    template_id: str = Field(pattern=ID)
+    template_version: Text
     template_digest: Line
-    category: Line
-    icon: Line
-    color: Line
+    category: Text
+    icon: Text
+    color: Text
     autonomy: Line
-    capabilities: list[Line] = Field(max_length=100)
+    capabilities: list[Text] = Field(min_length=1)
     interval_minutes: int
     stagger_minutes: int = Field(ge=0, le=7 * 24 * 60)
     system_prompt: Text

@@ -10,7 +10,7 @@ import re
 import threading
 import time
 from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cowork.core.text import one_line, printable
 
@@ -21,6 +21,9 @@ PATIENCE_S = 20.0
 _LONGEST_TITLE, _LONGEST_BODY = 200, 4000
 _MENTION = re.compile(r"@(?=\w)")
 _ANGLES = str.maketrans("<>", "‹›")
+_FILTERS = threading.Lock()
+_TITLE_MARKS = 32
+"""Room for what makes a title a heading of the body."""
 
 
 def notify(urls: Sequence[str], title: str, body: str, *, patience_s: float = PATIENCE_S) -> tuple[int, tuple[str, ...]]:
@@ -28,11 +31,35 @@ def notify(urls: Sequence[str], title: str, body: str, *, patience_s: float = PA
 
     It takes no longer than `patience_s`, whatever they do, and raises nothing.
     """
+    problems = _told(urls, _words(title, body), patience_s)
+    return len(urls) - len(problems), tuple(f"address {number} {problem}" for number, problem in problems.items())
+
+
+def tell(url: str, title: str, body: str, *, ending: str = "", patience_s: float = PATIENCE_S) -> str | None:
+    """Tell one address: what went wrong, None when nothing did. `ending` stands below the body, however short that is cut.
+
+    It takes no longer than `patience_s`, and raises nothing.
+    """
+    problems = _told([url], _words(title, body, ending), patience_s)
+    return f"the address {problems[1]}" if problems else None
+
+
+class _Words(NamedTuple):
+    title: str
+    body: str
+    ending: str
+
+
+def _words(title: str, body: str, ending: str = "") -> _Words:
+    return _Words(plain(one_line(title, _LONGEST_TITLE)), plain(body[: 2 * _LONGEST_BODY]), plain(ending))
+
+
+def _told(urls: Sequence[str], words: _Words, patience_s: float) -> dict[int, str]:
+    """What went wrong, by the number of the address."""
     targets = {number: _target(url) for number, url in enumerate(urls, 1)}
-    words = one_line(plain(title), _LONGEST_TITLE), _cut(plain(body))
     told: set[int] = set()
     threads = {
-        number: threading.Thread(target=_tell, args=(target, *words, number, told), daemon=True)
+        number: threading.Thread(target=_tell, args=(target, words, number, told), daemon=True)
         for number, target in targets.items()
         if target is not None
     }
@@ -42,17 +69,16 @@ def notify(urls: Sequence[str], title: str, body: str, *, patience_s: float = PA
     for thread in threads.values():
         thread.join(max(0.0, end - time.monotonic()))
     reached = set(told)
-    problems = [
-        _problem(number, targets[number], threads.get(number), patience_s) for number in targets if number not in reached
-    ]
-    return len(reached), tuple(problems)
+    return {
+        number: _problem(target, threads.get(number), patience_s) for number, target in targets.items() if number not in reached
+    }
 
 
-def _problem(number: int, target: Any, thread: threading.Thread | None, patience_s: float) -> str:
+def _problem(target: Any, thread: threading.Thread | None, patience_s: float) -> str:
     if thread is None:
-        return f"address {number} is none that apprise knows"
-    what = f"said nothing within {patience_s:g} seconds" if thread.is_alive() else "could not be told"
-    return f"address {number} ({one_line(str(target.service_name), 40)}) {what}"
+        return "is none that apprise knows"
+    what = f"said nothing within {round(patience_s, 1):g} seconds" if thread.is_alive() else "could not be told"
+    return f"({one_line(str(target.service_name), 40)}) {what}"
 
 
 def plain(text: str) -> str:
@@ -90,7 +116,8 @@ def _target(url: str) -> Any:
     import warnings
 
     try:
-        with warnings.catch_warnings(action="ignore"):  # of modules that its services load
+        # Of modules that its services load. The filters are those of the whole process: one thread at a time.
+        with _FILTERS, warnings.catch_warnings(action="ignore"):
             import apprise
 
             for name in ("apprise", "urllib3.connectionpool"):  # they log addresses
@@ -100,17 +127,26 @@ def _target(url: str) -> Any:
         return None
 
 
-def _tell(target: Any, title: str, body: str, number: int, told: set[int]) -> None:
+def _tell(target: Any, words: _Words, number: int, told: set[int]) -> None:
     import apprise
 
     try:
+        if target.overflow_mode == apprise.OverflowMode.UPSTREAM:  # what is too long is refused then
+            target.overflow_mode = apprise.OverflowMode.TRUNCATE
         sender = apprise.Apprise()
         sender.add(target)
-        if sender.notify(body=body, title=title, body_format="text", interpret_escapes=False):
+        if sender.notify(body=_fitted(words, target), title=words.title, body_format="text", interpret_escapes=False):
             told.add(number)
     except Exception:  # noqa: S110 - of a service; what it says may hold the address
         pass
 
 
-def _cut(text: str) -> str:
-    return text if len(text) <= _LONGEST_BODY else text[: _LONGEST_BODY - 1] + "…"
+def _fitted(words: _Words, target: Any) -> str:
+    """The body as a service takes it: most refuse what is too long. Where a service has no titles they go into the body."""
+    most = min(_LONGEST_BODY, int(target.body_maxlen)) - (len(words.title) + _TITLE_MARKS if target.title_maxlen <= 0 else 0)
+    ending = f"\n\n{words.ending}" if words.ending and 2 * len(words.ending) < most else ""
+    return _cut(words.body, max(1, most - len(ending))) + ending
+
+
+def _cut(text: str, most: int) -> str:
+    return text if len(text) <= most else text[: most - 1] + "…"

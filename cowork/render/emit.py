@@ -27,10 +27,15 @@ def answer(
 def failure(
     error: CoworkError, *, schema: str, json: bool, fields: Sequence[str] = (), color: str = "auto", verbosity: int = 0
 ) -> None:
-    """A failure: one document on stdout with `json`, else what, why and a hint on stderr. A partial result is shown."""
+    """A failure: one document on stdout with `json`, else what, why and a hint on stderr.
+
+    A partial result is shown, and the warnings that go with it.
+    """
     if json:
-        write(envelope.line(envelope.failure(schema, error, (), fields)))
+        write(envelope.line(envelope.failure(schema, error, error.notices, fields)))
         return
+    if verbosity >= 0:
+        warn(error.notices, color)
     if error.data is not None:
         show(schema, error.data, color)
     red, plain = ("\x1b[1;31m", "\x1b[0m") if colour.wanted(sys.stderr, color) else ("", "")

@@ -19,6 +19,8 @@ _LINES: dict[str, Callable[[dict[str, Any]], str]] = {
     "beat.put_off": lambda data: f"{data['twin']} waits: {data['message']}",
     "delivery.sent": lambda data: f"{data['twin']}: told {data['address']}",
     "delivery.failed": lambda data: f"{data['twin']}: could not tell {data['address']}: {data['problem']}",
+    "delivery.waiting": lambda data: f"{data['twin']}: tells {data['address']} later, at {data['next_at']}",
+    "delivery.problem": lambda data: f"nothing could be delivered: {data['message']}",
     "scheduler.started": lambda data: f"twins beat when they are due, {data['jobs']} at a time; Ctrl-C ends it",
     "scheduler.draining": lambda data: f"lets {data['running']} heartbeat(s) come to an end; Ctrl-C again cuts them off",
     "scheduler.problem": lambda data: f"looks again in a while: {data['message']}",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from sqlite3 import Connection
 
+from cowork.core.clock import millis, parsed
 from cowork.core.plan import Step
-from cowork.twins import directory
-from cowork.twins.store import addresses, roles
+from cowork.twins import directory, schedule
+from cowork.twins.store import addresses, requests, roles
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.twin import Twin, TwinChange, TwinsChanged
 
@@ -46,9 +48,17 @@ def change(names: Sequence[str] | None, decide: Decide, *, dry_run: bool) -> Twi
                 roles.remove_in(connection, twin.id)
                 continue
             roles.change_in(connection, twin, made.after)
+            _move_requests(connection, twin, made.after)
             addresses.remove_in(connection, twin.id, made.gone)
             addresses.add_in(connection, twin.id, made.come)
     return _answer(twins, changes, dry_run=False)
+
+
+def _move_requests(connection: Connection, before: Twin, after: Twin) -> None:
+    """Requests wait for heartbeats as they are now."""
+    if (before.interval_minutes, before.anchor_at) != (after.interval_minutes, after.anchor_at):
+        now = millis(parsed(after.updated_at))
+        requests.move_in(connection, after.id, schedule.next_beat(after, now), now)
 
 
 def _nobody(names: Sequence[str] | None) -> list[Twin]:

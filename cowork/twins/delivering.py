@@ -1,31 +1,47 @@
-"""Telling people of results, where they are: what waits is sent, what fails is tried again, and nothing is lost by it."""
+"""Telling people of results, where they are: what waits is sent, what fails is tried again, and nothing is lost by it.
+
+Different hosts are told beside each other and the messages for one of them in order, so one that does not answer keeps nobody
+else waiting. A message that was sent when its process died before that was recorded is sent again: rather twice than never.
+"""
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
 
 from cowork.core.clock import Clock, from_millis, millis
+from cowork.core.errors import CoworkError
 from cowork.core.plan import Step
-from cowork.loop.notifying import notify
-from cowork.twins.addresses import FROM_ENVIRONMENT, shown
+from cowork.loop.notifying import tell
+from cowork.twins import messages
+from cowork.twins.addresses import FROM_ENVIRONMENT, host, resolved, shown
+from cowork.twins.messages import Message
 from cowork.twins.quiet import quiet_until
 from cowork.twins.store import outbox
 from cowork.twins.store.outbox import Parcel
-from cowork.twins.twin import Twin
 
-AGAIN_MS = (60_000, 300_000, 1_800_000, 7_200_000)
-"""How long after each failure it is tried again; after the last it has failed for good."""
-MOST_AT_ONCE = 50
 PATIENCE_S = 20.0
-_LONGEST = 3500
+"""How long all deliveries of a call take together, whatever the addresses do."""
+SLOW_S = 3.0
+"""A host that takes longer to fail is left alone for the rest of a call."""
+MOST_AT_ONCE = 200
+MOST_HOSTS = 32
+
+Emit = Callable[[str, dict[str, Any]], object]
 
 
 @dataclass(frozen=True)
 class Attempt:
-    """A try to deliver: `sent`, `waiting` for the next one at `next_at`, or `failed` for good."""
+    """A delivery that was due: `sent`, `waiting` for the next try at `next_at`, or `failed` for good.
+
+    `problem` is why it was not sent; empty when it was not tried: its host had not taken what came before. `result_id` is
+    empty for a test.
+    """
 
     twin: str
     result_id: str
@@ -38,67 +54,108 @@ class Attempt:
 
 @dataclass(frozen=True)
 class Deliveries:
-    """What was tried. `waiting` is when the next one is due, None when none waits."""
+    """What was due; `sent` and `failed` count tries of now.
+
+    `waiting_until` is when the next delivery is due, None when none waits.
+    """
 
     items: tuple[Attempt, ...]
     count: int
     sent: int
-    waiting: str | None
+    failed: int
+    waiting_until: str | None
     dry_run: bool
     plan: tuple[Step, ...]
 
 
-def not_before(twin: Twin) -> Callable[[int], int]:
-    """When a result of a twin may be told at the earliest: outside its quiet hours."""
+def deliver(clock: Clock, *, patience_s: float = PATIENCE_S) -> Deliveries:
+    """Make the deliveries that are due, as far as there is time; the others stay due. Raises `database.*`."""
+    end = time.monotonic() + patience_s
+    made = list[Attempt]()
+    while time.monotonic() < end and (parcels := outbox.take(millis(clock.now()), MOST_AT_ONCE, not_before)):
+        made += _delivered(parcels, clock, end)
+    return report(made, clock)
 
-    def moment(now: int) -> int:
-        return millis(quiet_until(datetime.fromtimestamp(now / 1000, UTC), twin.quiet_hours, twin.timezone))
 
-    return moment
+def deliver_and_tell(clock: Clock, emit: Emit) -> None:
+    """Deliver after other work, which it neither fails nor holds up for long: what became of it is told as events."""
+    try:
+        made = deliver(clock)
+    except CoworkError as error:  # they wait in the database, and are tried again
+        emit("delivery.problem", {"code": error.code, "message": error.message})
+        return
+    for item in made.items:
+        kind = "delivery.sent" if item.state == "sent" else "delivery.failed" if item.problem else "delivery.waiting"
+        about = {"twin": item.twin, "result": item.result_id, "address": item.address}
+        emit(kind, {**about, "problem": item.problem, "next_at": item.next_at})
 
 
-def deliver(clock: Clock, *, most: int = MOST_AT_ONCE, patience_s: float = PATIENCE_S) -> Deliveries:
-    """Make the deliveries that are due, one after the other. Whatever an address does, only that delivery fails."""
-    made: list[Attempt] = []
-    while len(made) < most and (parcel := outbox.take(millis(clock.now()))) is not None:
-        made.append(_made(parcel, clock, patience_s))
+def report(made: Sequence[Attempt], clock: Clock, plan: Sequence[Step] = (), *, dry_run: bool = False) -> Deliveries:
+    """What was made, and when the next delivery is due."""
     following = outbox.waiting(millis(clock.now()))
     sent = sum(item.state == "sent" for item in made)
-    return Deliveries(tuple(made), len(made), sent, None if following is None else from_millis(following), False, ())
-
-
-def _made(parcel: Parcel, clock: Clock, patience_s: float) -> Attempt:
-    problem = _send(parcel, patience_s)
-    now = millis(clock.now())
-    again = None
-    if problem is None:
-        outbox.sent(parcel.id, now)
-    else:
-        again = now + AGAIN_MS[parcel.attempts - 1] if parcel.attempts <= len(AGAIN_MS) else None
-        outbox.failed(parcel.id, problem, again)
-    return Attempt(
-        twin=parcel.twin,
-        result_id=parcel.result_id,
-        title=parcel.title,
-        address=shown(parcel.url),
-        state="sent" if problem is None else "failed" if again is None else "waiting",
-        problem=problem or "",
-        next_at=None if again is None else from_millis(again),
+    failed = sum(bool(item.problem) for item in made)
+    return Deliveries(
+        tuple(made), len(made), sent, failed, None if following is None else from_millis(following), dry_run, tuple(plan)
     )
 
 
-def _send(parcel: Parcel, patience_s: float) -> str | None:
-    """What went wrong, None when nothing did."""
-    url = parcel.url
-    if url.startswith(FROM_ENVIRONMENT):
-        name = url.removeprefix(FROM_ENVIRONMENT)
-        url = os.environ.get(name, "")
-        if not url:
-            return f"the variable {name} is not set"
-    told, problems = notify([url], f"{parcel.twin}: {parcel.title}", _body(parcel), patience_s=patience_s)
-    return None if told else (problems[0] if problems else "it could not be told")
+@lru_cache(maxsize=1024)  # many twins have the same hours
+def not_before(now: int, hours: str, timezone: str) -> int:
+    """When a result may be told at the earliest, in milliseconds: outside the quiet hours of its twin."""
+    return millis(quiet_until(datetime.fromtimestamp(now / 1000, UTC), hours, timezone))
 
 
-def _body(parcel: Parcel) -> str:
-    more = f"\n\nWhole: cowork twin results show {parcel.result_id}"
-    return parcel.text if len(parcel.text) <= _LONGEST else f"{parcel.text[:_LONGEST].rstrip()} ...{more}"
+def send(address: str, message: Message, patience_s: float) -> str | None:
+    """Send to an address as it is stored: what went wrong, None when nothing did. Nothing of the address is in it."""
+    url = resolved(address)
+    if url is None:
+        return f"the variable {address.removeprefix(FROM_ENVIRONMENT)} is not set"
+    return tell(url, message.title, message.body, ending=message.ending, patience_s=patience_s)
+
+
+def by_host(addresses: Sequence[str]) -> list[list[int]]:
+    """The places of addresses in a list, those of one host together."""
+    groups: dict[str, list[int]] = {}
+    for place, address in enumerate(addresses):
+        groups.setdefault(host(resolved(address) or address), []).append(place)
+    return list(groups.values())
+
+
+def _delivered(parcels: Sequence[Parcel], clock: Clock, end: float) -> list[Attempt]:
+    groups = [[parcels[place] for place in places] for places in by_host([parcel.url for parcel in parcels])]
+    with ThreadPoolExecutor(min(len(groups), MOST_HOSTS), "deliver") as pool:
+        ended = list(pool.map(lambda group: _to_one_host(group, clock, end), groups))
+    return [attempt for attempts in ended for attempt in attempts]
+
+
+def _to_one_host(parcels: Sequence[Parcel], clock: Clock, end: float) -> list[Attempt]:
+    """One after the other. An address that failed is left alone, and the whole host when it was slow to."""
+    made, left_alone = list[Attempt](), set[str]()
+    for parcel in parcels:
+        began = time.monotonic()
+        if began >= end or parcel.url in left_alone:
+            again = outbox.give_back(parcel, millis(clock.now()))
+            made.append(_attempt(parcel, "waiting", "", again))
+            continue
+        attempt = _try(parcel, clock, end - began)
+        made.append(attempt)
+        if attempt.problem:
+            left_alone.add(parcel.url)
+            end = end if time.monotonic() - began < SLOW_S else began
+    return made
+
+
+def _try(parcel: Parcel, clock: Clock, patience_s: float) -> Attempt:
+    problem = send(parcel.url, messages.of_result(parcel), patience_s)
+    now = millis(clock.now())
+    if problem is None:
+        outbox.sent(parcel, now)
+        return _attempt(parcel, "sent", "", None)
+    again = outbox.failed(parcel, problem, now)
+    return _attempt(parcel, "failed" if again is None else "waiting", problem, again)
+
+
+def _attempt(parcel: Parcel, state: str, problem: str, again: int | None) -> Attempt:
+    following = None if again is None else from_millis(again)
+    return Attempt(parcel.twin, parcel.result_id, parcel.title, shown(parcel.url), state, problem, following)

@@ -13,7 +13,7 @@ from cowork.core.plan import Step
 from cowork.core.text import one_line
 from cowork.policy import gate
 from cowork.policy.actions import Action
-from cowork.twins import addresses, blueprint, changing, schedule, values
+from cowork.twins import addresses, blueprint, changing, directory, schedule, values
 from cowork.twins.addresses import shown
 from cowork.twins.differences import differences
 from cowork.twins.twin import Twin, TwinsChanged, TwinTask
@@ -59,7 +59,9 @@ def edit(names: Sequence[str], wanted: Edit, clock: Clock, *, dry_run: bool) -> 
         raise InvalidInput("twin.nothing_to_change", "nothing is to be different", hint="see: cowork twin edit --help")
     checked, now = _checked(wanted), clock.now()
     beat = None if checked.interval is None else checked.interval * 60
-    gate.require(Action("twin edit", what=one_line(", ".join(names)), heartbeat_s=beat), dry_run=dry_run)
+    gate.refuse(Action("twin edit", what=one_line(", ".join(names)), heartbeat_s=beat), dry_run=dry_run)
+    what = one_line(", ".join(twin.name for twin in directory.find_twins(names)))  # of others nothing was allowed
+    gate.require(Action("twin edit", what=what, heartbeat_s=beat), dry_run=dry_run)
 
     def edited(twin: Twin, held: list[tuple[str, str]]) -> changing.Change:
         after = _edited(twin, checked, millis(now))

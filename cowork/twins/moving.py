@@ -19,6 +19,7 @@ from cowork.core.outcome import Notice
 from cowork.core.paths import project_dir
 from cowork.core.plan import Step
 from cowork.core.text import one_line
+from cowork.formats.limits import MAX_MANIFEST_BYTES
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.twins import addresses as known_addresses
@@ -136,7 +137,7 @@ def _portable(twin: Twin, told: Sequence[tuple[str, str]]) -> dict[str, Any]:
 
 
 def _twin(entry: TwinEntry, now: datetime, notices: dict[Notice, None]) -> Twin:
-    """The twin of an entry as new, every value checked as if somebody had typed it."""
+    """The twin of an entry as new, every value checked as if a template said it or somebody had typed it."""
     anchor = rfc3339(now + timedelta(minutes=entry.stagger_minutes))
     ids = [task.id for task in entry.tasks]
     loose = {address.task for address in entry.deliver} - {"", *ids}
@@ -150,9 +151,9 @@ def _twin(entry: TwinEntry, now: datetime, notices: dict[Notice, None]) -> Twin:
     checked = {
         "display_name": values.display_name(entry.display_name),
         "autonomy": values.autonomy(entry.autonomy),
-        "capabilities": values.capabilities(entry.capabilities),
+        "capabilities": tuple(entry.capabilities),
         "interval_minutes": values.interval(entry.interval_minutes),
-        "system_prompt": values.system_prompt(entry.system_prompt),
+        "system_prompt": values.system_prompt(entry.system_prompt, longest=MAX_MANIFEST_BYTES),
         "model": values.model(entry.model),
         "allow_rules": values.rules(entry.allow_rules),
         "deny_rules": values.rules(entry.deny_rules),

@@ -6,43 +6,48 @@ import re
 from datetime import datetime, time, timedelta, tzinfo
 from zoneinfo import ZoneInfo
 
-from cowork.core.errors import InvalidInput
-
 _HOURS = re.compile(r"([01]\d|2[0-3]):([0-5]\d)-([01]\d|2[0-3]):([0-5]\d)")
-
-
-def parse(text: str) -> tuple[time, time]:
-    """Beginning and end of `22:00-07:00`, which goes over midnight. Raises `twin.bad_quiet_hours`."""
-    found = _HOURS.fullmatch(text.strip())
-    begin, end = (time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))) if found else (None, None)
-    if begin is None or end is None or begin == end:
-        raise InvalidInput("twin.bad_quiet_hours", f"'{text}' are no quiet hours", hint="for example 22:00-07:00")
-    return begin, end
-
-
-def zone(name: str) -> tzinfo | None:
-    """The time zone with an IANA name; None, which is the machine's, for an empty one. Raises `twin.bad_timezone`."""
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (OSError, ValueError, KeyError):
-        raise InvalidInput("twin.bad_timezone", f"there is no time zone '{name}'", hint="for example Europe/Berlin") from None
+_MINUTE = timedelta(minutes=1)
+_LONGEST = 3 * 24 * 60
+"""Minutes. A wall clock that is put forward over the only hours that are not quiet makes it two days."""
 
 
 def quiet_until(moment: datetime, hours: str, timezone: str) -> datetime:
-    """When what happens at a moment may be told: the moment itself, or the end of the quiet hours it falls into.
+    """When what happens at a moment may be told: the moment itself, or the first minute after the quiet hours it falls into.
 
-    Hours are those of the clock on the wall, also in the night in which it is put forward or back.
+    Hours are those of the clock on the wall, also in the nights in which it is put forward or back: so it is asked, minute by
+    minute. `hours` is 22:00-07:00, `timezone` an IANA name, empty for the machine's. What is not understood, since another
+    machine or version wrote it, counts as no quiet hours and as the machine's zone: it holds back no result for good.
     """
-    if not hours:
+    span = _span(hours)
+    if span is None:
         return moment
-    begin, end = parse(hours)
-    local = moment.astimezone(zone(timezone))
-    now = local.time()
-    inside = begin <= now < end if begin < end else now >= begin or now < end
-    if not inside:
-        return moment
-    day = local.date() if now < end else local.date() + timedelta(days=1)
-    over = datetime.combine(day, end, tzinfo=zone(timezone))
-    return max(moment, over.astimezone(moment.tzinfo))
+    begin, end = span
+    place = _zone(timezone)
+
+    def inside(at: datetime) -> bool:
+        wall = at.astimezone(place).time()
+        return begin <= wall < end if begin < end else wall >= begin or wall < end
+
+    at = moment
+    for _ in range(_LONGEST):
+        if not inside(at):
+            return at
+        at = at.replace(second=0, microsecond=0) + _MINUTE
+    return at
+
+
+def _span(hours: str) -> tuple[time, time] | None:
+    found = _HOURS.fullmatch(hours)
+    if found is None:
+        return None
+    begin, end = time(int(found[1]), int(found[2])), time(int(found[3]), int(found[4]))
+    return None if begin == end else (begin, end)
+
+
+def _zone(name: str) -> tzinfo | None:
+    """None is the machine's zone."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (OSError, ValueError, KeyError):
+        return None

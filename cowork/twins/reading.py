@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import get_args
+from typing import Protocol, get_args
 
 from cowork.core.clock import Clock, millis
 from cowork.core.errors import InvalidInput
@@ -50,7 +50,14 @@ def markdown(result: Result) -> str:
     return "\n\n".join([head, text, *([f"Notes:\n{notes}"] if notes else [])])
 
 
-def without_title(result: Result) -> str:
+class _Titled(Protocol):
+    @property
+    def title(self) -> str: ...
+    @property
+    def text(self) -> str: ...
+
+
+def without_title(result: _Titled) -> str:
     """The text without a first heading that only repeats the title."""
     first, _, rest = result.text.partition("\n")
     return rest.lstrip("\n") if first.lstrip("# ").strip().casefold() == result.title.strip().casefold() else result.text

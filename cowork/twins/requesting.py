@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from secrets import token_hex
+from sqlite3 import Connection
 
 from cowork.core.clock import Clock, from_millis, millis, parsed, rfc3339
 from cowork.core.errors import Conflict, InvalidInput, LimitReached, NotFound
+from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.core.text import did_you_mean, one_line, printable
 from cowork.policy import gate
@@ -33,7 +35,10 @@ _SUGGESTED = 500
 
 @dataclass(frozen=True)
 class Requested:
-    """What was asked of a twin. `coalesced`: the same was asked a moment ago, and is not asked twice."""
+    """What was asked of a twin. `coalesced`: the same was asked a moment ago, and is not asked twice.
+
+    While the twin is paused nobody knows when it is attended to: `wake_at` is None.
+    """
 
     request: Request
     coalesced: bool
@@ -66,21 +71,22 @@ def request(
 ) -> Requested:
     """Ask something of a twin: for its next heartbeat, or `at_once` for the next look of a scheduler.
 
-    Raises `twin.not_found`, `twin.gone`, `request.empty`, `request.too_long`, `request.bad_due`, `twin.too_many_requests`,
-    policy errors.
+    Raises `twin.not_found`, `twin.gone`, `twin.not_active` for one that is inactive, `request.empty`, `request.too_long`,
+    `request.bad_due`, `twin.too_many_requests`, policy errors.
     """
     twin = find_twin(name)
+    not_inactive(twin)
     now = clock.now()
     made = new(twin, kind, title, now, text=text, priority=priority, due=due, at_once=at_once)
     gate.require(Action(verb, what=twin.name), dry_run=dry_run)
     with reading() if dry_run else writing() as connection:  # counted and added while nobody else can
-        if not dry_run and connection and not roles.read(connection, [twin.id]):
-            raise Conflict("twin.gone", f"{twin.name} was removed", hint="see: cowork twin list")
+        if not dry_run and connection:
+            twin = _still(connection, twin)
         waiting = store.unfinished_of(connection, twin.id) if connection else []
         same = _same(made, waiting, millis(now)) if kind == "wake" else None
         if same is not None:
             plan = Step("leave", twin.name, f"{kind}: {made.title}, asked already as {same.id}")
-            return Requested(same, True, dry_run, (plan,))
+            return Requested(_told(twin, same), True, dry_run, (plan,))
         if len(waiting) >= MOST_OPEN:
             raise LimitReached(
                 "twin.too_many_requests",
@@ -89,8 +95,23 @@ def request(
             )
         if not dry_run and connection:
             store.add_in(connection, twin.id, made)
-    plan = Step("ask", twin.name, f"{kind}: {made.title}, attended to at {made.wake_at}")
-    return Requested(made, False, dry_run, (plan,))
+    told = _told(twin, made)
+    moment = f"at {told.wake_at}" if told.wake_at else "once it is resumed"
+    return Requested(told, False, dry_run, (Step("ask", twin.name, f"{kind}: {made.title}, attended to {moment}"),))
+
+
+def notices(requested: Requested) -> tuple[Notice, ...]:
+    """What is worth knowing beside what was asked."""
+    if requested.request.wake_at is not None:
+        return ()
+    twin = requested.request.twin
+    return (Notice("twin.paused", f"{twin} is paused: it attends to this once it is resumed: cowork twin resume {twin}"),)
+
+
+def not_inactive(twin: Twin) -> None:
+    """Raises Conflict `twin.not_active`: of an inactive twin nothing can be asked."""
+    if twin.status == "inactive":
+        raise Conflict("twin.not_active", f"{twin.name} is inactive", hint=f"cowork twin resume {twin.name}")
 
 
 def new(
@@ -170,6 +191,19 @@ def _under_way(item: Request) -> Conflict:
     return Conflict("request.under_way", f"{item.twin} works on {item.id} right now", hint="see: cowork twin status")
 
 
+def _still(connection: Connection, twin: Twin) -> Twin:
+    """The twin as it is by now. Raises `twin.gone`, `twin.not_active`."""
+    found = roles.read(connection, [twin.id])
+    if not found:
+        raise Conflict("twin.gone", f"{twin.name} was removed", hint="see: cowork twin list")
+    not_inactive(found[0])
+    return found[0]
+
+
+def _told(twin: Twin, item: Request) -> Request:
+    return item if twin.status == "active" else dataclasses.replace(item, wake_at=None)
+
+
 def _same(made: Request, waiting: Sequence[Request], now: int) -> Request | None:
     for item in waiting:
         recent = now - millis(parsed(item.created_at)) < COALESCED_MS
@@ -180,6 +214,8 @@ def _same(made: Request, waiting: Sequence[Request], now: int) -> Request | None
 
 def _due(text: str, now: datetime) -> str:
     found = moment(text, now, "future")
+    if found is not None and found < now:
+        raise InvalidInput("request.bad_due", f"'{one_line(text, 40)}' is over already", hint="name a moment that is to come")
     if found is None:
         raise InvalidInput(
             "request.bad_due",

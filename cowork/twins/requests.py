@@ -15,9 +15,10 @@ PRIORITIES = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 
 @dataclass(frozen=True)
 class Request:
-    """A request to a twin. `wake_at` is the heartbeat that attends to it, `due_at` when it has to be done, if that was said.
+    """A request to a twin. `wake_at` is the heartbeat that attends to it, None while the twin has none.
 
-    `attempt` counts how often it was begun. `result_id` is what came of it, empty before.
+    `due_at` is when it has to be done, if that was said. `attempt` counts how often it was begun. `result_id` is what came of
+    it, empty before.
     """
 
     id: str
@@ -28,7 +29,7 @@ class Request:
     priority: int
     state: State
     due_at: str | None
-    wake_at: str
+    wake_at: str | None
     attempt: int
     result_id: str
     created_at: str

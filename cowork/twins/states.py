@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
+from functools import cache
 from typing import Literal
 
 from cowork.core.clock import Clock, millis, rfc3339
+from cowork.core.errors import Conflict
 from cowork.core.plan import Step
 from cowork.core.text import one_line
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.twins import changing, directory, schedule
 from cowork.twins.differences import differences
+from cowork.twins.store import servers
 from cowork.twins.twin import Twin, TwinsChanged
 
 
@@ -26,13 +29,23 @@ def resume(names: Sequence[str], clock: Clock, *, dry_run: bool) -> TwinsChanged
     return _set(names, "active", "twin resume", clock, dry_run=dry_run)
 
 
-def deactivate(names: Sequence[str], clock: Clock, *, purge: bool, dry_run: bool) -> TwinsChanged:
-    """Twins work no more. What they did and know stays, unless `purge` removes them with all of it. Raises as `pause`."""
+def deactivate(names: Sequence[str], clock: Clock, *, purge: bool, dry_run: bool, force: bool = False) -> TwinsChanged:
+    """Twins work no more. What they did and know stays, unless `purge` removes them with all of it.
+
+    Raises as `pause`, and Conflict `twin.busy` for one that is to be purged and at work, unless `force`.
+    """
     if not purge:
         return _set(names, "inactive", "twin deactivate", clock, dry_run=dry_run)
-    _permit("twin deactivate", names, None, removes=True, dry_run=dry_run)
+    _permitted("twin deactivate", names, wakes=False, dry_run=dry_run)
+
+    @cache
+    def at_work() -> frozenset[str]:  # asked in the transaction: nobody begins after it
+        return frozenset(item.twin for item in servers.at_work(millis(clock.now())))
 
     def purged(twin: Twin, _addresses: object) -> changing.Change:
+        if not force and twin.name in at_work():
+            hint = "wait until it is done, or lose what it does with --force"
+            raise Conflict("twin.busy", f"{twin.name} is at work", hint=hint)
         return changing.Change(None, (Step("remove", twin.name, "with its results, requests, memory and addresses"),))
 
     return changing.change(names, purged, dry_run=dry_run)
@@ -43,8 +56,7 @@ def _set(
 ) -> TwinsChanged:
     now = clock.now()
     wakes = status == "active"
-    shortest = min((twin.interval_minutes for twin in directory.find_twins(names)), default=0) * 60 if wakes else None
-    _permit(verb, names, shortest, removes=not wakes, dry_run=dry_run)
+    _permitted(verb, names, wakes=wakes, dry_run=dry_run)
 
     def changed(twin: Twin, _addresses: object) -> changing.Change:
         if twin.status == status:
@@ -56,6 +68,10 @@ def _set(
     return changing.change(names, changed, dry_run=dry_run)
 
 
-def _permit(verb: str, names: Sequence[str], heartbeat_s: int | None, *, removes: bool, dry_run: bool) -> None:
-    action = Action(verb, what=one_line(", ".join(names)), heartbeat_s=heartbeat_s, removes=removes)
-    gate.require(action, dry_run=dry_run)
+def _permitted(verb: str, names: Sequence[str], *, wakes: bool, dry_run: bool) -> None:
+    """Ask the gate about twins that there are: of others nothing was allowed. Raises `twin.not_found`, policy errors."""
+    gate.refuse(Action(verb, what=one_line(", ".join(names)), removes=not wakes), dry_run=dry_run)
+    found = directory.find_twins(names)
+    beats = min((twin.interval_minutes for twin in found), default=0) * 60 if wakes else None
+    what = one_line(", ".join(twin.name for twin in found))
+    gate.require(Action(verb, what=what, heartbeat_s=beats, removes=not wakes), dry_run=dry_run)

@@ -6,10 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from cowork.core.clock import Clock
+from cowork.core.errors import InvalidInput
 from cowork.core.outcome import Notice
 from cowork.formats import team
 from cowork.twins.activation import activate_all
 from cowork.twins.twin import Activation
+from cowork.twins.values import MOST_TWINS
 from cowork.twins.wanted import Wanted
 
 _FIELDS = {"name": "display_name"}
@@ -22,6 +24,10 @@ def activate(path: Path, clock: Clock, *, dry_run: bool = False) -> tuple[Activa
     """
     entries = team.read(path)
     base = path.absolute().parent
+    total = sum(max(0, entry.get("count", 1)) for entry in entries)
+    if total > MOST_TWINS:
+        text = f"{path}: it lists {total} twins, at most {MOST_TWINS} are made at once"
+        raise InvalidInput("team.too_many", text, hint="make it several files", details={"path": str(path), "count": total})
     places = [team.place(path, number) for number in range(1, len(entries) + 1)]
     return activate_all([_wanted(entry, base) for entry in entries], clock, dry_run=dry_run, places=places)
 

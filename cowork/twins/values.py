@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
 from pathlib import Path
 
 from cowork.core.errors import InvalidInput
@@ -16,6 +17,7 @@ AUTONOMY = ("intern", "specialist", "lead")
 _LONGEST_NAME, _LONGEST_MODEL, _LONGEST_PROMPT = 80, 200, 100_000
 _MOST_RULES, _MOST_CAPABILITIES = 200, 50
 _HOURS = re.compile(r"([01]?\d|2[0-3]):([0-5]\d)\s*-\s*([01]?\d|2[0-3]):([0-5]\d)")
+_NO_ZONES = frozenset({"localtime", "Factory", "posixrules"})
 _CAPABILITY = re.compile(r"[a-z][a-z0-9-]{0,63}")
 
 
@@ -81,17 +83,21 @@ def quiet_hours(text: str) -> str:
 
 
 def timezone(name: str) -> str:
-    """A time zone's name, or empty for that of the machine. Raises `twin.bad_timezone` with a suggestion."""
+    """A time zone's IANA name, or empty for that of the machine. Raises `twin.bad_timezone` with a suggestion.
+
+    Other files that lie beside the zones are none, as `localtime`: it means another zone on another machine.
+    """
+    if name and name not in _zones():
+        hint = did_you_mean(one_line(name, 60), _zones(), "for example --timezone Europe/Berlin")
+        raise InvalidInput("twin.bad_timezone", f"there is no time zone '{one_line(name, 60)}'", hint=hint)
+    return name
+
+
+@cache
+def _zones() -> frozenset[str]:
     import zoneinfo
 
-    if not name:
-        return ""
-    try:
-        zoneinfo.ZoneInfo(name)
-    except (KeyError, ValueError, OSError):  # of a name that is none, no path, or a directory of zones
-        hint = did_you_mean(one_line(name, 60), zoneinfo.available_timezones(), "for example --timezone Europe/Berlin")
-        raise InvalidInput("twin.bad_timezone", f"there is no time zone '{one_line(name, 60)}'", hint=hint) from None
-    return name
+    return frozenset(zoneinfo.available_timezones()) - _NO_ZONES
 
 
 def workspace(text: str, base: Path) -> str:
@@ -156,9 +162,9 @@ def rules(given: Sequence[str]) -> tuple[str, ...]:
     return kept
 
 
-def system_prompt(text: str) -> str:
+def system_prompt(text: str, longest: int = _LONGEST_PROMPT) -> str:
     """Who a twin is. Raises `twin.bad_prompt`."""
-    if not text.strip() or len(text) > _LONGEST_PROMPT or "\0" in text:
-        what = f"a system prompt is a text of at most {_LONGEST_PROMPT:,} characters"
+    if not text.strip() or len(text) > longest or "\0" in text:
+        what = f"a system prompt is a text of at most {longest:,} characters"
         raise InvalidInput("twin.bad_prompt", what, hint="see how the present one begins: cowork twin show NAME --json")
     return text

@@ -119,6 +119,7 @@ CASES = {
     "twin activate": Case(["software-engineer"], ["software-engineer", "--interval", "4"], 4, "twin.bad_interval"),
     "twin list": Case([], ["--nope"], 2, "usage.invalid"),
     "twin show": Case(["twin-software-engineer"], ["nobody"], 3, "twin.not_found"),
+    "twin deliver": Case([], ["--test", "nobody"], 3, "twin.not_found"),
     "evidence list": Case([], ["--nope"], 2, "usage.invalid"),
     "evidence run": Case(["todo-comments"], ["todo-comment"], 3, "evidence.not_found"),
     "twin feedback": Case(["last", "--bad", "It was merged."], ["nope", "--good"], 3, "result.not_found"),

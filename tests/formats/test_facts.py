@@ -25,8 +25,9 @@ from cowork.formats.facts import FIELDS, Line, Triple, parse
     ],
     ids=["table", "headings", "columns in another order", "json lines"],
 )
-def test_facts_are_read(text: str) -> None:
-    assert [line.triple for line in parse(text, path="f")] == [Triple("a", "b", "c"), Triple("d", "e", "f")]
+@pytest.mark.parametrize("mark", ["", "\ufeff"], ids=["bare", "with a byte order mark"])
+def test_facts_are_read(text: str, mark: str) -> None:
+    assert [line.triple for line in parse(mark + text, path="f")] == [Triple("a", "b", "c"), Triple("d", "e", "f")]
 
 
 def test_cells_may_be_quoted_and_lines_are_counted() -> None:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import dataclasses
+import json
 import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from cowork.core.clock import millis
-from cowork.core.errors import CoworkError, Denied, InvalidInput
+from cowork.core.errors import Conflict, CoworkError, Denied, InvalidInput, NotFound
 from cowork.core.plan import Step
 from cowork.twins import directory, states
 from cowork.twins.activation import activate
@@ -17,7 +19,7 @@ from cowork.twins.editing import Edit, edit
 from cowork.twins.store import addresses, claims, leases, roles
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.twin import Twin
-from tests.support import FakeClock
+from tests.support import FakeClock, run_here
 
 pytestmark = pytest.mark.usefixtures("installation")
 FIRST = "2026-01-31T08:10:00.000Z"  # the anchor: activation at 08:05 and five minutes of stagger
@@ -313,6 +315,38 @@ def test_without_a_database_nothing_is_found_and_none_is_made(clock: FakeClock, 
             with pytest.raises(CoworkError) as caught:
                 change(["tester"], clock, dry_run=dry_run)
             assert caught.value.code == "twin.not_found"
+            assert not (home / "audit.jsonl").exists(), "nothing was allowed of a twin that does not exist"
     with pytest.raises((InvalidInput, CoworkError)):
         edit(["tester"], Edit(model="m"), clock, dry_run=False)
+    assert not (home / "audit.jsonl").exists()
     assert not (home / "cowork.db").exists()
+
+
+def test_the_audit_log_names_the_twins_that_were_found(clock: FakeClock, home: Path) -> None:
+    made(clock)
+
+    for change in (
+        lambda name: states.pause([name], clock, dry_run=False),
+        lambda name: states.resume([name], clock, dry_run=False),
+        lambda name: edit([name], Edit(model="m"), clock, dry_run=False),
+        lambda name: states.deactivate([name], clock, purge=True, dry_run=False),
+    ):
+        with pytest.raises(NotFound):
+            change("nobody")
+        change("@tester")
+
+    lines = [json.loads(line) for line in (home / "audit.jsonl").read_text().splitlines()][1:]
+    assert [(line["verdict"], line["what"]) for line in lines] == [("allowed", "twin-tester")] * 4
+
+
+def test_a_twin_at_work_is_purged_by_force_alone(clock: FakeClock) -> None:
+    twin = made(clock)
+    claims.take(twin.id, millis(clock.now()), lambda *_: None, tasks=[], requests=[])
+
+    for dry_run in (True, False):
+        with pytest.raises(Conflict) as caught:
+            states.deactivate(["tester"], clock, purge=True, dry_run=dry_run)
+        assert (caught.value.code, "--force" in str(caught.value.hint)) == ("twin.busy", True)
+    assert states.deactivate(["tester"], clock, purge=True, dry_run=False, force=True).items[0].removed
+    assert roles.twins() == []
+    assert run_here("twin", "deactivate", "tester", "--force", "--json").code == 2

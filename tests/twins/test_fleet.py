@@ -56,6 +56,9 @@ def test_a_count_makes_twins_with_numbered_names(clock: FakeClock) -> None:
         ({"timezone": "Europe/Berlin2"}, "twin.bad_timezone"),
         ({"timezone": "../etc/passwd"}, "twin.bad_timezone"),
         ({"timezone": "Europe"}, "twin.bad_timezone"),
+        ({"timezone": "localtime"}, "twin.bad_timezone"),
+        ({"timezone": "Factory"}, "twin.bad_timezone"),
+        ({"timezone": "posixrules"}, "twin.bad_timezone"),
         ({"quiet_hours": "22-7"}, "twin.bad_quiet_hours"),
         ({"quiet_hours": "07:00-7:00"}, "twin.bad_quiet_hours"),
         ({"workspace": "missing"}, "twin.no_workspace"),
@@ -237,3 +240,12 @@ def test_policy_is_asked_for_each_entry_and_one_refusal_stops_all(clock: FakeClo
     assert log == ["denied"]
     team.activate(written("- {persona: tester, interval: 60, count: 3}"), clock)
     assert len((home / "audit.jsonl").read_text().splitlines()) == 2  # once, however many twins
+
+
+def test_a_team_is_no_larger_than_what_is_made_at_once(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(team, "activate_all", lambda *_args, **_more: pytest.fail("twins were made"))
+
+    with pytest.raises(InvalidInput) as caught:
+        team.activate(written("- {persona: tester, count: 10000}\n- {persona: tester}\n"), clock, dry_run=True)
+
+    assert (caught.value.code, caught.value.details["count"]) == ("team.too_many", 10_001)

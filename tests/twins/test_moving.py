@@ -14,12 +14,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from cowork.core.errors import CoworkError, Denied, InvalidInput
-from cowork.formats import twins_document
+from cowork.formats import persona, twins_document
+from cowork.formats.persona_mending import ID, TASK_ID
+from cowork.twins import blueprint
 from cowork.twins.activation import activate
 from cowork.twins.moving import bring, export
 from cowork.twins.states import pause
-from cowork.twins.store import addresses, roles
+from cowork.twins.store import addresses, opening, roles
 from cowork.twins.store.opening import reading
+from cowork.twins.wanted import Wanted
+from tests.formats import samples
 from tests.support import FakeClock
 
 pytestmark = pytest.mark.usefixtures("installation")
@@ -187,3 +191,53 @@ def test_the_policies_are_asked(document: dict[str, Any], clock: FakeClock, home
     with pytest.raises(Denied):
         bring(FILE, clock, dry_run=False)
     assert len(roles.twins()) == 2
+
+
+texts = st.text(max_size=12).map(lambda text: f"x{text}")
+ids = st.from_regex(ID, fullmatch=True)
+templates = st.fixed_dictionaries(
+    {
+        "id": ids,
+        "version": texts,
+        "name": texts,
+        "category": texts,
+        "icon": st.text(max_size=4),
+        "color": st.text(max_size=4),
+        "role": st.fixed_dictionaries(
+            {"capabilities": st.lists(st.text(max_size=8), min_size=1, max_size=60), "systemPrompt": texts, "soul": json_values}
+        ),
+        "cognitiveOffload": st.fixed_dictionaries(
+            {
+                "proactiveTasks": st.lists(
+                    st.fixed_dictionaries(
+                        {"id": st.from_regex(TASK_ID, fullmatch=True), "promptTemplate": texts},
+                        optional={"name": st.text(max_size=4), "evidence": st.lists(st.text(max_size=4), max_size=3)},
+                    ),
+                    max_size=3,
+                )
+            }
+        ),
+    }
+)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(fields=templates, count=st.integers(1, 3), longer=st.sampled_from([1, 50_000]))
+def test_whatever_a_template_makes_comes_in_as_it_went_out(
+    clock: FakeClock, fields: dict[str, Any], count: int, longer: int
+) -> None:
+    fields["role"]["systemPrompt"] *= longer
+    template = persona.parse(samples.persona(**fields), path=Path("x.json")).template
+    opening.database_path().parent.mkdir(exist_ok=True)
+    for path in opening.database_path().parent.glob("cowork.db*"):
+        path.unlink()
+    twin = dataclasses.replace(blueprint.twin_of(template, Wanted(template.id), clock.now()), id="a")
+    roles.add_numbered(blueprint.copies_of(twin, count))
+    before = roles.twins()
+    export(None, str(FILE), dry_run=False)
+    with opening.writing() as connection:
+        connection.execute("DELETE FROM agent_roles")
+
+    bring(FILE, clock, dry_run=False)
+
+    assert [dataclasses.replace(twin, id="") for twin in roles.twins()] == [dataclasses.replace(twin, id="") for twin in before]

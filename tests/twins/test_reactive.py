@@ -11,14 +11,15 @@ import pytest
 from cowork.core.clock import millis
 from cowork.core.errors import Conflict, Degraded, InvalidInput, LimitReached, NotFound, UsageError
 from cowork.twins import board as boards
-from cowork.twins import reading, requesting
+from cowork.twins import editing, reading, requesting, states
 from cowork.twins.beats import replying
 from cowork.twins.beats.asking import Speaker
 from cowork.twins.requesting import MOST_OPEN
 from cowork.twins.store import claims, leases, results, roles
+from cowork.twins.store import requests as store
 from tests.agent.scripted_model import refusal, scripted_model, turn
 from tests.support import FakeClock, run_here
-from tests.twins.beating import beat, minutes, setup, stored
+from tests.twins.beating import beat, minutes, only, setup, stored
 from tests.twins.owners import anybody, played
 from tests.twins.samples import task
 
@@ -122,6 +123,8 @@ def test_a_question_is_answered_at_once_and_stored(clock: FakeClock) -> None:
     assert reply.result is not None
     assert results.find("last") == reply.result
     assert (reply.result.kind, reply.result.made_by) == ("ask", "evidence")
+    with pytest.raises(NotFound):
+        results.find("")
     assert roles.twins()[0].last_beat_at is None, "it is no heartbeat"
 
 
@@ -227,3 +230,49 @@ def test_results_are_found_by_id_by_its_beginning_and_as_last(clock: FakeClock) 
 def test_an_empty_skill_is_no_skill(clock: FakeClock) -> None:
     with pytest.raises(UsageError):
         replying.ask("twin-a", "/", setup(clock))
+
+
+def test_of_an_inactive_twin_nothing_is_asked(clock: FakeClock) -> None:
+    states.deactivate(["twin-a"], clock, purge=False, dry_run=False)
+
+    for kind in ("task", "mention", "wake"):
+        with pytest.raises(Conflict) as caught:
+            ask(kind, "Look", clock)
+        assert (caught.value.code, caught.value.hint) == ("twin.not_active", "cowork twin resume twin-a")
+
+
+def test_a_paused_twin_promises_no_time_and_attends_to_it_once_it_is_resumed(clock: FakeClock) -> None:
+    states.pause(["twin-a"], clock, dry_run=False)
+    asked = ask("task", "Look", clock)
+    ran = run_here("twin", "wake", "twin-a", "Hello", "--now", "--json")
+
+    assert (asked.request.wake_at, asked.plan[0].detail) == (None, "task: Look, attended to once it is resumed")
+    assert ran.document["data"]["request"]["wake_at"] is None
+    assert [item["code"] for item in ran.document["warnings"]] == ["twin.paused"]
+    assert [(item.title, item.wake_at) for item in store.with_ids([asked.request.id])] == [("Look", None)]
+    assert waiting() == ["Look", "Hello"]
+    minutes(clock, 60)
+    assert beat(clock).count == 0
+
+    states.resume(["twin-a"], clock, dry_run=False)
+    assert {"Look", "Hello"} < {result.title for result in only(beat(clock)).results}
+
+
+@pytest.mark.parametrize("due", ["2020-01-01", "2026-01-30", "2026-01-31T08:04:59Z"])
+def test_what_had_to_be_done_before_now_is_refused(due: str, clock: FakeClock) -> None:
+    with pytest.raises(InvalidInput) as caught:
+        ask("task", "Look", clock, due=due)
+    assert (caught.value.code, waiting(everything=True)) == ("request.bad_due", [])
+
+
+def test_requests_wait_for_the_heartbeats_of_the_interval_as_it_is_by_now(clock: FakeClock) -> None:
+    minutes(clock, 1)
+    late, now = ask("task", "late", clock).request, ask("wake", "now", clock, at_once=True).request
+    assert late.wake_at == "2026-01-31T08:35:00.000Z"
+
+    editing.edit(["twin-a"], editing.Edit(interval=10), clock, dry_run=False)
+
+    assert {item.title: item.wake_at for item in store.with_ids([late.id, now.id])} == {
+        "late": "2026-01-31T08:15:00.000Z",
+        "now": now.wake_at,
+    }

@@ -87,6 +87,7 @@ _VIEWS = {
     "cowork.twin.board/1": "twin_work:board",
     "cowork.twin.results.list/1": "twin_results:listing",
     "cowork.twin.results.show/1": "twin_results:detail",
+    "cowork.twin.deliver/1": "deliveries:made",
     "cowork.twin.serve/1": "beats:served",
     "cowork.twin.status/1": "beats:status",
     "cowork.twin.install-service/1": "beats:service",

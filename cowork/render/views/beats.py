@@ -58,7 +58,9 @@ def served(data: Served, screen: Screen) -> None:
         return
     cut = f", {data.cut_off} cut off and given back" if data.cut_off else ""
     failed = f", {data.failed} failed" if data.failed else ""
-    screen.text(f"{data.beats} heartbeats, {data.results} results{failed}{cut}")
+    degraded = f", {data.degraded} not whole" if data.degraded else ""
+    left = f", {data.left} twins have something to do still" if data.left else ""
+    screen.text(f"{data.beats} heartbeats, {data.results} results{degraded}{failed}{cut}{left}")
 
 
 def status(data: TwinsStatus, screen: Screen) -> None:

@@ -32,7 +32,8 @@ def requested(data: Requested, screen: Screen) -> None:
         return
     verb = "would ask" if data.dry_run else "asked"
     screen.text(f"{verb} {data.request.twin} ({data.request.id}): {data.request.title}")
-    screen.text(f"it attends to it at {data.request.wake_at}; at once: cowork twin beat {data.request.twin}")
+    if data.request.wake_at is not None:
+        screen.text(f"it attends to it at {data.request.wake_at}; at once: cowork twin beat {data.request.twin}")
 
 
 def cancelled(data: Cancelled, screen: Screen) -> None:

@@ -16,7 +16,6 @@ from cowork.policy.actions import Action
 from cowork.twins.beats.jobs import Job, jobs
 from cowork.twins.beats.report import Beat, State
 from cowork.twins.beats.work import Setup, Worked, work
-from cowork.twins.delivering import not_before
 from cowork.twins.requests import Request
 from cowork.twins.results import Result
 from cowork.twins.store import claims, leases, outbox, requests
@@ -130,7 +129,7 @@ async def _kept(working: Coroutine[None, None, _T], taken: Taken, setup: Setup) 
 
 def _queue(twin: Twin, now: int) -> Queue:
     def queue(connection: Connection, found: Sequence[Result]) -> None:
-        outbox.queue(connection, twin.id, found, now, not_before(twin))
+        outbox.queue(connection, twin.id, found, now)
 
     return queue
 

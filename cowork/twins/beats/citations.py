@@ -1,7 +1,8 @@
 """Which claims of an answer rest on something the twin was given. A claim that does not is marked, never removed.
 
-A claim is a list item, a row of a table, or a paragraph. Headings, code, questions, and what stands under a heading about open
-decisions or about what is not available claim nothing.
+A claim is a list item, a row of a table, or a paragraph. Headings, code, and what stands under the headings about open
+decisions, questions and what is not available claim nothing; so does a question alone, and a line that says that there is
+nothing. What says more than that claims something.
 """
 
 from __future__ import annotations
@@ -18,10 +19,26 @@ UNVERIFIED = "[unverified]"
 _ID = re.compile(rf"(?<![\w./-])(?:(?:{'|'.join(NAMES)})\.\d+|(?:memory|fact)\.\w+)(?![\w/-]|\.\w)")
 _FENCE = re.compile(r"\s{0,3}(```+|~~~+)")
 _HEADING = re.compile(r"\s{0,3}#{1,6}(?:\s|$)")
-_BOLD_HEADING = re.compile(r"\s*(?:\d+[.)]\s+)?(?:\*\*|__)?(decide next|not available|title)(?:\*\*|__)?\b", re.IGNORECASE)
 _ITEM = re.compile(r"\s*(?:[-*+]|\d+[.)])\s+")
-_NO_CLAIM = re.compile(r"\s*(?:[-*+]\s+|\d+[.)]\s+)?[*_]*(?:not available\b|none\b|nothing\b.{0,40}$|n/a\b)", re.IGNORECASE)
-_SILENT = re.compile(r"decide next|not available|questions?\b", re.IGNORECASE)
+_NUMBER = re.compile(r"[*_]{0,3}(\d{1,3})([.)]) ")
+_SILENT = re.compile(  # a heading with or without its sign, a number and emphasis, and nothing else
+    r"\s{0,3}(?:#{1,6}\s+)?[*_]{0,3}(?:\d{1,3}[.)]\s+)?[*_]{0,3}"
+    r"(?:decide next|open questions|questions|not available)[*_:]{0,4}\s*#{0,6}\s*$",
+    re.IGNORECASE,
+)
+_BUT = r"(?!.*\b(?:but|except|however|though|while|because|since|and)\b)"
+_NO_CLAIM = re.compile(  # a whole line
+    r"\s*(?:[-*+]\s+|\d{1,3}[.)]\s+)?[*_]{0,3}"
+    r"(?:none\.?|n/a\.?|not available\.?|not available[*_]{0,3}:[*_]{0,3}\s*\S.*|"
+    rf"nothing needs (?:your )?attention{_BUT}[\w /'-]{{0,40}}[.!]?)[*_]{{0,3}}\s*$",
+    re.IGNORECASE,
+)
+_ASKS = re.compile(
+    r"(?:should|shall|is|are|was|were|do|does|did|can|could|will|would|has|have|had|may|might|must|"
+    r"who|whose|whom|what|when|where|why|which|how)\b",
+    re.IGNORECASE,
+)
+_STATES_BEFORE = re.compile(r"[.!?;:]\s|\s[-\u2013]\s|\u2014")
 _LONGEST = 400
 
 
@@ -31,6 +48,8 @@ def checked(text: str, known: Collection[str]) -> tuple[str, tuple[Claim, ...]]:
     claims = []
     for first, last in _claims(lines):
         said = " ".join(lines[first : last + 1])
+        if _is_question(said):
+            continue
         cites = tuple(dict.fromkeys(_ID.findall(said)))
         verified = bool(cites) and all(cite in known for cite in cites)
         claims.append(Claim(one_line(said, _LONGEST), cites, verified))
@@ -38,6 +57,19 @@ def checked(text: str, known: Collection[str]) -> tuple[str, tuple[Claim, ...]]:
             unknown = [cite for cite in cites if cite not in known]
             lines[last] = _marked(lines[last], unknown)
     return "\n".join(lines), tuple(claims)
+
+
+def _following(heading: str) -> str:
+    """How the next section begins, where a heading is one of a numbered list."""
+    found = _NUMBER.match(heading)
+    return f"{int(found[1]) + 1}{found[2]}" if found else ""
+
+
+def _is_question(said: str) -> bool:
+    """Whether a whole item or paragraph is one question, without a statement before it."""
+    marker = _ITEM.match(said)
+    text = said[marker.end() if marker else 0 :].strip(whitespace + "*_")
+    return text.endswith("?") and bool(_ASKS.match(text)) and not _STATES_BEFORE.search(text)
 
 
 def _is_rule(line: str) -> bool:
@@ -57,9 +89,11 @@ def _marked(line: str, unknown: list[str]) -> str:
 
 def _claims(lines: list[str]) -> Iterator[tuple[int, int]]:
     """The first and last line of every claim."""
-    fence, silent, start = "", False, None
+    fence, silent, start, following = "", False, None, ""
     kinds: list[str] = []
     for number, line in enumerate(lines):
+        if following and line.startswith(following):  # the next of numbered sections
+            silent, following = False, ""
         if opened := _FENCE.match(line):
             mark = opened[1]
             fence = "" if fence and mark.startswith(fence) else fence or mark
@@ -67,10 +101,10 @@ def _claims(lines: list[str]) -> Iterator[tuple[int, int]]:
             continue
         if fence or not line.strip():
             kinds.append("none")
-        elif _HEADING.match(line) or _BOLD_HEADING.match(line):
-            silent = bool(_SILENT.search(line))
+        elif _HEADING.match(line) or _SILENT.match(line):
+            silent, following = bool(_SILENT.match(line)), _following(line)
             kinds.append("none")
-        elif silent or _NO_CLAIM.match(line) or _is_rule(line) or line.rstrip().endswith("?"):
+        elif silent or _NO_CLAIM.match(line) or _is_rule(line):
             kinds.append("none")
         elif line.lstrip().startswith("|"):
             header = number + 1 < len(lines) and _is_rule(lines[number + 1])

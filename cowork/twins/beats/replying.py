@@ -18,7 +18,7 @@ from cowork.twins.beats.beating import beat
 from cowork.twins.beats.report import Beat
 from cowork.twins.beats.work import Setup
 from cowork.twins.directory import find_twin
-from cowork.twins.requesting import new
+from cowork.twins.requesting import new, not_inactive
 from cowork.twins.requests import Request, RequestKind
 from cowork.twins.results import Result
 from cowork.twins.store.due import Due
@@ -45,8 +45,7 @@ def ask(name: str, text: str, setup: Setup, *, dry_run: bool = False) -> Reply:
     """
     gate.refuse(Action(setup.verb), dry_run=dry_run)
     twin = find_twin(name)
-    if twin.status == "inactive":
-        raise Conflict("twin.not_active", f"{twin.name} is inactive", hint=f"cowork twin resume {twin.name}")
+    not_inactive(twin)
     kind: RequestKind = "skill" if text.lstrip().startswith("/") else "ask"
     made = new(twin, kind, text, setup.clock.now(), at_once=True)
     parts = skill_parts(text, verb=setup.verb, dry_run=dry_run) if kind == "skill" else []

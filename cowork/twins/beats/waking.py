@@ -17,17 +17,16 @@ from cowork.policy import gate
 from cowork.policy import store as policies
 from cowork.policy.actions import Action
 from cowork.twins import pruning
-from cowork.twins.beats.beating import beat
 from cowork.twins.beats.report import Beat, BeatReport
+from cowork.twins.beats.running import Ended, run_one
+from cowork.twins.beats.verdict import require_whole, standing
 from cowork.twins.beats.work import Setup
-from cowork.twins.delivering import Deliveries, deliver
-from cowork.twins.directory import find_twin
+from cowork.twins.delivering import deliver_and_tell
+from cowork.twins.directory import find_twins
 from cowork.twins.store import due as store_due
 from cowork.twins.store import leases, roles, schedule
 from cowork.twins.store.due import Due
 from cowork.twins.twin import Twin
-
-_POLICY = frozenset({"policy.heartbeat_too_frequent", "policy.too_many_twins"})
 
 
 @dataclass(frozen=True)
@@ -45,9 +44,11 @@ class Wish:
 def wake(wish: Wish, setup: Setup, *, jobs: int, dry_run: bool = False) -> tuple[BeatReport, tuple[Notice, ...]]:
     """Do what is due, at most `jobs` twins at a time.
 
-    Raises Degraded `twin.degraded` with the report as `data` when a model was asked and gave no whole answer, or some twins
-    failed; `twin.failed` when all did; `twin.not_found`, `twin.unknown_task`, policy errors of a twin that was named,
-    `database.*`; Interrupted and Terminated, after everything unfinished was given back.
+    Whatever becomes of one twin, the others beat and are delivered. What is raised of heartbeats has the report as `data` and
+    the notices: Degraded `twin.degraded` when a model was asked and gave no whole answer, some twins failed, or some that were
+    named were put off; `twin.failed` when all failed; Conflict or Denied `twin.not_woken` when all that were named were put
+    off; of a single twin its own error. Else `twin.not_found`, `twin.not_active`, `twin.unknown_task`, policies that cannot be
+    read, `database.*`; Interrupted and Terminated, after everything unfinished was given back.
     """
     gate.refuse(Action(setup.verb), dry_run=dry_run)
     now = millis(setup.clock.now())
@@ -62,26 +63,25 @@ def wake(wish: Wish, setup: Setup, *, jobs: int, dry_run: bool = False) -> tuple
         Terminated("twin.terminated", "the heartbeats were told to end", hint="what was not finished is due again"),
     )
     try:
-        ended = asyncio.run(_all(found, setup, jobs, stopping, named=bool(wish.names)))
+        ended = asyncio.run(_all(found, setup, jobs, stopping))
     except asyncio.CancelledError:
         raise (stopping.error or stopping.interrupt) from None
-    announce(deliver(setup.clock), setup)
+    setup.later(lambda: deliver_and_tell(setup.clock, setup.emit))
+    setup.later(lambda: _pruned(setup))
+    beats = tuple(item for item in map(_beat, ended) if item is not None)
+    notices = tuple(item for item in (one.notice() for one in ended) if item is not None)
+    report = _report(beats, found, now, dry_run=False)
+    _require_whole(ended, report, notices, named=bool(wish.names))
+    return report, notices
+
+
+def _pruned(setup: Setup) -> None:
     with suppress(CoworkError):  # another day
         pruning.once_a_day(setup.clock)
-    beats = tuple(item for item in ended if isinstance(item, Beat))
-    notices = tuple(item for item in ended if isinstance(item, Notice))
-    return _judged(_report(beats, found, now, dry_run=False)), notices
-
-
-def announce(made: Deliveries, setup: Setup) -> None:
-    """Say what became of deliveries."""
-    for attempt in made.items:
-        kind = "delivery.sent" if attempt.state == "sent" else "delivery.failed"
-        setup.emit(kind, {"twin": attempt.twin, "address": attempt.address, "problem": attempt.problem})
 
 
 def _wanted(wish: Wish, now: int) -> list[tuple[Twin, Due]]:
-    twins = [find_twin(name) for name in wish.names]
+    twins = find_twins(wish.names) if wish.names else []
     for twin in twins:
         if twin.status != "active":
             hint = f"cowork twin resume {twin.name}" if twin.status == "paused" else f"cowork twin show {twin.name}"
@@ -102,23 +102,12 @@ def _forced(twin: Twin, tasks: Sequence[str], now: int) -> tuple[tuple[str, int]
     return tuple((task, now) for task in dict.fromkeys(tasks))
 
 
-async def _all(
-    found: Sequence[tuple[Twin, Due]], setup: Setup, jobs: int, stopping: Stopping, *, named: bool
-) -> list[Beat | Notice | None]:
+async def _all(found: Sequence[tuple[Twin, Due]], setup: Setup, jobs: int, stopping: Stopping) -> list[Ended]:
     room = asyncio.Semaphore(max(1, min(jobs, _cap())))
 
-    async def one(twin: Twin, due: Due) -> Beat | Notice | None:
+    async def one(twin: Twin, due: Due) -> Ended:
         async with room:
-            try:
-                return await beat(twin, due, setup)
-            except (Denied, Conflict) as error:
-                if named and len(found) == 1:
-                    raise
-                return Notice(error.code, f"{twin.name}: {error.message}")
-            except CoworkError as error:
-                if len(found) == 1:
-                    raise
-                return _failed(twin, error)
+            return await run_one(twin, due, setup)
 
     if not found:
         return []
@@ -138,8 +127,11 @@ def _cap() -> int:
     return int(policies.load().value("agents.maxConcurrentAgents"))
 
 
-def _failed(twin: Twin, error: CoworkError) -> Beat:
-    return Beat(twin.name, "", "failed", error.message, "", "", False, "", 0, 0, 0.0, ())
+def _beat(ended: Ended) -> Beat | None:
+    """The heartbeat of a turn that was begun, also where nothing came of it."""
+    if ended.failed and ended.error:
+        return Beat(ended.twin.name, "", "failed", ended.error.message, "", "", False, "", 0, 0, 0.0, ())
+    return ended.beat
 
 
 def _report(beats: tuple[Beat, ...], found: Sequence[tuple[Twin, Due]], now: int, *, dry_run: bool) -> BeatReport:
@@ -150,18 +142,31 @@ def _report(beats: tuple[Beat, ...], found: Sequence[tuple[Twin, Due]], now: int
     return BeatReport(beats, len(beats), not found, moment, dry_run, (*asked, *plan))
 
 
-def _judged(report: BeatReport) -> BeatReport:
-    failed = [item for item in report.items if item.state == "failed"]
-    if failed and len(failed) == report.count:
-        raise CoworkError("twin.failed", f"{failed[0].twin}: {failed[0].reason}", data=report)
-    wanting = [item for item in report.items if item.state in ("failed", "degraded")]
-    if wanting:
-        names = ", ".join(item.twin for item in wanting[:5])
+def _require_whole(ended: Sequence[Ended], report: BeatReport, notices: tuple[Notice, ...], *, named: bool) -> None:
+    """Raises what the heartbeats come to. Who named a twin is owed its heartbeat: that it was put off is an error, too."""
+    put_off = [one for one in ended if one.put_off] if named else []
+    errors = [one.error for one in ended if one.error and (one.failed or one in put_off)]
+    if len(ended) == len(errors) == 1:  # its own error says it best
+        errors[0].data, errors[0].notices = report, notices if ended[0].failed else notices[1:]
+        raise errors[0]
+    if put_off and len(put_off) == len(ended):
+        kind = Denied if all(isinstance(error, Denied) for error in errors) else Conflict
+        raise kind(
+            "twin.not_woken",
+            f"none of the {len(ended)} twins could beat",
+            cause="; ".join(notice.message for notice in notices[:3]),
+            hint="see: cowork twin status",
+            data=report,
+            notices=notices,
+        )
+    require_whole([item for item in map(standing, ended) if item], report, notices)
+    if put_off:
+        names = ", ".join(one.twin.name for one in put_off[:5])
         raise Degraded(
             "twin.degraded",
-            f"{len(wanting)} of {report.count} heartbeats are not whole: {names}",
-            cause=wanting[0].reason,
-            hint="the digests are stored; see: cowork twin results",
+            f"{len(put_off)} of {len(ended)} twins could not beat: {names}",
+            cause=notices[0].message,
+            hint="see: cowork twin status",
             data=report,
+            notices=notices,
         )
-    return report

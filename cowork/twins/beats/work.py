@@ -33,7 +33,10 @@ NO_MODEL = "no model is configured, so none was asked"
 
 @dataclass(frozen=True)
 class Setup:
-    """What all heartbeats of a process share. `speaker` None: no model is asked, whatever there is."""
+    """What all heartbeats of a process share. `speaker` None: no model is asked, whatever there is.
+
+    `later` is given what may be done once the answer is out: deliveries, which take time and change nothing about it.
+    """
 
     clock: Clock
     settings: Settings
@@ -41,6 +44,7 @@ class Setup:
     speaker: Speaker | None
     emit: OnEvent
     verb: str = "twin beat"
+    later: Callable[[Callable[[], None]], None] = lambda call: call()
 
 
 @dataclass(frozen=True)

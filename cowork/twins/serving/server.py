@@ -14,16 +14,16 @@ from dataclasses import dataclass
 from typing import Any
 
 from cowork.core.clock import from_millis, millis
-from cowork.core.errors import Conflict, CoworkError, Denied
+from cowork.core.errors import CoworkError, LimitReached
+from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.policy import gate
-from cowork.policy import store as policies
 from cowork.policy.actions import Action
 from cowork.twins import pruning
-from cowork.twins.beats.beating import beat
-from cowork.twins.beats.waking import announce
+from cowork.twins.beats.running import Ended, run_one
+from cowork.twins.beats.verdict import Standing, require_whole, standing
 from cowork.twins.beats.work import Setup
-from cowork.twins.delivering import deliver
+from cowork.twins.delivering import deliver_and_tell
 from cowork.twins.serving.waiting import Waiting
 from cowork.twins.store import due as store_due
 from cowork.twins.store import leases, outbox, roles, schedule, servers
@@ -36,21 +36,26 @@ TICK_S = 30.0
 DRAIN_S = 60.0
 PRUNE_MS = 3_600_000
 """How often it is looked whether it is time to let old things go."""
-_WAIT = frozenset({"database.locked", "database.full", "database.failed"})
-"""What may be over in a while: another process writes, the disk is full."""
+_WAIT = frozenset(
+    {"database.locked", "database.full", "database.failed", "database.read_only", "file.not_writable", "policy.unreadable"}
+)
+"""What may be over in a while: another process writes, the disk is full, somebody mends what cannot be read or written."""
 
 
 @dataclass(frozen=True)
 class Served:
     """How a scheduler ended: its heartbeats and results, and how many heartbeats were cut off and given back.
 
-    `failed` heartbeats came to nothing; what the policies or other processes keep from beating is not among them.
+    `failed` heartbeats came to nothing, `degraded` ones to results that are not whole; what the policies or other processes
+    keep from beating is neither. `left`: of a look `once`, twins that have something to do still.
     """
 
     beats: int
     results: int
     failed: int
+    degraded: int
     cut_off: int
+    left: int
     started_at: str
     stopped_at: str
     dry_run: bool = False
@@ -73,19 +78,26 @@ class _Server:
         self._pruning: asyncio.Task[None] | None = None
         self._asked = 0
         self._looked = self._unheard = False
-        self._beats = self._results = self._failed = self._cut_off = 0
+        self._beats = self._results = self._failed = self._degraded = self._cut_off = 0
+        self._standings: list[Standing] = []
+        self._notices: dict[str, Notice] = {}
 
     async def run(self) -> Served:
-        """Serve until told to stop, or once until nothing is due. Raises BrokenPipeError when nobody reads its events."""
+        """Serve until told to stop, or once until nothing is due. Raises BrokenPipeError when nobody reads its events.
+
+        Whatever ends it, what runs has its time to come to its end.
+        """
         self._hear_signals()
+        problem: Exception | None = None
         try:
             self._tell("scheduler.started", {"jobs": self._jobs})
-            while not self._stop.is_set():
-                following = self._tick()
-                if self._once and not self._running:
-                    break
-                await self._pause(following)
+            try:
+                await self._serve()
+            except Exception as error:
+                problem = error
             await self._drain()
+            if self._once and not self._cut_off and problem is None:
+                await self._delivered()  # what the last heartbeats found
         finally:
             for task in self._running.values():
                 task.cancel()
@@ -98,7 +110,35 @@ class _Server:
         self._tell("scheduler.stopped", {"beats": self._beats, "cut_off": self._cut_off})
         if self._unheard:
             raise BrokenPipeError
-        return Served(self._beats, self._results, self._failed, self._cut_off, from_millis(self._started), stopped)
+        if problem is not None:
+            raise problem
+        counts = (self._beats, self._results, self._failed, self._degraded, self._cut_off)
+        left = len(store_due.due(self._now())) if self._once else 0
+        return self._judged(Served(*counts, left, from_millis(self._started), stopped))
+
+    async def _serve(self) -> None:
+        while not self._stop.is_set():
+            following = self._tick()
+            if self._once and not self._running:
+                break
+            await self._pause(following)
+
+    def _judged(self, served: Served) -> Served:
+        """Once is judged as every call that lets twins beat. Raises LimitReached `twin.work_left` when there is more to do."""
+        if not self._once:
+            return served
+        notices = tuple(self._notices.values())
+        require_whole(self._standings, served, notices)
+        if served.left:
+            raise LimitReached(
+                "twin.work_left",
+                f"{served.left} twins have something to do still",
+                cause="; ".join(notice.message for notice in notices[:3]) or None,
+                hint="see: cowork twin status",
+                data=served,
+                notices=notices,
+            )
+        return served
 
     def _tick(self) -> int | None:
         """Start what is due, as far as there is room; when to look again, None for in a while."""
@@ -106,12 +146,12 @@ class _Server:
             now = self._now()
             store_due.mend_clock(now)
             leases.reap(now, self._running.keys())
-            self._start(now)
             following = schedule.next_due(now)
             coming = schedule.next_after(now)
-            self._deliver(now)
             self._prune(now)
             servers.seen(Server(self._owner, self._started, now, following))
+            self._deliver(now)
+            self._start(now)
         except CoworkError as error:
             if error.code not in _WAIT or self._once or not self._looked:
                 raise
@@ -141,18 +181,14 @@ class _Server:
             await asyncio.to_thread(pruning.once_a_day, self._setup.clock)
 
     async def _delivered(self) -> None:
-        """One after the other, so that an end does not wait for all of them."""
-        try:
-            while not self._stop.is_set():
-                made = await asyncio.to_thread(deliver, self._setup.clock, most=1)
-                announce(made, self._setup)
-                if not made.items:
-                    return
-        except CoworkError as error:  # they wait in the database, and are tried again
-            self._problem(error)
+        """Within a bound, so that an end does not wait for long. Events are told from here, not from the thread."""
+        told: list[tuple[str, dict[str, Any]]] = []
+        await asyncio.to_thread(deliver_and_tell, self._setup.clock, lambda *event: told.append(event))
+        for event in told:
+            self._tell(*event)
 
     def _start(self, now: int) -> None:
-        room = min(self._jobs, int(policies.load().value("agents.maxConcurrentAgents"))) - len(self._running)
+        room = min(self._jobs, int(gate.policies_or_refuse().value("agents.maxConcurrentAgents"))) - len(self._running)
         if room <= 0 or not self._waiting.has_room(now):
             return
         free = [item for item in store_due.due(now) if item.twin_id not in self._running]
@@ -165,29 +201,39 @@ class _Server:
                 task.add_done_callback(lambda _, key=twin.id: self._running.pop(key, None))  # type: ignore[misc]
 
     async def _beat(self, twin: Twin, due: Due) -> None:
-        """Whatever goes wrong with one twin, the others go on."""
+        """A twin's turn, and what it means for the next one."""
         try:
-            ended = await beat(twin, due, self._setup)
+            ended = await run_one(twin, due, self._setup)
         except asyncio.CancelledError:
             self._cut_off += 1
             raise
-        except (Conflict, Denied) as error:  # it is not its turn
-            self._waiting.put_off(twin.id, error.code, self._now())
-            self._tell("beat.put_off", {"twin": twin.name, "code": error.code, "message": error.message})
-        except CoworkError as error:
-            self._fail(twin, error.code, error.message)
-        except Exception as error:  # a bug, that is not to be met again at once
-            self._fail(twin, "internal", f"{type(error).__name__}: {error}")
+        if self._once:
+            self._remember(ended)
+        if ended.error is not None and ended.put_off:
+            self._waiting.put_off(twin.id, ended.error.code, self._now())
+            self._tell_of(ended, "beat.put_off", ended.error)
+        elif ended.error is not None:  # not to be met again at once
+            self._failed += 1
+            self._waiting.hold(twin.id, self._now())
+            self._tell_of(ended, "beat.failed", ended.error)
         else:
             self._waiting.forget(twin.id)
-            if ended is not None:
+            if ended.beat is not None:
                 self._beats += 1
-                self._results += len(ended.results)
+                self._results += len(ended.beat.results)
+                self._degraded += ended.beat.state != "done"
 
-    def _fail(self, twin: Twin, code: str, message: str) -> None:
-        self._failed += 1
-        self._waiting.hold(twin.id, self._now())
-        self._tell("beat.failed", {"twin": twin.name, "code": code, "message": message})
+    def _remember(self, ended: Ended) -> None:
+        """For the exit code: how it stands, and the last word on a twin that was put off."""
+        if found := standing(ended):
+            self._standings.append(found)
+        if notice := ended.notice():
+            self._notices[ended.twin.id] = notice
+        else:
+            self._notices.pop(ended.twin.id, None)
+
+    def _tell_of(self, ended: Ended, kind: str, error: CoworkError) -> None:
+        self._tell(kind, {"twin": ended.twin.name, "code": error.code, "message": error.message})
 
     async def _pause(self, following: int | None) -> None:
         """Until something is due, a twin is ready, or it is time to look again."""
@@ -251,7 +297,9 @@ class _Server:
 def serve(setup: Setup, *, jobs: int, drain_s: float = DRAIN_S, once: bool = False) -> Served:
     """Let twins beat whenever something is due, until SIGTERM or SIGINT.
 
-    Raises `database.*` errors that waiting does not help (at its first look, and with `once`, all), and policy errors.
+    Raises `database.*` errors that waiting does not help; at its first look, and with `once`, all, and `policy.unreadable`.
+    Later it begins nothing while something cannot be read or written, says so, and goes on when it can. With `once` it raises
+    as `waking.wake` does what the heartbeats come to, and LimitReached `twin.work_left` when something is due still.
     """
     gate.require(Action("twin serve"))
 
@@ -274,4 +322,4 @@ def planned(setup: Setup, *, jobs: int) -> Served:
             for item in store_due.due(now)
         ),
     )
-    return Served(0, 0, 0, 0, from_millis(now), from_millis(now), True, plan)
+    return Served(0, 0, 0, 0, 0, 0, from_millis(now), from_millis(now), True, plan)

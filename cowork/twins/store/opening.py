@@ -34,14 +34,24 @@ def size() -> int:
 
 @contextlib.contextmanager
 def reading() -> Iterator[sqlite3.Connection | None]:
-    """A connection in one transaction, or None while there is nothing to read. Creates nothing. Raises `database.*`."""
+    """A connection in one transaction, or None while there is nothing to read. Creates nothing. Raises `database.*`.
+
+    A database of an older version is migrated first, by a writer: a reader among others could not become one.
+    """
     path = database_path()
     if not path.exists():
         yield None
         return
     with transaction(path, "BEGIN") as connection:
-        # Without a version the file is empty: its writer has not come further than creating it.
-        yield connection if migrate(connection, path, from_nothing=False) else None
+        found = _known_version(connection, path)
+        if found in (0, VERSION):
+            # Without a version the file is empty: its writer has not come further than creating it.
+            yield connection if found else None
+            return
+    with transaction(path, "BEGIN IMMEDIATE") as connection:
+        migrate(connection, path, from_nothing=False)
+    with transaction(path, "BEGIN") as connection:
+        yield connection
 
 
 @contextlib.contextmanager
@@ -77,14 +87,7 @@ def transaction(path: Path, begin: str) -> Iterator[sqlite3.Connection]:
 
 def migrate(connection: sqlite3.Connection, path: Path, *, from_nothing: bool) -> int:
     """Bring the schema up to VERSION; the version there was, or 0 when there is none. Raises `database.*`."""
-    found = version(connection, path)
-    if found > VERSION:
-        raise InvalidInput(
-            "database.newer",
-            f"{path} was written by a newer cowork (version {found}, this one knows {VERSION})",
-            hint="upgrade cowork",
-            details={"path": str(path)},
-        )
+    found = _known_version(connection, path)
     if found < VERSION and (found or from_nothing):
         for statement in steps(found):
             connection.execute(statement)  # one by one: executescript would end our transaction
@@ -104,6 +107,19 @@ def version(connection: sqlite3.Connection, path: Path) -> int:
     if not row or not isinstance(row[0], int) or row[0] < 1:
         raise corrupt(path, "it does not say which version of the schema it has")
     return int(row[0])
+
+
+def _known_version(connection: sqlite3.Connection, path: Path) -> int:
+    """As `version`, of a schema that is not from later. Raises `database.newer`, `database.corrupt`."""
+    found = version(connection, path)
+    if found > VERSION:
+        raise InvalidInput(
+            "database.newer",
+            f"{path} was written by a newer cowork (version {found}, this one knows {VERSION})",
+            hint="upgrade cowork",
+            details={"path": str(path)},
+        )
+    return found
 
 
 def _schedule(connection: sqlite3.Connection, path: Path) -> None:

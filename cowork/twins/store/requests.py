@@ -13,8 +13,8 @@ from cowork.twins.store.roles import insert
 
 _COLUMNS = "id twin_id kind title text priority state due_ms wake_ms attempt beat_id result_id created_ms updated_ms".split()
 _READ = (
-    "q.id, r.name, q.kind, q.title, q.text, q.priority, q.state, q.due_ms, q.wake_ms, q.attempt, q.result_id, "
-    "q.created_ms, q.updated_ms"
+    "q.id, r.name, q.kind, q.title, q.text, q.priority, q.state, q.due_ms, "
+    "CASE WHEN r.status = 'active' THEN q.wake_ms END, q.attempt, q.result_id, q.created_ms, q.updated_ms"
 )
 
 
@@ -27,7 +27,7 @@ def add(twin_id: str, request: Request) -> None:
 def add_in(connection: sqlite3.Connection, twin_id: str, request: Request) -> None:
     """As `add`, in a transaction that is under way."""
     due = None if request.due_at is None else millis(parsed(request.due_at))
-    moments = [millis(parsed(text)) for text in (request.wake_at, request.created_at, request.updated_at)]
+    moments = [millis(parsed(text or request.created_at)) for text in (request.wake_at, request.created_at, request.updated_at)]
     values = [request.id, twin_id, request.kind, request.title, request.text, request.priority, request.state, due, moments[0]]
     connection.execute(insert("requests", _COLUMNS), [*values, request.attempt, "", request.result_id, *moments[1:]])
 
@@ -84,6 +84,13 @@ def close(connection: sqlite3.Connection, request_id: str, state: str, result_id
     )
 
 
+def move_in(connection: sqlite3.Connection, twin_id: str, wake: int, now: int) -> None:
+    """What waits for a heartbeat after `now` waits for the one at `wake`, in a transaction that is under way."""
+    connection.execute(
+        "UPDATE requests SET wake_ms = ? WHERE twin_id = ? AND state = 'open' AND wake_ms > ?", (wake, twin_id, now)
+    )
+
+
 def _request(row: Sequence[Any]) -> Request:
     request_id, name, kind, title, text, priority, state, due, wake, attempt, result, created, updated = row
     return Request(
@@ -95,7 +102,7 @@ def _request(row: Sequence[Any]) -> Request:
         priority,
         state,
         None if due is None else from_millis(due),
-        from_millis(wake),
+        None if wake is None else from_millis(wake),
         attempt,
         result,
         from_millis(created),

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from cowork.core.errors import Conflict, InvalidInput
+from cowork.core.errors import Conflict, CoworkError, Degraded, InvalidInput, LimitReached
+from cowork.core.outcome import Notice
 from cowork.twins import requesting
-from cowork.twins.beats import beating
+from cowork.twins.beats import beating, running
 from cowork.twins.serving import server
-from cowork.twins.store import due, opening, roles
+from cowork.twins.store import claims, due, opening, roles, servers
 from tests.support import FakeClock
 from tests.twins.beating import setup
-from tests.twins.serving.days import Days, runs, serve, stored
+from tests.twins.serving.days import NOW, Days, runs, serve, stored
 
 DAY = 1440
 
@@ -55,7 +56,7 @@ def test_no_more_twins_work_at_a_time_than_it_may_have_and_than_the_policies_all
         finally:
             working.discard(twin.name)
 
-    monkeypatch.setattr(server, "beat", watched)
+    monkeypatch.setattr(running, "beat", watched)
     for number in range(6):
         stored(f"twin-{number}", one=60)
 
@@ -103,7 +104,7 @@ def test_what_fails_with_a_bug_is_not_met_again_at_once(monkeypatch: pytest.Monk
         raise ZeroDivisionError("a bug")
 
     stored("twin-a", one=60)
-    monkeypatch.setattr(server, "beat", broken)
+    monkeypatch.setattr(running, "beat", broken)
     told: list = []
     clock = Days(10)
 
@@ -125,7 +126,7 @@ def test_while_others_have_all_the_room_it_tries_one_twin_now_and_then_and_not_t
 
     for number in range(30):
         stored(f"twin-{number:02}", one=60)
-    monkeypatch.setattr(server, "beat", full)
+    monkeypatch.setattr(running, "beat", full)
 
     ended = serve(Days(1), jobs=1)
 
@@ -142,7 +143,7 @@ def test_a_twin_that_another_process_lets_work_is_no_failure_and_looked_at_soon(
             raise Conflict("twin.busy", "at work")
         return await beating.beat(*args, **more)
 
-    monkeypatch.setattr(server, "beat", first_busy)
+    monkeypatch.setattr(running, "beat", first_busy)
     clock = Days(1)
 
     ended = serve(clock)
@@ -157,10 +158,92 @@ def test_once_ends_when_nothing_is_due_any_more_and_held_up_by_nothing(tmp_path:
     stored("twin-bad", workspace=str(tmp_path / "gone"), one=60)
     clock = FakeClock(Days(0).moment)
 
-    ended = serve(clock, once=True)
+    with pytest.raises(Degraded) as caught:
+        serve(clock, once=True)
 
-    assert (ended.beats, ended.results, ended.failed, clock.slept) == (1, 1, 1, [])
+    ended = caught.value.data
+    assert (ended.beats, ended.results, ended.failed, ended.left, clock.slept) == (1, 1, 1, 1, [])
+    with pytest.raises(CoworkError) as caught:
+        serve(clock, once=True)
+    assert (caught.value.code, caught.value.exit_code, caught.value.data.failed) == ("twin.failed", 1, 1), "all failed"
+    (tmp_path / "gone").mkdir()
+    assert serve(clock, once=True).beats == 1
     assert serve(clock, once=True).beats == 0
+
+
+def test_once_says_that_work_is_left_to_others_or_to_later() -> None:
+    stored("twin-a", one=60)
+    made = stored("twin-b", one=60)
+    claims.take(made.id, NOW, lambda *_: None, tasks=(), requests=())
+
+    with pytest.raises(LimitReached) as caught:
+        serve(FakeClock(Days(0).moment), once=True)
+
+    assert (caught.value.code, caught.value.data.beats, caught.value.data.left) == ("twin.work_left", 1, 1)
+    assert caught.value.notices == (Notice("twin.busy", "twin-b: the twin is at work already"),)
+
+
+def test_policies_that_cannot_be_read_for_a_while_let_nothing_begin_and_cut_nothing_off(home: Path) -> None:
+    stored("twin-a", one=60)
+    told: list = []
+    clock = Days(
+        220, {30: lambda: (home / "policies.json").write_text("{ typo"), 150: lambda: (home / "policies.json").unlink()}
+    )
+
+    ended = serve(clock, tick_s=600, told=told)
+
+    assert runs()["twin-a", "one"] == [0, 150, 210]
+    assert (ended.failed, ended.cut_off) == (0, 0)
+    assert {data["code"] for kind, data in told if kind == "scheduler.problem"} == {"policy.unreadable"}
+
+
+def test_a_home_that_is_not_writable_for_a_while_is_waited_for(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored("twin-a", one=60)
+    seen = servers.seen
+    told: list = []
+
+    def not_writable(_server: object) -> None:
+        raise CoworkError("file.not_writable", "no")
+
+    clock = Days(
+        160,
+        {
+            30: lambda: monkeypatch.setattr(servers, "seen", not_writable),
+            90: lambda: monkeypatch.setattr(servers, "seen", seen),
+        },
+    )
+
+    serve(clock, tick_s=600, told=told)
+
+    assert runs()["twin-a", "one"] == [0, 90, 150]
+    assert {data["code"] for kind, data in told if kind == "scheduler.problem"} == {"file.not_writable"}
+
+
+def test_what_ends_it_lets_what_runs_come_to_its_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    stored("twin-a", one=60)
+    looks = []
+
+    def seen(_server: object) -> None:
+        looks.append(1)
+        if len(looks) > 1:
+            raise InvalidInput("database.corrupt", "spoilt")
+
+    async def slow(*args, **more):
+        import asyncio
+
+        while len(looks) < 2:
+            await asyncio.sleep(0.01)
+        return await beating.beat(*args, **more)
+
+    monkeypatch.setattr(servers, "seen", seen)
+    monkeypatch.setattr(running, "beat", slow)
+    told: list = []
+
+    with pytest.raises(InvalidInput):
+        serve(FakeClock(Days(0).moment), tick_s=0.02, told=told)
+
+    assert runs()["twin-a", "one"] == [0]
+    assert [kind for kind, _ in told if kind.startswith("scheduler")][1:] == ["scheduler.draining", "scheduler.stopped"]
 
 
 @pytest.mark.parametrize("hours", [-5, 5, 24 * 400, -24 * 400], ids=["back", "forward", "far forward", "far back"])

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -178,3 +180,22 @@ def test_twins_of_version_1_are_kept_and_count_from_their_activation(home: Path)
     assert kept.anchor_at == kept.tasks[0].due_at == "2026-01-31T08:10:00.000Z"
     assert (kept.tasks[0].last_run_at, kept.template_digest) == (None, "")
     assert health.check().status == "ok"
+
+
+@pytest.mark.parametrize("journal", ["DELETE", "WAL"])
+def test_many_that_read_a_database_of_version_1_at_once_all_see_it_migrated(home: Path, journal: str) -> None:
+    home.mkdir()
+    with closing(sqlite3.connect(home / "cowork.db", isolation_level=None)) as connection:
+        connection.execute(f"PRAGMA journal_mode={journal}")
+        connection.executescript(MIGRATIONS[0])
+        connection.execute("INSERT INTO schema_version VALUES (1)")
+    together = threading.Barrier(8)
+
+    def read(_number: int) -> int:
+        together.wait()
+        with opening.reading() as connection:
+            assert connection is not None
+            return opening.version(connection, home / "cowork.db")
+
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(read, range(8))) == [opening.VERSION] * 8
