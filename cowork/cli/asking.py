@@ -23,7 +23,8 @@ def confirm_destruction(question: str, *, yes: bool) -> None:
     if yes:
         return
     if not can_ask():
-        raise UsageError("usage.confirmation_needed", question, cause="there is no terminal to ask on", hint="add --yes")
+        text = f"not done without a yes: {question[:1].lower()}{question[1:].rstrip('?')}"
+        raise UsageError("usage.confirmation_needed", text, cause="there is no terminal to ask on", hint="add --yes")
     if not click.confirm(question, err=True):
         raise click.Abort
 

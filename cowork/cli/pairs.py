@@ -18,13 +18,15 @@ def texts(option: str, given: Iterable[str]) -> tuple[tuple[str, str], ...]:
     return tuple(found)
 
 
-def numbers(option: str, given: Iterable[str]) -> tuple[tuple[str, int], ...]:
-    """Each NAME=NUMBER as a pair. Raises `usage.invalid`."""
+def numbers(option: str, given: Iterable[str], *, example: int) -> tuple[tuple[str, int], ...]:
+    """Each NAME=NUMBER as a pair. Raises `usage.invalid` with an example."""
     found = []
     for name, value in texts(option, given):
         if not (value.isascii() and value.isdecimal() and len(value) <= 9):
             raise UsageError(
-                "usage.invalid", f"{option} wants a whole number after '{name}='", hint=f"for example {option} {name}=60"
+                "usage.invalid",
+                f"{option} wants a whole number from 0 after '{name}='",
+                hint=f"for example {option} {name}={example}",
             )
         found.append((name, int(value)))
     return tuple(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from cowork.cli.commands import load, verb
-from cowork.cli.manifest import BY_PATH, VERBS, children
+from cowork.cli.manifest import BY_PATH, DEFAULTS, VERBS, children
 from cowork.cli.results import SchemaAnswer, SchemaItem
 from cowork.core.errors import NotFound
 from cowork.core.outcome import Outcome
@@ -20,6 +20,7 @@ def schema(words: tuple[str, ...]) -> Outcome:
         items = tuple(SchemaItem(item.path, item.schema) for item in VERBS)
         return Outcome(SchemaAnswer(None, None, items, len(items)))
     path = " ".join(words)
+    path = f"{path} {DEFAULTS[path]}" if path in DEFAULTS else path
     if path not in BY_PATH:
         known = [item.path for item in VERBS if item.path.startswith(f"{path} ")]
         hint = f"one of: {', '.join(known)}" if path in children("") else did_you_mean(path, BY_PATH, "see: cowork schema")

@@ -7,6 +7,7 @@ from typing import Any
 
 import click
 
+from cowork.cli import completing
 from cowork.cli.commands import verb
 from cowork.core.outcome import Notice, Outcome
 
@@ -25,10 +26,23 @@ def speaking(function: Any) -> Any:
 
 
 @verb()
-@click.argument("names", nargs=-1, metavar="[TWIN]...", help="Twins to wake now; without, those whose heartbeat it is.")
+@click.argument(
+    "names",
+    nargs=-1,
+    shell_complete=completing.twins,
+    metavar="[TWIN]...",
+    help="Twins to wake now; without, those whose heartbeat it is.",
+)
 @click.option("--due", is_flag=True, help="Every twin whose heartbeat it is: for cron. This is what happens without names.")
 @click.option("--all", "everyone", is_flag=True, help="Every active twin, also before its first heartbeat.")
-@click.option("--task", "tasks", multiple=True, metavar="ID", help="Do this task of the named twins, due or not. Repeatable.")
+@click.option(
+    "--task",
+    "tasks",
+    multiple=True,
+    shell_complete=completing.tasks,
+    metavar="ID",
+    help="Do this task of the named twins, due or not. Repeatable.",
+)
 @click.option("--jobs", type=click.IntRange(1, 64), help="How many twins work at a time.")
 @click.option("--exit-code", is_flag=True, help="Exit 8 when nothing was due.")
 @click.option("--dry-run", is_flag=True, help="Show what is due; do nothing.")

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from cowork.cli import completing
 from cowork.cli.commands import verb
 from cowork.cli.twin_activate import ADDRESS
 from cowork.core.errors import UsageError
@@ -15,7 +16,14 @@ if TYPE_CHECKING:
     from cowork.twins.editing import Edit
 
 CLEARABLE = ("provider", "model", "quiet-hours", "timezone", "allow", "deny", "deliver")
-_NAMES = click.argument("names", nargs=-1, required=True, metavar="NAME...", help="Twins by name, display name or id.")
+_NAMES = click.argument(
+    "names",
+    nargs=-1,
+    required=True,
+    shell_complete=completing.twins,
+    metavar="NAME...",
+    help="Twins by name, display name or id.",
+)
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
 
 
@@ -23,8 +31,17 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change;
 @_NAMES
 @click.option("--name", help="Another display name.")
 @click.option("--interval", type=int, metavar="MIN", help="Minutes between heartbeats, 5 to 240.")
-@click.option("--task", "enable", multiple=True, metavar="ID", help="Turn a task on: done at the next heartbeat. Repeatable.")
-@click.option("--no-task", "disable", multiple=True, metavar="ID", help="Turn a task off. Repeatable.")
+@click.option(
+    "--task",
+    "enable",
+    multiple=True,
+    shell_complete=completing.tasks,
+    metavar="ID",
+    help="Turn a task on: done at the next heartbeat. Repeatable.",
+)
+@click.option(
+    "--no-task", "disable", multiple=True, shell_complete=completing.tasks, metavar="ID", help="Turn a task off. Repeatable."
+)
 @click.option("--every", multiple=True, metavar="TASK=MIN", help="How often a task is done. Repeatable.")
 @click.option("--priority", multiple=True, metavar="TASK=N", help="Lower goes first. Repeatable.")
 @click.option("--provider", metavar="P", help="Who is asked.")
@@ -46,11 +63,13 @@ _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change;
 def edit(names: tuple[str, ...], dry_run: bool, **options: Any) -> Outcome:
     """Change twins. What they did, and when their tasks are due, stays."""
     from cowork.core.clock import SystemClock
-    from cowork.twins import editing
+    from cowork.twins import doubts, editing
 
     if options["name"] is not None and len(names) > 1:
         raise UsageError("usage.invalid", "--name is for one twin", hint="name one twin")
-    return Outcome(editing.edit(names, _edit(**options), SystemClock(), dry_run=dry_run))
+    wanted = _edit(**options)
+    changed = editing.edit(names, wanted, SystemClock(), dry_run=dry_run)
+    return Outcome(changed, doubts.of_edit([item.name for item in changed.items], wanted))
 
 
 @verb()
@@ -92,15 +111,17 @@ def deactivate(names: tuple[str, ...], purge: bool, yes: bool, force: bool, dry_
     if purge and not dry_run:
         named = ", ".join(twin.name for twin in directory.find_twins(names))
         confirm_destruction(f"remove {named} with everything they did and know?", yes=yes)
-    return Outcome(states.deactivate(names, SystemClock(), purge=purge, dry_run=dry_run, force=force))
+    return Outcome(states.deactivate(names, SystemClock(), purge=purge, force=force, dry_run=dry_run))
 
 
 @verb()
-@click.argument("names", nargs=-1, metavar="[NAME...]", help="Twins by name, display name or id.")
+@click.argument(
+    "names", nargs=-1, shell_complete=completing.twins, metavar="[NAME...]", help="Twins by name, display name or id."
+)
 @click.option("--all", "everyone", is_flag=True, help="All twins.")
 @_DRY_RUN
 def upgrade(names: tuple[str, ...], everyone: bool, dry_run: bool) -> Outcome:
-    """Bring twins up to their personas as they are now; what somebody edited stays."""
+    """Bring twins up to their persona templates as they are now; what somebody edited stays."""
     from cowork.core.clock import SystemClock
     from cowork.twins import upgrading
 
@@ -119,7 +140,7 @@ def _edit(**options: Any) -> Edit:
     from pathlib import Path
 
     from cowork.cli import pairs
-    from cowork.core.errors import NotFound
+    from cowork.core.errors import InvalidInput, NotFound
     from cowork.core.files import read_regular
     from cowork.twins.editing import ALL_ADDRESSES, Edit
 
@@ -128,8 +149,13 @@ def _edit(**options: Any) -> Edit:
     if prompt is not None:
         try:
             prompt = read_regular(Path(prompt), 1_000_000).decode("utf-8-sig")
+        except (FileNotFoundError, NotADirectoryError):
+            hint = "--system-prompt names a file that says who the twin is"
+            raise NotFound("prompt.not_found", f"there is no file {prompt}", hint=hint) from None
         except (OSError, UnicodeDecodeError) as error:
-            raise NotFound("twin.no_prompt", f"cannot read {prompt} as a text", cause=str(error), hint="name a file") from error
+            cause = "it is not UTF-8" if isinstance(error, UnicodeDecodeError) else error.strerror
+            what, hint = f"cannot read {prompt} as a text", "name a text file"
+            raise InvalidInput("twin.bad_prompt", what, cause=cause, hint=hint) from None
 
     def of(name: str) -> Any:
         return options[name] if options[name] not in (None, ()) else None
@@ -150,8 +176,8 @@ def _edit(**options: Any) -> Edit:
         **texts,
         enable=options["enable"],
         disable=options["disable"],
-        every=pairs.numbers("--every", options["every"]),
-        priorities=pairs.numbers("--priority", options["priority"]),
+        every=pairs.numbers("--every", options["every"], example=60),
+        priorities=pairs.numbers("--priority", options["priority"], example=1),
         deliver=tuple(told),
         no_deliver=tuple(gone),
         system_prompt=prompt,

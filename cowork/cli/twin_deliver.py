@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cowork.cli import completing
 from cowork.cli.commands import verb
 from cowork.core.outcome import Outcome
 
@@ -11,7 +12,13 @@ from cowork.core.outcome import Outcome
 @verb()
 @click.argument("results", nargs=-1, metavar="[RESULT]...", help="With --retry: only of these results; all without.")
 @click.option("--retry", is_flag=True, help="Try again now what failed, also for good.")
-@click.option("--test", "twin", metavar="TWIN", help="Send a test message to the addresses of a twin, quiet hours or not.")
+@click.option(
+    "--test",
+    "twin",
+    shell_complete=completing.twins,
+    metavar="TWIN",
+    help="Send a test message to the addresses of a twin, quiet hours or not.",
+)
 @click.option("--dry-run", is_flag=True, help="Show what would be delivered where; deliver nothing.")
 def deliver(results: tuple[str, ...], retry: bool, twin: str | None, dry_run: bool) -> Outcome:
     """Deliver the results that are due to be, and say what became of each. Exit 9 when some were not delivered.

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import click
 
+from cowork.cli import completing
 from cowork.cli.commands import verb
 from cowork.core.errors import UsageError
 from cowork.core.outcome import Outcome
 
 KINDS = ("correction", "preference", "note")
-_TWIN = click.argument("name", help="A twin's name, display name or id.")
+_TWIN = click.argument("name", shell_complete=completing.twins, help="A twin's name, display name or id.")
 _DRY_RUN = click.option("--dry-run", is_flag=True, help="Show what would change; write nothing.")
 
 
@@ -30,21 +31,22 @@ def feedback(result: str, why: str | None, good: bool, bad: bool, clear: bool, d
     if clear and why is not None:
         raise UsageError("usage.invalid", "--clear takes no reason", hint="leave it out")
     verdict = judging.verdict_of(good=good, bad=bad)
-    return Outcome(judging.judge(result, verdict, why or "", SystemClock(), dry_run=dry_run))
+    judged = judging.judge(result, verdict, why or "", SystemClock(), dry_run=dry_run)
+    return Outcome(judged, judging.beside(judged.result_id) if result == "last" else ())
 
 
 @verb()
 @_TWIN
-@click.argument("text", help="What it is to remember, in a line.")
+@click.argument("text", nargs=-1, required=True, help="What it is to remember, in a line.")
 @click.option("--kind", type=click.Choice(KINDS), default="note", show_default=True, help="Corrections are recalled first.")
 @_DRY_RUN
-def remember(name: str, text: str, kind: str, dry_run: bool) -> Outcome:
+def remember(name: str, text: tuple[str, ...], kind: str, dry_run: bool) -> Outcome:
     """Tell a twin what it is to remember. What all twins are to know are facts: cowork twin facts add."""
     from cowork.core.clock import SystemClock
     from cowork.twins import memory, remembering
 
     known = next(item for item in memory.KINDS if item == kind)
-    return Outcome(remembering.remember(name, text, SystemClock(), kind=known, dry_run=dry_run))
+    return Outcome(remembering.remember(name, " ".join(text), SystemClock(), kind=known, dry_run=dry_run))
 
 
 @verb()

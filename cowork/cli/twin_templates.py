@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from cowork.cli import completing
 from cowork.cli.commands import verb
 from cowork.core.outcome import Outcome
 
@@ -29,7 +30,7 @@ def categories() -> Outcome:
 
 
 @verb()
-@click.argument("persona", help="A persona's id.")
+@click.argument("persona", shell_complete=completing.personas, help="A persona template's id; see: cowork twin templates.")
 @click.option("--full", is_flag=True, help="Show the system prompt and the prompts of the tasks too.")
 def preview(persona: str, full: bool) -> Outcome:
     """Show what activating PERSONA would create: role, heartbeat, tasks and skills. Nothing is created."""

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from cowork.cli import completing
 from cowork.cli.commands import verb
 from cowork.cli.twin_beat import answered, set_up, speaking
 from cowork.core.outcome import Outcome
@@ -22,7 +23,7 @@ _DRY = click.option("--dry-run", is_flag=True, help="Show what would be asked; a
 
 
 @verb()
-@click.argument("name", metavar="@TWIN", help="A twin's name.")
+@click.argument("name", shell_complete=completing.twins, metavar="@TWIN", help="A twin's name.")
 @click.argument("text", nargs=-1, required=True, help="What you want to know, or a /skill with its text.")
 @click.option("--later", is_flag=True, help="Do not wait: it answers at its next heartbeat.")
 @_NOW
@@ -42,7 +43,7 @@ def ask(name: str, text: tuple[str, ...], later: bool, at_once: bool, dry_run: b
 
 
 @verb()
-@click.argument("name", help="A twin's name.")
+@click.argument("name", shell_complete=completing.twins, help="A twin's name.")
 @click.argument("task", nargs=-1, required=True, help="What it is to do, in your own words.")
 @click.option("--details", default="", help="More than fits one line.")
 @_PRIORITY
@@ -55,7 +56,7 @@ def assign(name: str, task: tuple[str, ...], details: str, **how: Any) -> Outcom
 
 
 @verb()
-@click.argument("name", help="A twin's name.")
+@click.argument("name", shell_complete=completing.twins, help="A twin's name.")
 @click.argument("reason", nargs=-1, help="Why: it is told.")
 @_NOW
 @_DRY
@@ -76,7 +77,7 @@ def unassign(ids: tuple[str, ...], dry_run: bool) -> Outcome:
 
 
 @verb()
-@click.argument("names", nargs=-1, metavar="[TWIN]...", help="Twins; all without.")
+@click.argument("names", nargs=-1, shell_complete=completing.twins, metavar="[TWIN]...", help="Twins; all without.")
 @click.option("--all", "everything", is_flag=True, help="Also what is over, taken back or turned off.")
 @click.option("--limit", type=click.IntRange(1, 10_000), default=200, show_default=True, help="At most so many.")
 def tasks(names: tuple[str, ...], everything: bool, limit: int) -> Outcome:
@@ -87,7 +88,7 @@ def tasks(names: tuple[str, ...], everything: bool, limit: int) -> Outcome:
 
 
 @verb()
-@click.argument("names", nargs=-1, metavar="[TWIN]...", help="Twins; all without.")
+@click.argument("names", nargs=-1, shell_complete=completing.twins, metavar="[TWIN]...", help="Twins; all without.")
 @click.option("--hours", type=click.IntRange(1, 24 * 90), default=24, show_default=True, help="How far back done goes.")
 @click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Of at most so many twins.")
 def board(names: tuple[str, ...], hours: int, limit: int) -> Outcome:

@@ -9,7 +9,7 @@ import stat
 from pathlib import Path
 from typing import Any
 
-from cowork.core.errors import CoworkError, InvalidInput
+from cowork.core.errors import CoworkError, InvalidInput, NotFound
 
 MAX_JSON_BYTES = 4 * 1024 * 1024
 
@@ -35,6 +35,15 @@ def ensure_dir(path: Path) -> Path:
     except OSError as error:
         raise cannot_write(path, error) from error
     return path
+
+
+def need_directory(path: Path) -> None:
+    """Refuse a file that somebody named in a directory that is not there. Raises NotFound `file.no_directory`."""
+    if not path.parent.is_dir():
+        hint = "make it, or name a file in another directory"
+        raise NotFound(
+            "file.no_directory", f"there is no directory {path.parent}", hint=hint, details={"path": str(path.parent)}
+        )
 
 
 def write_atomic(path: Path, content: bytes, *, mode: int = 0o600, durable: bool = True) -> None:

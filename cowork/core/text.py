@@ -12,6 +12,8 @@ _UNSAFE = (
     "\ud800-\udfff\U000e0000-\U000e007f]"
 )
 
+_SHORT = 4
+
 
 def printable(text: str) -> str:
     """`text` with every character that could drive a terminal or hide content shown as its escape."""
@@ -28,6 +30,13 @@ def _harmless(text: str) -> bool:
 def _escape(match: re.Match[str]) -> str:
     point = ord(match.group())
     return f"\\u{point:04x}" if point <= 0xFFFF else f"\\U{point:08x}"
+
+
+def storable(text: str) -> str:
+    """`text` as a database and a file take it: U+FFFD for what no encoding has, which are NUL and half a pair of surrogates."""
+    if "\0" not in text and text.isascii():
+        return text
+    return text.replace("\0", "\ufffd").encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
 
 
 def one_line(text: str, limit: int = 200) -> str:
@@ -52,12 +61,25 @@ def _json_escape(match: re.Match[str]) -> str:
     return f"\\u{0xD800 + (point >> 10):04x}\\u{0xDC00 + (point & 0x3FF):04x}"
 
 
+def natural(name: str) -> tuple[str, int, str]:
+    """A key that sorts names as people count: twin-2 before twin-10."""
+    stem = name.rstrip("0123456789")
+    digits = name[len(stem) :]
+    return (stem, int(digits[:18] or 0), name) if stem.endswith("-") else (name, 0, name)
+
+
+def counted(number: int, noun: str) -> str:
+    """So many of something: 1 twin, 2 twins, 10,000 twins."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def suggest(name: str, candidates: Iterable[str]) -> str | None:
     """The candidate that `name` was most likely meant to be, or None."""
     import difflib
 
     known = {candidate.casefold(): candidate for candidate in sorted(candidates, reverse=True)}
-    found = difflib.get_close_matches(name.casefold(), sorted(known), n=1, cutoff=0.6)
+    cutoff = 0.6 if len(name) > _SHORT else 0.65  # three letters in common say little: nope is no openai
+    found = difflib.get_close_matches(name.casefold(), sorted(known), n=1, cutoff=cutoff)
     return known[found[0]] if found else None
 
 

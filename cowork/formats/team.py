@@ -12,7 +12,7 @@
   provider: anthropic
   model: claude-sonnet-4-5
   workspace: ../backend             # from the directory of the file
-  deliver: ["env:TEAM_CHANNEL"]     # addresses as apprise has them, better in a variable
+  deliver: ["env:TEAM_CHANNEL"]     # variables that hold addresses; the addresses themselves only if they are trusted
   quiet-hours: 22:00-07:00
   timezone: Europe/Berlin
   autonomy: specialist
@@ -25,7 +25,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from cowork.core.errors import InvalidInput
+from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.files import read_regular
 from cowork.core.text import did_you_mean, one_line
 
@@ -47,6 +47,9 @@ def read(path: Path) -> Entries:
 
     try:
         raw = read_regular(path, MAX_BYTES)
+    except (FileNotFoundError, NotADirectoryError):
+        hint = "name a YAML file, for example team.yaml"
+        raise NotFound("team.not_found", f"there is no file {path}", hint=hint, details={"path": str(path)}) from None
     except OSError as error:
         raise InvalidInput(
             "team.unreadable",

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
 
-from cowork.core.errors import InvalidInput
+from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.files import read_json
 from cowork.core.text import did_you_mean, one_line
 from cowork.formats.limits import MAX_MANIFEST_BYTES, check_document
@@ -91,11 +91,12 @@ def document(twins: list[dict[str, Any]]) -> dict[str, Any]:
 
 
 def read(path: Path) -> list[TwinEntry]:
-    """The twins of a document. Raises `import.invalid`, `import.newer` or `file.*`, naming the file, the twin and the field."""
+    """The twins of a document. Raises `import.*` or `file.*`, naming the file, the twin and the field."""
     try:
         found = read_json(path, what="document of twins", limit=MAX_BYTES)
     except FileNotFoundError:
-        raise InvalidInput("import.invalid", f"there is no file {path}", hint="make one with: cowork twin export") from None
+        hint = "name the file that was written by: cowork twin export --output FILE"
+        raise NotFound("import.not_found", f"there is no file {path}", hint=hint, details={"path": str(path)}) from None
     if not isinstance(found, dict) or found.get("schema") != SCHEMA or type(found.get("version")) is not int:
         raise InvalidInput("import.invalid", f"{path} is no document of twins", hint="make one with: cowork twin export")
     if found["version"] != VERSION:

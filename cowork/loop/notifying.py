@@ -9,7 +9,8 @@ from __future__ import annotations
 import re
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from cowork.core.text import one_line, printable
@@ -22,6 +23,10 @@ _LONGEST_TITLE, _LONGEST_BODY = 200, 4000
 _MENTION = re.compile(r"@(?=\w)")
 _ANGLES = str.maketrans("<>", "‹›")
 _FILTERS = threading.Lock()
+_FILE_OPTIONS = frozenset(
+    "template keyfile subfile pgp pgppub pgpprv pgp_key pgp_mode pgp_privkey attach attachment attach-as".split()
+)
+"""Of all services of apprise: what is sent is read from there, or a key that signs it."""
 _TITLE_MARKS = 32
 """Room for what makes a title a heading of the body."""
 
@@ -110,21 +115,41 @@ def understands(url: str) -> bool:
     return _target(url) is not None
 
 
+def names_file(url: str) -> bool:
+    """Whether an address has an option by which its service reads a file of this machine, which may go into what is sent."""
+    with _apprise():
+        from apprise.plugins import url_to_dict
+
+        try:
+            parts = url_to_dict(url) or {}  # type: ignore[no-untyped-call]
+        except Exception:  # by the address
+            return False
+    options = {*parts.get("qsd", {}), *(name for name, value in parts.items() if value)}
+    return not _FILE_OPTIONS.isdisjoint(options)
+
+
 def _target(url: str) -> Any:
     """What speaks to an address, None when it is none."""
-    import logging
-    import warnings
-
     try:
-        # Of modules that its services load. The filters are those of the whole process: one thread at a time.
-        with _FILTERS, warnings.catch_warnings(action="ignore"):
-            import apprise
-
-            for name in ("apprise", "urllib3.connectionpool"):  # they log addresses
-                logging.getLogger(name).disabled = True
+        with _apprise() as apprise:
             return apprise.Apprise.instantiate(url, suppress_exceptions=True)
     except Exception:  # by the address; what it says may hold a part of it
         return None
+
+
+@contextmanager
+def _apprise() -> Iterator[Any]:
+    """The library, which says nothing of the addresses it is given."""
+    import logging
+    import warnings
+
+    # Of modules that its services load. The filters are those of the whole process: one thread at a time.
+    with _FILTERS, warnings.catch_warnings(action="ignore"):
+        import apprise
+
+        for name in ("apprise", "urllib3.connectionpool"):  # they log addresses
+            logging.getLogger(name).disabled = True
+        yield apprise
 
 
 def _tell(target: Any, words: _Words, number: int, told: set[int]) -> None:

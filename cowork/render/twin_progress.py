@@ -23,6 +23,7 @@ _LINES: dict[str, Callable[[dict[str, Any]], str]] = {
     "delivery.problem": lambda data: f"nothing could be delivered: {data['message']}",
     "scheduler.started": lambda data: f"twins beat when they are due, {data['jobs']} at a time; Ctrl-C ends it",
     "scheduler.draining": lambda data: f"lets {data['running']} heartbeat(s) come to an end; Ctrl-C again cuts them off",
+    "beat.lease_not_renewed": lambda data: f"{data['twin']}: its lease is to be renewed again soon: {data['problem']}",
     "scheduler.problem": lambda data: f"looks again in a while: {data['message']}",
 }
 

@@ -14,8 +14,9 @@ from cowork.formats.persona import PersonaTemplate
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.registry.skills import list_skills
-from cowork.twins import addresses, blueprint, values
+from cowork.twins import addresses, blueprint, doubts, values
 from cowork.twins.addresses import shown
+from cowork.twins.heartbeat import how_often
 from cowork.twins.store import addresses as stored_addresses
 from cowork.twins.store import roles
 from cowork.twins.store.opening import writing
@@ -41,8 +42,9 @@ def activate_all(
     for number, entry in enumerate(wanted):
         try:
             template, told = load_template(entry.persona)
-            made.append((entry, template, _twins(template, entry, clock)))
-            notices.update(dict.fromkeys(told))
+            twins = _twins(template, entry, clock)
+            made.append((entry, template, twins))
+            notices.update(dict.fromkeys([*told, *doubts.of_activation(entry, twins)]))
         except CoworkError as error:
             if places:
                 error.args = (f"{places[number]}: {error.message}",)
@@ -65,7 +67,7 @@ def activate_all(
 def _twins(template: PersonaTemplate, entry: Wanted, clock: Clock) -> list[Twin]:
     count = values.count(entry.count)
     for url in (*entry.deliver, *(url for _, url in entry.deliver_tasks)):
-        addresses.checked(url)
+        addresses.checked_of_others(url, trust=entry.trust_addresses)
     return blueprint.copies_of(blueprint.twin_of(template, entry, clock.now()), count)
 
 
@@ -95,7 +97,8 @@ def _stored(twins: Sequence[Twin], entries: Sequence[Wanted]) -> list[Twin]:
 
 def _plan(entry: Wanted, template: PersonaTemplate, twins: Sequence[Twin]) -> list[Step]:
     made = f"twin of {template.id} {template.version}, waking every {twins[0].interval_minutes} minutes"
-    tasks = [Step("enable", task.id, f"every {task.frequency_minutes} minutes") for task in twins[0].tasks if task.enabled]
+    interval = twins[0].interval_minutes
+    tasks = [Step("enable", task.id, how_often(task.frequency_minutes, interval)) for task in twins[0].tasks if task.enabled]
     told = [Step("deliver", "all results", f"to {shown(url)}") for url in entry.deliver]
     told += [Step("deliver", f"results of {task_id}", f"to {shown(url)}") for task_id, url in entry.deliver_tasks]
     return [*(Step("create", twin.name, made) for twin in twins), *tasks, *told]

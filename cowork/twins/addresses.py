@@ -42,7 +42,7 @@ def host(url: str) -> str:
 
 def checked(url: str) -> str:
     """An address that can be delivered to: one that apprise knows, or `env:NAME`. Raises `twin.bad_address`, no secrets."""
-    from cowork.loop.notifying import understands
+    from cowork.loop.notifying import names_file, understands
 
     address = url.strip()
     if address.startswith(FROM_ENVIRONMENT):
@@ -51,6 +51,8 @@ def checked(url: str) -> str:
         why = "it names no variable"
     elif len(address) > _LONGEST or not address.isprintable():
         why = "it is too long, or holds characters that cannot be seen"
+    elif names_file(address):
+        why = "it names a file of this machine, which only an address in a variable of yours may"
     elif understands(address):
         return address
     else:
@@ -59,4 +61,19 @@ def checked(url: str) -> str:
         "twin.bad_address",
         f"nothing can be delivered to {shown(address) if '://' in address else 'this address'}: {why}",
         hint="for example slack://TokenA/TokenB/TokenC, or better env:MY_SLACK, which is read when something is delivered",
+    )
+
+
+def checked_of_others(url: str, *, trust: bool) -> str:
+    """`checked` for a file that others may have written: only `env:NAME`, unless `trust`. Raises `twin.bad_address`.
+
+    Whoever is told of results learns what twins see: where they are sent is for the person to say.
+    """
+    address = checked(url)
+    if trust or address.startswith(FROM_ENVIRONMENT):
+        return address
+    raise InvalidInput(
+        "twin.bad_address",
+        f"nothing is delivered to {shown(address)} because a file says so",
+        hint="write env:NAME there and put the address into that variable; or if the file is yours: --trust-addresses",
     )

@@ -16,25 +16,35 @@ from cowork.twins.twin import Twin, TwinChange, TwinsChanged
 
 @dataclass(frozen=True)
 class Change:
-    """What a twin is to be, or None when it is to go; the steps to it; and the addresses that come and go."""
+    """What a twin is to be, or None when it is to go; the steps to it; and the addresses that come and go.
+
+    `why` says why there are no steps.
+    """
 
     after: Twin | None
     plan: tuple[Step, ...]
     come: tuple[tuple[str, str], ...] = ()
     gone: tuple[tuple[str, str], ...] = ()
+    why: str = "it is like that already"
 
 
 Decide = Callable[[Twin, list[tuple[str, str]]], Change]
 """Told a twin as it is, and its addresses with the task of each."""
+Check = Callable[[Connection, Sequence[Twin]], None]
+"""Told the twins that are to change, while nobody else can write; raises when they may not."""
 
 
-def change(names: Sequence[str] | None, decide: Decide, *, dry_run: bool) -> TwinsChanged:
-    """Change the twins with these names, or all; all of them or none. Raises what finding and `decide` raise, `database.*`."""
+def change(names: Sequence[str] | None, decide: Decide, *, dry_run: bool, check: Check | None = None) -> TwinsChanged:
+    """Change the twins with these names, or all; all of them or none.
+
+    Raises what finding, `decide` and `check` raise, `database.*`.
+    """
     if dry_run:
         with reading() as connection:
             if connection is None:
                 return _answer(_nobody(names), [], dry_run=True)
             twins = roles.read(connection) if names is None else directory.find_all_in(connection, names)
+            _checked(check, connection, twins)
             return _answer(twins, [decide(twin, addresses.of_in(connection, twin.id)) for twin in twins], dry_run=True)
     if names is None and not roles.names():
         return _answer([], [], dry_run=False)
@@ -42,6 +52,7 @@ def change(names: Sequence[str] | None, decide: Decide, *, dry_run: bool) -> Twi
         directory.find_twins(names)  # so that a slip of the pen makes no database
     with writing() as connection:
         twins = roles.read(connection) if names is None else directory.find_all_in(connection, names)
+        _checked(check, connection, twins)
         changes = [decide(twin, addresses.of_in(connection, twin.id)) for twin in twins]
         for twin, made in zip(twins, changes, strict=True):
             if made.after is None:
@@ -52,6 +63,11 @@ def change(names: Sequence[str] | None, decide: Decide, *, dry_run: bool) -> Twi
             addresses.remove_in(connection, twin.id, made.gone)
             addresses.add_in(connection, twin.id, made.come)
     return _answer(twins, changes, dry_run=False)
+
+
+def _checked(check: Check | None, connection: Connection, twins: Sequence[Twin]) -> None:
+    if check is not None:
+        check(connection, twins)
 
 
 def _move_requests(connection: Connection, before: Twin, after: Twin) -> None:
@@ -68,7 +84,7 @@ def _nobody(names: Sequence[str] | None) -> list[Twin]:
 def _answer(twins: Sequence[Twin], changes: Sequence[Change], *, dry_run: bool) -> TwinsChanged:
     items, plan = [], list[Step]()
     for twin, made in zip(twins, changes, strict=True):
-        plan += made.plan or (Step("keep", twin.name, "it is like that already"),)
+        plan += made.plan or (Step("keep", twin.name, made.why),)
         after = made.after or twin
         removed = made.after is None
         items.append(TwinChange(after.name, after.display_name, after.status, bool(made.plan), removed))

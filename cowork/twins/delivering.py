@@ -17,7 +17,7 @@ from typing import Any
 from cowork.core.clock import Clock, from_millis, millis
 from cowork.core.errors import CoworkError
 from cowork.core.plan import Step
-from cowork.loop.notifying import tell
+from cowork.loop.notifying import names_file, tell
 from cowork.twins import messages
 from cowork.twins.addresses import FROM_ENVIRONMENT, host, resolved, shown
 from cowork.twins.messages import Message
@@ -111,6 +111,8 @@ def send(address: str, message: Message, patience_s: float) -> str | None:
     url = resolved(address)
     if url is None:
         return f"the variable {address.removeprefix(FROM_ENVIRONMENT)} is not set"
+    if url == address and names_file(url):  # of a copy that was put back, or of an older cowork
+        return "the address names a file of this machine; put it into a variable and deliver to env:NAME"
     return tell(url, message.title, message.body, ending=message.ending, patience_s=patience_s)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from cowork.core.plan import Step
 from cowork.core.text import one_line
+from cowork.twins.heartbeat import how_often
 from cowork.twins.twin import Twin, TwinTask
 
 
@@ -19,13 +20,13 @@ def differences(before: Twin, after: Twin) -> list[Step]:
     for task in after.tasks:
         old = kept.get(task.id)
         if old is None:
-            what = f"every {task.frequency_minutes} minutes" if task.enabled else "it is off"
+            what = how_often(task.frequency_minutes, after.interval_minutes) if task.enabled else "it is off"
             steps.append(Step("add", f"{before.name}: {task.id}", what))
         else:
             target = f"{before.name}: {task.id}"
             steps += _texts(target, old, task)
             steps += _difference(target, "on", old.enabled, task.enabled)
-            steps += _difference(target, "minutes between runs", old.frequency_minutes, task.frequency_minutes)
+            steps += _frequency(target, old, task, after.interval_minutes)
             steps += _difference(target, "priority", old.priority, task.priority)
             if task.enabled and old.due_at != task.due_at:
                 steps += _difference(target, "due", old.due_at, task.due_at)
@@ -50,6 +51,14 @@ _WORDS = {
 
 def _difference(target: str, word: str, old: object, new: object) -> list[Step]:
     return [] if old == new else [Step("set", f"{target}: {word}", f"{_told(old)} -> {_told(new)}")]
+
+
+def _frequency(target: str, old: TwinTask, new: TwinTask, interval_minutes: int) -> list[Step]:
+    steps = _difference(target, "minutes between runs", old.frequency_minutes, new.frequency_minutes)
+    if new.frequency_minutes >= interval_minutes:
+        return steps
+    real = how_often(new.frequency_minutes, interval_minutes)
+    return [Step(step.action, step.target, f"{step.detail} ({real})") for step in steps]
 
 
 def _told(value: object) -> str:

@@ -18,7 +18,7 @@ _WEEK_MS = 7 * 24 * 60 * 60 * 1000
 
 
 def list_twins(wanted: Filter | None = None) -> TwinList:
-    """The twins that are wanted, or all, sorted by name."""
+    """The twins that are wanted, or all, sorted by name as people count."""
     items = listing.items(wanted or Filter())
     return TwinList(items, len(items))
 

@@ -13,7 +13,7 @@ from cowork.core.plan import Step
 from cowork.core.text import one_line
 from cowork.policy import gate
 from cowork.policy.actions import Action
-from cowork.twins import addresses, blueprint, changing, directory, schedule, values
+from cowork.twins import addresses, blueprint, changing, directory, doubts, schedule, values
 from cowork.twins.addresses import shown
 from cowork.twins.differences import differences
 from cowork.twins.twin import Twin, TwinsChanged, TwinTask
@@ -53,7 +53,7 @@ def edit(names: Sequence[str], wanted: Edit, clock: Clock, *, dry_run: bool) -> 
     """Change twins, all of them or none.
 
     Raises `twin.nothing_to_change`, `twin.not_found`, `twin.ambiguous`, `twin.bad_*`, `twin.unknown_task`,
-    `twin.no_such_address`, policy and database errors.
+    `twin.no_such_address`, `twin.name_of_another`, policy and database errors.
     """
     if wanted == Edit():
         raise InvalidInput("twin.nothing_to_change", "nothing is to be different", hint="see: cowork twin edit --help")
@@ -73,6 +73,7 @@ def edit(names: Sequence[str], wanted: Edit, clock: Clock, *, dry_run: bool) -> 
             after = dataclasses.replace(after, updated_at=rfc3339(now))
         return changing.Change(after, tuple(plan), tuple(come), tuple(gone))
 
+    doubts.same_names([checked.name] if checked.name is not None else [], directory.find_twins(names))
     return changing.change(names, edited, dry_run=dry_run)
 
 

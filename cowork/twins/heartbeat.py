@@ -8,6 +8,8 @@ done once, and what was missed is not made up for.
 
 from __future__ import annotations
 
+from cowork.core.text import counted
+
 MINUTE_MS = 60_000
 
 
@@ -21,6 +23,13 @@ def heartbeat_from(moment: int, anchor: int, interval_minutes: int) -> int:
     """The first heartbeat that is not before `moment`."""
     interval = interval_minutes * MINUTE_MS
     return anchor + max(0, -(-(moment - anchor) // interval)) * interval
+
+
+def how_often(frequency_minutes: int, interval_minutes: int) -> str:
+    """How often a task is done, for a person: never between heartbeats."""
+    if frequency_minutes >= interval_minutes:
+        return f"every {counted(frequency_minutes, 'minute')}"
+    return f"every {counted(interval_minutes, 'minute')}: not more often than its heartbeat"
 
 
 def next_due(ran: int, frequency_minutes: int, anchor: int, interval_minutes: int) -> int:

@@ -7,7 +7,9 @@ from sqlite3 import Connection
 
 from cowork.core.clock import Clock, millis, rfc3339
 from cowork.core.errors import Conflict
+from cowork.core.outcome import Notice
 from cowork.core.plan import Step
+from cowork.core.text import one_line
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.twins.memory import LONGEST_TEXT, Feedback, Memory, MemoryKind, Verdict
@@ -18,6 +20,8 @@ from cowork.twins.store.opening import changing
 from cowork.twins.told import Told
 
 _LEARNED: dict[Verdict, MemoryKind] = {"bad": "correction", "good": "preference"}
+
+_MOST_NAMED = 5
 
 
 def verdict_of(*, good: bool, bad: bool) -> Verdict | None:
@@ -48,6 +52,18 @@ def judge(name: str, verdict: Verdict | None, why: str, clock: Clock, *, dry_run
             learned = _learn(connection, before, known, lesson, millis(now))
     plan = _plan(result, verdict, before, known, None if settled else lesson, settled)
     return Feedback(result.id, result.twin, result.title, verdict, reason, before.verdict, learned, dry_run, plan)
+
+
+def beside(result_id: str) -> tuple[Notice, ...]:
+    """Told where `last` was one of several of a heartbeat: which it was, and which it was not. Raises as `judge`."""
+    result = results.find(result_id)
+    others = results.of_beat(result.beat_id, but=result.id)
+    if not others:
+        return ()
+    listed = ", ".join(f"{one_line(title, 60)} ({other})" for other, title in others[:_MOST_NAMED])
+    more = ", ..." if len(others) > _MOST_NAMED else ""
+    what = f"the last was {one_line(result.title, 60)} ({result.id}); of the same heartbeat: {listed}{more}"
+    return (Notice("result.others", what),)
 
 
 def _learn(connection: Connection, before: Given, known: Memory | None, lesson: Memory | None, now: int) -> Memory | None:

@@ -7,6 +7,7 @@ from datetime import datetime
 from pathlib import Path
 
 from cowork.core.clock import Clock, millis
+from cowork.core.files import need_directory
 from cowork.core.paths import home
 from cowork.core.plan import Step
 from cowork.core.text import one_line
@@ -43,12 +44,18 @@ class Restored:
     plan: tuple[Step, ...]
 
 
-def backup(target: str | None, clock: Clock, *, dry_run: bool) -> BackedUp:
-    """Copy the database, by default to a file named by the time. Raises `backup.*`, policy and database errors."""
+def backup(target: str | None, clock: Clock, *, dry_run: bool, force: bool = False) -> BackedUp:
+    """Copy the database, by default to a file named by the time. With `force` a file that is there is replaced.
+
+    Raises `backup.*`, `file.no_directory`, policy and database errors.
+    """
     path = Path(target).absolute() if target is not None else _unused("cowork", clock.now())
     gate.require(Action("twin backup", what=one_line(str(path))), dry_run=dry_run)
-    held = _held() if dry_run else copies.backup(path)
-    step = Step("write", str(path), f"{held.twins} twins with {held.tasks} tasks and {held.results} results")
+    if target is not None:
+        need_directory(path)
+        copies.refuse_target(path, force=force)
+    held = _held() if dry_run else copies.backup(path, force=force)
+    step = Step("write", str(path), copies.told(held))
     return BackedUp(str(path), held.version, held.twins, held.tasks, held.results, dry_run, (step,))
 
 
@@ -61,7 +68,7 @@ def restore(source: str, clock: Clock, *, force: bool, dry_run: bool) -> Restore
     if not dry_run:
         kept = copies.restore(path, kept or _unused("replaced", now), millis(now), force=force)
     plan = [Step("keep", str(kept), "a copy of what is there now")] if kept is not None else []
-    plan.append(Step("restore", str(path), f"{held.twins} twins with {held.tasks} tasks and {held.results} results"))
+    plan.append(Step("restore", str(path), copies.told(held)))
     where = None if kept is None else str(kept)
     return Restored(str(path), where, held.version, held.twins, held.tasks, held.results, dry_run, tuple(plan))
 

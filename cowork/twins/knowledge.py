@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import PurePath
+from pathlib import Path, PurePath
 
 from cowork.core.clock import Clock, millis, rfc3339
-from cowork.core.errors import InvalidInput
+from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.plan import Step
+from cowork.core.text import one_line
 from cowork.formats import codeowners
 from cowork.formats import facts as format_
 from cowork.formats.facts import FIELDS, LONGEST, Triple
@@ -43,6 +44,9 @@ def import_(path: str, clock: Clock, *, dry_run: bool) -> FactsImported:
 
     Raises `facts.*`, naming the line; policy and database errors.
     """
+    if not Path(path).exists():
+        hint = "name a CSV, JSON lines or CODEOWNERS file"
+        raise NotFound("facts.not_found", f"there is no file {one_line(path)}", hint=hint, details={"path": path})
     text = read_text(path, kind="facts")
     lines = codeowners.parse(text) if PurePath(path).name == "CODEOWNERS" else format_.parse(text, path=path)
     told, triples = Told("facts"), dict[Triple, None]()

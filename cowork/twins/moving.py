@@ -13,12 +13,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cowork.core.clock import Clock, rfc3339
-from cowork.core.errors import CoworkError, InvalidInput, NotFound
-from cowork.core.files import write_atomic
+from cowork.core.errors import Conflict, CoworkError, InvalidInput, NotFound
+from cowork.core.files import need_directory, write_atomic
 from cowork.core.outcome import Notice
 from cowork.core.paths import project_dir
 from cowork.core.plan import Step
-from cowork.core.text import one_line
+from cowork.core.text import counted, one_line
 from cowork.formats.limits import MAX_MANIFEST_BYTES
 from cowork.policy import gate
 from cowork.policy.actions import Action
@@ -63,14 +63,18 @@ class TwinsImported:
     plan: tuple[Step, ...]
 
 
-def export(names: Sequence[str] | None, output: str | None, *, dry_run: bool) -> tuple[TwinsExported, tuple[Notice, ...]]:
-    """The document of the twins with these names, or of all.
+def export(
+    names: Sequence[str] | None, output: str | None, *, dry_run: bool, force: bool = False
+) -> tuple[TwinsExported, tuple[Notice, ...]]:
+    """The document of the twins with these names, or of all. With `force` a file that is there is replaced.
 
-    Raises `twin.not_found`, `twin.ambiguous`, `file.not_writable`, policy and database errors.
+    Raises `twin.not_found`, `twin.ambiguous`, `export.exists`, `file.*`, policy and database errors.
     """
     from cowork.formats import twins_document
 
     gate.require(Action("twin export", what="all" if names is None else one_line(", ".join(names))), dry_run=dry_run)
+    if output is not None:
+        _refuse_target(Path(output).absolute(), force=force)
     entries, notices = list[dict[str, Any]](), list[Notice]()
     with reading() as connection:
         if connection is None:
@@ -89,15 +93,25 @@ def export(names: Sequence[str] | None, output: str | None, *, dry_run: bool) ->
     path = None if output is None else Path(output).absolute()
     if path is not None and not dry_run:
         write_atomic(path, json.dumps(document, indent=2).encode() + b"\n")
-    plan = (Step("write", output or "the answer", f"{len(twins)} twins"),)
+    plan = (Step("write", output or "the answer", counted(len(twins), "twin")),)
     where = None if path is None else str(path)
     return TwinsExported(where, _named(twins), len(twins), document, dry_run, plan), tuple(notices)
 
 
-def bring(path: Path, clock: Clock, *, dry_run: bool) -> tuple[TwinsImported, tuple[Notice, ...]]:
+def _refuse_target(path: Path, *, force: bool) -> None:
+    need_directory(path)
+    if not force and (path.exists() or path.is_symlink()):
+        raise Conflict("export.exists", f"there is a file {path} already", hint="name another file, or add --force")
+
+
+def bring(
+    path: Path, clock: Clock, *, dry_run: bool, trust_addresses: bool = False
+) -> tuple[TwinsImported, tuple[Notice, ...]]:
     """Create the twins of a document, all of them or none; one whose name is taken gets the next number.
 
-    Raises `import.invalid`, `import.newer`, `file.*`, policy and database errors.
+    Of its addresses only `env:NAME` unless they are trusted.
+
+    Raises `import.*`, `file.*`, policy and database errors.
     """
     from cowork.formats import twins_document
 
@@ -107,7 +121,8 @@ def bring(path: Path, clock: Clock, *, dry_run: bool) -> tuple[TwinsImported, tu
     for number, entry in enumerate(entries, 1):
         try:
             twins.append(_twin(entry, now, notices))
-            told.append([(address.task, known_addresses.checked(address.url)) for address in entry.deliver])
+            pairs = [(to.task, known_addresses.checked_of_others(to.url, trust=trust_addresses)) for to in entry.deliver]
+            told.append(pairs)
         except CoworkError as error:
             text = f"{path}: twin {number}: {error.message}"
             raise InvalidInput("import.invalid", text, hint=error.hint, details={"path": str(path), "twin": number}) from error

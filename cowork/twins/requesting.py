@@ -6,7 +6,6 @@ import dataclasses
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from secrets import token_hex
 from sqlite3 import Connection
 
 from cowork.core.clock import Clock, from_millis, millis, parsed, rfc3339
@@ -20,8 +19,8 @@ from cowork.twins.directory import find_twin
 from cowork.twins.heartbeat import heartbeat_from
 from cowork.twins.moments import moment
 from cowork.twins.requests import PRIORITIES, Request, RequestKind
+from cowork.twins.store import ids, roles
 from cowork.twins.store import requests as store
-from cowork.twins.store import roles
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.twin import Twin
 
@@ -94,7 +93,7 @@ def request(
                 hint=f"let it work: cowork twin beat {twin.name}; or take some back: cowork twin unassign",
             )
         if not dry_run and connection:
-            store.add_in(connection, twin.id, made)
+            made = store.add_in(connection, twin.id, made)
     told = _told(twin, made)
     moment = f"at {told.wake_at}" if told.wake_at else "once it is resumed"
     return Requested(told, False, dry_run, (Step("ask", twin.name, f"{kind}: {made.title}, attended to {moment}"),))
@@ -141,7 +140,7 @@ def new(
     created = rfc3339(now)
     wake = millis(now) if at_once else heartbeat_from(millis(now), millis(parsed(twin.anchor_at)), twin.interval_minutes)
     return Request(
-        id=f"q{token_hex(4)}",
+        id=ids.proposed("requests"),
         twin=twin.name,
         kind=kind,
         title=one_line(title, _LONGEST_TITLE),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Sequence
-from functools import cache
+from sqlite3 import Connection
 from typing import Literal
 
 from cowork.core.clock import Clock, millis, rfc3339
@@ -15,7 +15,7 @@ from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.twins import changing, directory, schedule
 from cowork.twins.differences import differences
-from cowork.twins.store import servers
+from cowork.twins.store import copies
 from cowork.twins.twin import Twin, TwinsChanged
 
 
@@ -32,23 +32,22 @@ def resume(names: Sequence[str], clock: Clock, *, dry_run: bool) -> TwinsChanged
 def deactivate(names: Sequence[str], clock: Clock, *, purge: bool, dry_run: bool, force: bool = False) -> TwinsChanged:
     """Twins work no more. What they did and know stays, unless `purge` removes them with all of it.
 
-    Raises as `pause`, and Conflict `twin.busy` for one that is to be purged and at work, unless `force`.
+    Raises as `pause`, and Conflict `twin.busy` when one that is to be removed is at work, unless `force`.
     """
     if not purge:
         return _set(names, "inactive", "twin deactivate", clock, dry_run=dry_run)
     _permitted("twin deactivate", names, wakes=False, dry_run=dry_run)
 
-    @cache
-    def at_work() -> frozenset[str]:  # asked in the transaction: nobody begins after it
-        return frozenset(item.twin for item in servers.at_work(millis(clock.now())))
-
     def purged(twin: Twin, _addresses: object) -> changing.Change:
-        if not force and twin.name in at_work():
-            hint = "wait until it is done, or lose what it does with --force"
-            raise Conflict("twin.busy", f"{twin.name} is at work", hint=hint)
         return changing.Change(None, (Step("remove", twin.name, "with its results, requests, memory and addresses"),))
 
-    return changing.change(names, purged, dry_run=dry_run)
+    def at_rest(connection: Connection, twins: Sequence[Twin]) -> None:
+        busy = set(copies.at_work(connection, millis(clock.now()))) & {twin.name for twin in twins}
+        if busy and not force:
+            name, hint = min(busy), "wait until it is done, or lose what it does with --force"
+            raise Conflict("twin.busy", f"{name} is at work", hint=hint, details={"twins": sorted(busy)[:20]})
+
+    return changing.change(names, purged, dry_run=dry_run, check=at_rest)
 
 
 def _set(

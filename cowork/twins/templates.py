@@ -48,4 +48,6 @@ def _unknown(template_id: str, templates: Templates) -> CoworkError:
     """The error for an id that no template has."""
     known = list(templates.found)
     hint = did_you_mean(template_id, known, f"there are: {', '.join(known[:20])}" if known else "there are none")
-    return NotFound("persona.not_found", f"there is no persona '{template_id}'", hint=hint, details={"persona": template_id})
+    return NotFound(
+        "persona.not_found", f"there is no persona template '{template_id}'", hint=hint, details={"persona": template_id}
+    )

@@ -34,7 +34,7 @@ def upgrade(names: Sequence[str] | None, clock: Clock, *, dry_run: bool) -> tupl
     """Bring the twins with these names, or all, up to their templates; all of them or none.
 
     Of all twins, those whose template is gone are left as they are, with a notice. Raises `twin.not_found`,
-    `twin.ambiguous`, `persona.*`, policy and database errors.
+    `twin.ambiguous`, `twin.no_template`, `persona.*`, policy and database errors.
     """
     now, notices = clock.now(), dict[Notice, None]()
 
@@ -43,9 +43,11 @@ def upgrade(names: Sequence[str] | None, clock: Clock, *, dry_run: bool) -> tupl
         try:
             return find_template(template_id)
         except NotFound:
+            text = f"the template '{one_line(template_id, 60)}' is gone"
             if names is not None:
-                raise
-            notices[Notice("twin.no_template", f"there is no persona '{one_line(template_id, 60)}' any more")] = None
+                hint = "its twins work on as they are; see: cowork twin templates"
+                raise NotFound("twin.no_template", text, hint=hint, details={"persona": template_id}) from None
+            notices[Notice("twin.no_template", f"{text}; its twins stay as they are")] = None
             return None
 
     def upgraded(twin: Twin) -> Twin:
@@ -56,7 +58,9 @@ def upgrade(names: Sequence[str] | None, clock: Clock, *, dry_run: bool) -> tupl
 
     def decide(twin: Twin, _addresses: object) -> changing.Change:
         after = upgraded(twin)
-        return changing.Change(after, () if after is twin else _plan(twin, after))
+        if after is not twin:
+            return changing.Change(after, _plan(twin, after))
+        return changing.Change(twin, ()) if found(twin.template_id) else changing.Change(twin, (), why="its template is gone")
 
     planned = [upgraded(twin) for twin in (roles.twins() if names is None else directory.find_twins(names))]
     beats = [twin.interval_minutes * 60 for twin in planned if twin.status == "active"]

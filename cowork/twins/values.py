@@ -104,14 +104,19 @@ def workspace(text: str, base: Path) -> str:
     """The directory a twin looks at, absolute; a relative one begins at `base`. Raises `twin.no_workspace`."""
     try:
         path = (base / Path(text).expanduser()).resolve(strict=True)
-        there = path.is_dir()
+        if path.is_dir():
+            return str(path)
+        what, hint = f"{one_line(text)} is a file, no directory", "name the directory that it is in"
     except (OSError, RuntimeError, ValueError):
-        there = False
-    if not there:
-        raise InvalidInput(
-            "twin.no_workspace", f"there is no directory {one_line(text)}", hint="make it, or name another with --workspace"
-        )
-    return str(path)
+        what, hint = f"there is no directory {one_line(text)}", "make it, or name another with --workspace"
+    raise InvalidInput("twin.no_workspace", what, hint=hint)
+
+
+def said(text: str, what: str) -> str:
+    """A text that somebody gave. Raises `twin.empty` where nothing is in it: who wants the usual leaves it out."""
+    if not text.strip():
+        raise InvalidInput("twin.empty", f"{what} was given without a name", hint="leave it out for the usual one")
+    return text
 
 
 def provider(name: str) -> str:

@@ -11,7 +11,8 @@ class Wanted:
     """What is None or empty is as the template has it, or as it usually is.
 
     `enable` and `disable` are ids of tasks; `every` and `deliver_tasks` are pairs of a task with its minutes, or with an
-    address. A relative `workspace` begins at `base`, by default the working directory.
+    address. A relative `workspace` begins at `base`, by default the working directory. Without `trust_addresses` the addresses
+    are those of a file that others may have written.
     """
 
     persona: str
@@ -21,8 +22,8 @@ class Wanted:
     enable: tuple[str, ...] = ()
     disable: tuple[str, ...] = ()
     every: tuple[tuple[str, int], ...] = ()
-    model: str = ""
-    provider: str = ""
+    model: str | None = None
+    provider: str | None = None
     workspace: str | None = None
     base: Path | None = None
     deliver: tuple[str, ...] = ()
@@ -32,3 +33,4 @@ class Wanted:
     autonomy: str | None = None
     allow: tuple[str, ...] = ()
     deny: tuple[str, ...] = ()
+    trust_addresses: bool = True

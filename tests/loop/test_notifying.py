@@ -113,6 +113,24 @@ def test_whatever_the_addresses_are_there_is_an_answer(urls: list[str]) -> None:
     assert notifying.notify(told, "t", "b")[0] == 0
 
 
+@pytest.mark.parametrize(
+    ("url", "does"),
+    [
+        ("workflows://host/a/b?template=/etc/passwd", True),
+        ("workflows://host/a/b?a=1;%54emplate=/etc/passwd", True),
+        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/?template=/etc/passwd", True),
+        ("https://discord.com/api/webhooks/0000000000/11111111111111?template=/etc/passwd", True),
+        ("fcm://project/device/?keyfile=/etc/passwd", True),
+        ("mailtos://user:password@gmail.com?pgpprv=/etc/passwd", True),
+        ("slack://T1JJ3T3L2/A1BRTD4JD/TIiajkdnlazkcOXrIdevi7FQ/#template", False),
+        ("json://user:password@host:99/template/keyfile?verify=no&format=text", False),
+        ("nonsense", False),
+    ],
+)
+def test_an_address_that_names_a_file_is_known(url: str, does: bool) -> None:
+    assert notifying.names_file(url) is does
+
+
 class TestDoctor:
     def test_says_when_nobody_is_told(self) -> None:
         assert notifying.check().status == "ok"

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cowork.formats.persona_mending import TASK_ID
 from cowork.twins.beats.answers import taken_apart
 
 IDS = ["pr-triage", "todo.scan", "q1"]
@@ -20,6 +23,13 @@ def test_models_write_the_line_in_their_own_way() -> None:
     answer = "**Task: `pr-triage`**\nA\n### TASK: todo.scan\nB\ntask: q1\nC"
 
     assert taken_apart(answer, IDS) == {"pr-triage": "A", "todo.scan": "B", "q1": "C"}
+
+
+@given(st.lists(st.from_regex(re.compile(TASK_ID, re.ASCII), fullmatch=True), min_size=1, max_size=4, unique=True))
+def test_every_id_that_a_task_may_have_can_be_named(ids: list[str]) -> None:
+    answer = "\n".join(f"# task: {name}\nOf {number}." for number, name in enumerate(ids))
+
+    assert taken_apart(answer, ids) == {name: f"Of {number}." for number, name in enumerate(ids)}
 
 
 def test_a_line_that_names_another_task_is_text() -> None:

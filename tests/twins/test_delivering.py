@@ -18,7 +18,8 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from cowork.core.errors import CoworkError
-from cowork.twins.delivering import Deliveries, deliver, deliver_and_tell
+from cowork.twins.delivering import Deliveries, deliver, deliver_and_tell, send
+from cowork.twins.messages import Message
 from cowork.twins.results import Result
 from cowork.twins.store import opening
 from cowork.twins.store.outbox import AGAIN_MS, REST_MS, SENDING_MS
@@ -347,3 +348,14 @@ def test_findings_that_stay_the_same_are_delivered_once_a_day(httpserver: HTTPSe
         clock.advance(3600)
 
     assert [text.partition("\n")[0] for _, text in received(httpserver)] == ["After 0 hours.", "After 24 hours."]
+
+
+def test_an_address_that_names_a_file_is_told_nothing_unless_a_variable_holds_it(
+    httpserver: HTTPServer, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    address = f"{url}/told?template=/etc/passwd"
+    monkeypatch.setenv("MINE", address)
+
+    assert "names a file" in (send(address, Message("t", "b"), 5.0) or "")
+    assert received(httpserver) == []
+    assert send("env:MINE", Message("t", "b"), 5.0) is None

@@ -7,9 +7,12 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from cowork.core.clock import millis
 from cowork.core.errors import InvalidInput, NotFound
+from cowork.core.text import natural
 from cowork.twins import requesting
 from cowork.twins.activation import activate
 from cowork.twins.directory import find_twin, list_twins, page
@@ -58,10 +61,10 @@ def test_a_twin_is_found_by_name_id_and_display_name(clock: FakeClock) -> None:
 
 
 def test_a_name_comes_before_a_display_name(clock: FakeClock) -> None:
-    first = activate("tester", clock)[0].twin
-    activate("tester", clock, display_name="twin-tester")
+    activate("tester", clock, display_name="twin-tester-2")
+    second = activate("tester", clock)[0].twin
 
-    assert find_twin("twin-tester") == first
+    assert find_twin("twin-tester-2") == second
 
 
 def test_a_display_name_of_several_twins_is_ambiguous(clock: FakeClock) -> None:
@@ -101,3 +104,15 @@ def test_a_twin_at_work_is_not_overdue(home: Path, clock: FakeClock) -> None:
     found = status(clock)
     assert (found.overdue, [(item.twin, item.overdue) for item in found.upcoming]) == (1, [("twin-b", True), ("twin-a", False)])
     assert [(item.twin, item.kind, item.pid) for item in found.at_work] == [("twin-a", "heartbeat", os.getpid())]
+
+
+def test_twins_are_listed_as_people_count(clock: FakeClock) -> None:
+    activate("tester", clock, count=11)
+
+    names = [item.name for item in list_twins().items]
+    assert names[:3] + names[-2:] == ["twin-tester", "twin-tester-2", "twin-tester-3", "twin-tester-10", "twin-tester-11"]
+
+
+@given(st.lists(st.from_regex(r"[a-z0-9]+(-[a-z0-9]+){0,2}", fullmatch=True)))
+def test_every_name_has_a_place_of_its_own(names: list[str]) -> None:
+    assert len({natural(name) for name in names}) == len(set(names))

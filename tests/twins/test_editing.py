@@ -278,6 +278,19 @@ def test_resuming_asks_whether_its_interval_is_allowed_still(clock: FakeClock, h
     assert roles.twins()[0].status == "paused"
 
 
+def test_a_twin_at_work_is_purged_only_by_force_and_then_what_it_does_is_lost(clock: FakeClock) -> None:
+    taken = claims.take(made(clock).id, millis(clock.now()), lambda *_: None, tasks=[], requests=[])
+
+    for dry_run in (True, False):
+        with pytest.raises(Conflict) as caught:
+            states.deactivate(["tester"], clock, purge=True, dry_run=dry_run)
+        assert (caught.value.code, caught.value.details) == ("twin.busy", {"twins": ["twin-tester"]})
+        assert "--force" in str(caught.value.hint)
+
+    assert states.deactivate(["tester"], clock, purge=True, force=True, dry_run=False).items[0].removed
+    assert leases.loss(taken).code == "twin.gone"
+
+
 def test_a_twin_that_is_let_go_keeps_what_it_did_unless_it_is_purged(clock: FakeClock) -> None:
     twin = made(clock)
     clock.advance(5 * 60)

@@ -73,6 +73,7 @@ def test_a_count_makes_twins_with_numbered_names(clock: FakeClock) -> None:
         ({"deliver": ["nonsense://hunter2"]}, "twin.bad_address"),
         ({"deliver": ["env:"]}, "twin.bad_address"),
         ({"deliver": ["env:A B"]}, "twin.bad_address"),
+        ({"deliver": ["workflows://hunter2/a/b?template=/etc/passwd"]}, "twin.bad_address"),
     ],
 )
 def test_what_cannot_be_is_refused_before_anything_is_stored(
@@ -150,7 +151,7 @@ def test_a_team_comes_from_a_file(clock: FakeClock, installation: Installation, 
     installation.write("personas/analyst.json", persona(id="analyst", name="Analyst"))
     (tmp_path / "work" / "code").mkdir()
 
-    done, _ = team.activate(written(TEAM), clock)
+    done, _ = team.activate(written(TEAM), clock, trust_addresses=True)
 
     assert [(item.name, item.display_name) for item in done.items] == [
         ("twin-tester", "Backend Twin"),
@@ -165,6 +166,19 @@ def test_a_team_comes_from_a_file(clock: FakeClock, installation: Installation, 
         ("dig", True, 1440),
     ]
     assert stored_addresses(second.id) == [("", SECRET), ("look", "env:ONE")]
+
+
+@pytest.mark.parametrize("where", ["deliver: ", "tasks: {deliver: {look: "])
+def test_a_file_of_others_says_nowhere_that_results_are_delivered_to(clock: FakeClock, home: Path, where: str) -> None:
+    path = written(f"- {{persona: tester, {where}'{SECRET}'{'}}' if '{' in where else ''}}}")
+
+    with pytest.raises(InvalidInput) as caught:
+        team.activate(path, clock)
+
+    assert caught.value.code == "twin.bad_address"
+    assert "--trust-addresses" in (caught.value.hint or "")
+    assert "hunter2" not in str(vars(caught.value))
+    assert not (home / "cowork.db").exists()
 
 
 def test_a_dry_run_of_a_team_names_the_same_and_writes_nothing(
@@ -195,7 +209,7 @@ def test_a_dry_run_of_a_team_names_the_same_and_writes_nothing(
         ("- {persona: tester, tasks: {onn: [look]}}", "entry 1, tasks.onn: there is no such key", "did you mean 'on'?"),
         ("- {persona: tester, tasks: {every: {look: x}}}", "entry 1, tasks.every.look: it is no whole number", "30"),
         ("- {persona: tester, tasks: {every: [look]}}", "entry 1, tasks.every: it is no mapping of tasks", "pr-triage"),
-        ("- {persona: tester}\n- {persona: testr}", "entry 2: there is no persona 'testr'", "did you mean 'tester'?"),
+        ("- {persona: tester}\n- {persona: testr}", "entry 2: there is no persona template 'testr'", "did you mean 'tester'?"),
         ("- {persona: tester}\n- {persona: tester, interval: 4}", "entry 2: a twin wakes every 5 to 240 minutes", "--interval"),
         ("- {persona: tester, tasks: {on: [lok]}}", "entry 1: tester has no task 'lok'", "did you mean 'look'?"),
         ("- {persona: tester, deliver: 'nonsense://hunter2'}", "entry 1: nothing can be delivered to nonsense://…", "env:"),
@@ -218,11 +232,10 @@ def test_a_team_is_checked_as_a_whole_with_file_entry_and_field(
     assert not (home / "cowork.db").exists()
 
 
-@pytest.mark.parametrize("content", [b"\xff\xfe", b"#" * 300_000, None])
-def test_a_file_that_is_no_text_is_reported(clock: FakeClock, content: bytes | None) -> None:
+@pytest.mark.parametrize("content", [b"\xff\xfe", b"#" * 300_000])
+def test_a_file_that_is_no_text_is_reported(clock: FakeClock, content: bytes) -> None:
     path = Path("team.yaml")
-    if content is not None:
-        path.write_bytes(content)
+    path.write_bytes(content)
 
     with pytest.raises(InvalidInput, match=r"team\.yaml"):
         team.activate(path.absolute(), clock)

@@ -10,12 +10,13 @@ import pytest
 
 from cowork.core.clock import SystemClock
 from cowork.core.errors import InvalidInput, NotFound
+from cowork.twins import judging
 from cowork.twins.judging import judge
 from cowork.twins.memory import Verdict
 from cowork.twins.recalling import memory_of, recall
 from cowork.twins.remembering import forget, remember
 from cowork.twins.store import opening, results
-from tests.support import FakeClock
+from tests.support import FakeClock, run_here
 from tests.twins.remembered import known, result, saved
 from tests.twins.test_remembering import in_step
 
@@ -182,3 +183,16 @@ def test_a_verdict_goes_with_its_result_and_what_was_learned_stays(clock: FakeCl
         assert connection is not None
         assert connection.execute("SELECT COUNT(*) FROM feedback").fetchone() == (0,)
     assert learned() == [("correction", "It was merged.", "feedback r1")]
+
+
+def test_the_last_of_several_results_of_a_heartbeat_is_said(clock: FakeClock) -> None:
+    of = known("twin-b")
+    moment = "2026-01-31T10:05:00.000Z"
+    saved(of, *(result(name, title=f"Title {name}", beat_id="b1", created_at=moment) for name in ("s1", "s2", "s3")))
+    message = "the last was Title s1 (s1); of the same heartbeat: Title s2 (s2), Title s3 (s3)"
+
+    for words in (["feedback", "last", "--good", "--dry-run"], ["results", "show", "last"]):
+        ran = run_here("twin", *words, "--json")
+        assert ran.document["warnings"] == [{"code": "result.others", "message": message}]
+    assert run_here("twin", "results", "show", "s2", "--json").document["warnings"] == []
+    assert judging.beside("r2") == ()

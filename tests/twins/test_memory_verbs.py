@@ -64,3 +64,17 @@ def test_looking_writes_nothing(home: Path) -> None:
         assert run_here("twin", *words, "--dry-run").code == 0
 
     assert {path: path.read_bytes() for path in home.rglob("*")} == before
+
+
+def test_what_is_to_be_remembered_needs_no_quotes() -> None:
+    something_remembered()
+    assert run_here("twin", "remember", "tester", "We", "squash", "commits.", "--kind", "preference").code == 0
+    assert "We squash commits." in run_here("twin", "memory", "tester").out
+
+
+@pytest.mark.parametrize("group", ["twin facts", "twin results"])
+def test_a_group_that_runs_alone_has_the_schema_of_what_it_runs(group: str) -> None:
+    alone = run_here("schema", *group.split(), "--json").document["data"]
+
+    assert alone == run_here("schema", *group.split(), "list", "--json").document["data"]
+    assert alone["verb"] == f"{group} list"

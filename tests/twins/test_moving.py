@@ -109,6 +109,7 @@ BAD: dict[str, tuple[dict[str, Any], str]] = {
     "a status that is none": ({"status": "dead"}, "twin 2, status: "),
     "a task twice": ({"tasks": "twice"}, "twin 2: it has a task twice"),
     "an address of no task": ({"deliver": [{"task": "no", "url": "env:A"}]}, "twin 2: it has addresses of a task"),
+    "an address in the open": ({"deliver": [{"task": "", "url": "json://localhost/"}]}, "nothing is delivered to json://…"),
     "an address that is none": ({"deliver": [{"task": "", "url": "nonsense://x"}]}, "nothing can be delivered to nonsense://…"),
     "a name that drives the terminal": ({"display_name": "a\x1b[31m"}, "twin 2: a twin's name is"),
     "a text with a nul": ({"system_prompt": "a\0b"}, "twin 2, system_prompt: "),

@@ -198,7 +198,7 @@ def test_a_heartbeat_is_told_and_may_cite_it(tmp_path: Path) -> None:
     jobs = [Job("one", "proactive", "One", "", "Look.", ("untested-changes",), 0)]
 
     given = prompting.material(of, jobs, [evidence], tmp_path, evidence_tokens=900, memory_tokens=800)
-    text = prompting.prompt(jobs, given, FakeClock().now(), asked=False)
+    text = prompting.prompt(jobs, given, FakeClock().now())
 
     [(_, inside)] = re.findall(r"<remembered-(\w+)>\n(.*)\n</remembered-\1>", text, re.DOTALL)
     assert inside.splitlines() == [

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cowork.core.errors import Conflict, InvalidInput
+from cowork.core.errors import Conflict, CoworkError, InvalidInput
 from cowork.twins.store import health, opening, roles
 from tests.core.killing import Point, run_until
 from tests.twins.samples import task, twin
@@ -61,7 +61,7 @@ def test_a_twin_can_take_the_next_free_name() -> None:
 def test_a_twin_whose_tasks_cannot_be_stored_is_not_stored_either() -> None:
     roles.add(twin("twin-a"))
 
-    with pytest.raises(InvalidInput):
+    with pytest.raises(CoworkError):
         roles.add(twin("twin-b", tasks=(task("same"), task("same"))))
 
     assert roles.names() == {"twin-a"}
@@ -96,7 +96,7 @@ def test_the_doctor_counts_the_twins() -> None:
 
     check = health.check()
 
-    held = f"{opening.size():,} bytes, 1 twins with 2 tasks and 0 results"
+    held = f"{opening.size():,} bytes, 1 twin with 2 tasks and 0 results"
     assert (check.status, check.message) == ("ok", f"{opening.database_path()}: whole, version {opening.VERSION}, {held}")
 
 

@@ -49,7 +49,7 @@ def test_a_template_is_found_by_id_not_by_file_name(installation: Installation) 
 
 @pytest.mark.parametrize("wanted", ["testr", "TESTER"])
 def test_an_unknown_template_is_not_found_with_a_suggestion(installation: Installation, wanted: str) -> None:
-    with pytest.raises(NotFound, match=f"there is no persona '{wanted}'") as caught:
+    with pytest.raises(NotFound, match=f"there is no persona template '{wanted}'") as caught:
         find_template(wanted)
 
     assert (caught.value.code, caught.value.hint) == ("persona.not_found", "did you mean 'tester'?")

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from cowork.core.errors import Denied, NotFound
+from cowork.core.plan import Step
 from cowork.twins.activation import activate
 from cowork.twins.editing import Edit, edit
 from cowork.twins.store import roles
@@ -154,10 +155,13 @@ def test_a_template_that_is_gone_is_an_error_for_a_named_twin_and_a_notice_for_a
 
     with pytest.raises(NotFound) as caught:
         upgrade(["tester"], clock, dry_run=False)
-    assert caught.value.code == "persona.not_found"
+    assert (caught.value.code, caught.value.message) == ("twin.no_template", "the template 'tester' is gone")
 
     answer, notices = upgrade(None, clock, dry_run=False)
-    assert ([notice.code for notice in notices], answer.plan[0].action) == (["twin.no_template"], "keep")
+    assert [tuple(notice) for notice in notices] == [
+        ("twin.no_template", "the template 'tester' is gone; its twins stay as they are")
+    ]
+    assert answer.plan == (Step("keep", "twin-tester", "its template is gone"),)
 
 
 def test_the_policies_are_asked_for_the_templates_interval(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cowork.core.text import counted
 from cowork.render.screen import Screen
 from cowork.render.views import twin_results
 from cowork.twins.results import bottom_line
@@ -26,7 +27,9 @@ def report(data: BeatReport, screen: Screen) -> None:
     elif data.nothing_due:
         following = f"; the next is at {data.next_due_at}" if data.next_due_at else ""
         screen.text(f"nothing is due{following}")
-    for beat in data.items:
+    for number, beat in enumerate(data.items):
+        if number:
+            screen.blank()
         _beat(beat, screen, whole=data.count <= _WHOLE)
 
 
@@ -59,8 +62,8 @@ def served(data: Served, screen: Screen) -> None:
     cut = f", {data.cut_off} cut off and given back" if data.cut_off else ""
     failed = f", {data.failed} failed" if data.failed else ""
     degraded = f", {data.degraded} not whole" if data.degraded else ""
-    left = f", {data.left} twins have something to do still" if data.left else ""
-    screen.text(f"{data.beats} heartbeats, {data.results} results{degraded}{failed}{cut}{left}")
+    left = f", {counted(data.left, 'twin')} with something to do still" if data.left else ""
+    screen.text(f"{counted(data.beats, 'heartbeat')}, {counted(data.results, 'result')}{degraded}{failed}{cut}{left}")
 
 
 def status(data: TwinsStatus, screen: Screen) -> None:

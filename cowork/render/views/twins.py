@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from cowork.core.text import counted
 from cowork.render.screen import Screen
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def detail(data: TwinPage, screen: Screen) -> None:
         (
             "on" if task.enabled else "off",
             task.id,
-            f"{task.frequency_minutes} min",
+            _every(task, data.interval_minutes),
             _minute(task.due_at) if task.enabled and data.status == "active" else "",
             _what(task),
         )
@@ -71,11 +72,18 @@ def detail(data: TwinPage, screen: Screen) -> None:
 def activated(data: Activation, screen: Screen) -> None:
     """What was created, or would be."""
     verb = "would activate" if data.dry_run else "activated"
-    what = data.twin.display_name if data.count == 1 else f"{data.count} twins"
+    what = data.twin.display_name if data.count == 1 else counted(data.count, "twin")
     screen.title(f"{data.twin.icon} {verb} {what}", data.twin.name if data.count == 1 else "")
     screen.table(("STEP", "TARGET", "DETAIL"), [(step.action, step.target, step.detail) for step in data.plan[:_MOST_STEPS]])
     if len(data.plan) > _MOST_STEPS:
-        screen.text(f"and {len(data.plan) - _MOST_STEPS} more steps")
+        screen.text(f"and {counted(len(data.plan) - _MOST_STEPS, 'more step')}")
+
+
+def _every(task: TwinTask, interval_minutes: int) -> str:
+    """How often it is done: a twin does nothing between its heartbeats."""
+    if task.frequency_minutes >= interval_minutes:
+        return f"{task.frequency_minutes} min"
+    return f"{interval_minutes} min (heartbeat; not {task.frequency_minutes})"
 
 
 def _what(task: TwinTask) -> str:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from cowork.core.plan import Step
+from cowork.core.text import counted
 from cowork.render.screen import Screen
 
 if TYPE_CHECKING:
@@ -21,8 +22,10 @@ _MOST_STEPS = 100
 def changed(data: TwinsChanged, screen: Screen) -> None:
     """What is different now, or would be."""
     number = sum(item.changed for item in data.items)
-    which = data.items[0].name if data.count == 1 else f"{number} of {data.count} twins"
-    said = "would change" if data.dry_run else "changed"
+    which = data.items[0].name if data.count == 1 else f"{number} of {counted(data.count, 'twin')}"
+    removed = bool(data.items) and all(item.removed for item in data.items)
+    said = "remove" if removed else "change"
+    said = f"would {said}" if data.dry_run else f"{said}d"
     screen.title(f"{said} {which}" if number else f"nothing to change: {which}")
     _steps(data.plan, screen)
 
@@ -32,12 +35,12 @@ def exported(data: TwinsExported, screen: Screen) -> None:
     if data.path is None and not data.dry_run:
         screen.raw(json.dumps(data.document, indent=2))
         return
-    screen.title(f"{'would write' if data.dry_run else 'wrote'} {data.count} twins", data.path or "")
+    screen.title(f"{'would write' if data.dry_run else 'wrote'} {counted(data.count, 'twin')}", data.path or "")
 
 
 def imported(data: TwinsImported, screen: Screen) -> None:
     """The twins that came in, or would."""
-    screen.title(f"{'would create' if data.dry_run else 'created'} {data.count} twins", data.path)
+    screen.title(f"{'would create' if data.dry_run else 'created'} {counted(data.count, 'twin')}", data.path)
     _steps(data.plan, screen)
 
 
@@ -68,4 +71,4 @@ def _counts(data: BackedUp | Restored, screen: Screen) -> None:
 def _steps(plan: Sequence[Step], screen: Screen) -> None:
     screen.table(("STEP", "TARGET", "DETAIL"), [(step.action, step.target, step.detail) for step in plan[:_MOST_STEPS]])
     if len(plan) > _MOST_STEPS:
-        screen.text(f"and {len(plan) - _MOST_STEPS} more steps")
+        screen.text(f"and {counted(len(plan) - _MOST_STEPS, 'more step')}")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-_MARK = re.compile(r"^\s{0,3}(?:#{1,6}\s*|\*\*)?task:\s*`?([\w.-]+)`?(?:\*\*)?\s*$", re.IGNORECASE | re.MULTILINE)
+_BEFORE, _AFTER = r"^\s{0,3}(?:#{1,6}\s*|\*\*)?(?i:task):\s*`?", r"`?(?:\*\*)?\s*$"
 
 
 def taken_apart(answer: str, ids: Sequence[str]) -> dict[str, str]:
@@ -13,7 +13,7 @@ def taken_apart(answer: str, ids: Sequence[str]) -> dict[str, str]:
 
     A single task needs no line that names it. A task that is named twice has both texts.
     """
-    marks = [mark for mark in _MARK.finditer(answer) if mark[1] in ids]
+    marks = list(_mark(ids).finditer(answer))
     if not marks:
         return {ids[0]: answer.strip()} if len(ids) == 1 and answer.strip() else {}
     parts: dict[str, list[str]] = {}
@@ -25,3 +25,8 @@ def taken_apart(answer: str, ids: Sequence[str]) -> dict[str, str]:
         parts[marks[0][1]].insert(0, before)
     found = {name: "\n\n".join(text for text in texts if text) for name, texts in parts.items()}
     return {name: text for name, text in found.items() if text}
+
+
+def _mark(ids: Sequence[str]) -> re.Pattern[str]:
+    """A line that names one of these tasks, whatever characters their ids are made of."""
+    return re.compile(f"{_BEFORE}({'|'.join(map(re.escape, ids))}){_AFTER}", re.MULTILINE)

@@ -4,24 +4,26 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import dataclasses
 from collections.abc import Coroutine, Sequence
 from sqlite3 import Connection
 from typing import TypeVar
 
 from cowork.agent.parts import Part
 from cowork.core.clock import millis
-from cowork.core.errors import Conflict, CoworkError
+from cowork.core.errors import CoworkError
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.twins.beats.jobs import Job, jobs
 from cowork.twins.beats.report import Beat, State
+from cowork.twins.beats.threads import Pool, beside, settled, stop_if_told
 from cowork.twins.beats.work import Setup, Worked, work
 from cowork.twins.requests import Request
 from cowork.twins.results import Result
 from cowork.twins.store import claims, leases, outbox, requests
 from cowork.twins.store.due import Due
 from cowork.twins.store.finishing import Queue, finish
-from cowork.twins.store.leases import Admit, Taken
+from cowork.twins.store.leases import Admit, Kind, Taken
 from cowork.twins.twin import Twin
 
 MOST_TRIES = 3
@@ -31,32 +33,37 @@ _T = TypeVar("_T")
 
 
 async def beat(
-    twin: Twin,
     due: Due,
     setup: Setup,
     *,
-    kind: str = "heartbeat",
+    kind: Kind | None = None,
     parts: Sequence[Part] = (),
     asked: Request | None = None,
 ) -> Beat | None:
-    """Let a twin do what is due, and what is `asked`; None when others were faster and nothing of it is left.
+    """Let a twin, as it is now, do what is due, and what is `asked`; None when others were faster and nothing of it is left.
 
     Raises what `store.claims.take` and `store.finishing.finish` raise, policy errors, and CancelledError after everything was
     given back.
     """
     began = setup.clock.monotonic()
-    admit = _admission(setup.verb, twin.name)
-    taken = claims.take(twin.id, _now(setup), admit, tasks=due.tasks, requests=due.requests, asked=asked, kind=kind)
+    kind = kind or ("heartbeat" if due.tasks or not due.requests else "request")
+    admit = _admission(setup.verb, due.name)
+    taken = await settled(
+        claims.take, due.twin_id, _now(setup), admit, tasks=due.tasks, requests=due.requests, asked=asked, kind=kind
+    )
+    twin = taken.twin
     try:
-        doing = jobs(twin, taken, requests.with_ids(taken.requests))
+        stop_if_told()
+        doing = jobs(twin, taken, await settled(requests.with_ids, taken.requests))
         if not doing:
-            claims.give_back(taken, _now(setup), "nothing was left to do")
+            await settled(claims.give_back, taken, _now(setup), "nothing was left to do")
             return None
         setup.emit("beat.started", {"twin": twin.name, "beat": taken.beat_id, "tasks": [job.id for job in doing]})
         worked = await _kept(_stored(twin, taken, doing, setup, parts), taken, setup)
     except BaseException as error:
-        with contextlib.suppress(CoworkError):  # what went wrong first is what is told
-            claims.give_back(taken, _now(setup), str(error) or type(error).__name__)
+        why, counted = str(error) or type(error).__name__, _comes_again(error)
+        with contextlib.suppress(Exception):  # what went wrong first is what is told
+            await settled(claims.give_back, taken, _now(setup), why, counted=counted)
         raise
     ended = _beat(twin, taken, worked, setup.clock.monotonic() - began)
     setup.emit(
@@ -71,15 +78,22 @@ async def _stored(twin: Twin, taken: Taken, doing: Sequence[Job], setup: Setup, 
     for tries_left in reversed(range(MOST_TRIES)):
         now = _now(setup)
         try:
-            finish(taken, worked.results, _state(worked), now, _about(worked), _queue(twin, now))
+            stored = await settled(finish, taken, worked.results, _state(worked), now, _about(worked), _queue(twin, now))
         except CoworkError as error:
             if error.code == "database.locked" and tries_left:
-                await asyncio.sleep(0)  # others may have their turn
+                stop_if_told()
                 continue
             _tell_place(error, worked)
             raise
-        break
-    return worked
+        return dataclasses.replace(worked, results=stored)
+    raise AssertionError("the last try returns or raises")
+
+
+def _comes_again(error: BaseException) -> bool:
+    """Whether the same work will fail like this again: by a bug, or what the database refuses, and not by what may pass."""
+    if isinstance(error, CoworkError):
+        return error.code == "database.refused"
+    return isinstance(error, Exception) and not isinstance(error, OSError)
 
 
 def _tell_place(error: CoworkError, worked: Worked) -> None:
@@ -98,33 +112,34 @@ def _admission(verb: str, name: str) -> Admit:
 
 
 async def _kept(working: Coroutine[None, None, _T], taken: Taken, setup: Setup) -> _T:
-    """What it comes to, with the lease kept meanwhile. Whoever lost it stops: another works. Raises `twin.lease_lost`."""
+    """What it comes to, with the lease kept meanwhile. Whoever lost it stops. Raises `twin.lease_lost` and `twin.gone`."""
     worker = asyncio.create_task(working)
-    lost = False
-
-    async def keep() -> None:
-        nonlocal lost
-        pause = RENEW_S
-        while True:
-            await asyncio.sleep(pause)
-            try:
-                lost = not await asyncio.to_thread(leases.renew, taken, _now(setup))
-                pause = RENEW_S
-            except CoworkError:  # the database is locked, or its disk is full: the lease lasts for some more tries
-                pause = RENEW_AGAIN_S
-            if lost:
-                worker.cancel()
-                return
-
-    keeper = asyncio.create_task(keep())
+    keeper = asyncio.create_task(_keep(taken, setup))
+    keeper.add_done_callback(lambda ended: ended.cancelled() or worker.cancel())
     try:
         return await worker
     except asyncio.CancelledError:
-        if lost:
-            raise Conflict("twin.lease_lost", "another process has taken over this twin's work") from None
+        if keeper.done():
+            raise await settled(leases.loss, taken) from None
         raise
     finally:
         keeper.cancel()
+
+
+async def _keep(taken: Taken, setup: Setup) -> None:
+    """Renew the lease until it is lost."""
+    pause = RENEW_S
+    while True:
+        await asyncio.sleep(pause)
+        try:
+            if not await beside(Pool.RENEWAL, leases.renew, taken, _now(setup)):
+                return
+            pause = RENEW_S
+        except Exception as error:  # a database that is locked, a disk that is full: the lease lasts for some more tries
+            pause = RENEW_AGAIN_S
+            with contextlib.suppress(OSError):  # also where nobody reads
+                told = {"twin": taken.twin.name, "beat": taken.beat_id, "problem": f"{type(error).__name__}: {error}"}
+                setup.emit("beat.lease_not_renewed", told)
 
 
 def _queue(twin: Twin, now: int) -> Queue:

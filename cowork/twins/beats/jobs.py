@@ -41,6 +41,11 @@ class Job:
         """How a prompt announces a request."""
         return _HEADINGS[self.kind]
 
+    @property
+    def waited_for(self) -> bool:
+        """Whether somebody asked at once and waits for the answer."""
+        return self.kind in ("ask", "skill")
+
 
 def jobs(twin: Twin, taken: Taken, requests: Sequence[Request]) -> list[Job]:
     """Wake requests, mentions, assigned tasks, then the tasks of the template by priority."""

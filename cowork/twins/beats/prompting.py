@@ -52,13 +52,13 @@ def material(
     return Material(given, workspace, told.text, previous, ids | {item.id for item in told.items})
 
 
-def prompt(jobs: Sequence[Job], given: Material, now: datetime, *, asked: bool) -> str:
-    """The prompt as one text."""
+def prompt(jobs: Sequence[Job], given: Material, now: datetime) -> str:
+    """The prompt as one text. It says that somebody waits only where somebody asked at once."""
     requests = [job for job in jobs if job.kind != "proactive"]
     tasks = [job for job in jobs if job.kind == "proactive"]
     return templates.render(
         "twins/heartbeat.j2",
-        kind="request" if asked else "heartbeat",
+        kind="request" if any(job.waited_for for job in jobs) else "heartbeat",
         now=rfc3339(now),
         workspace=str(given.workspace),
         nonce=token_hex(6),  # nobody can close a tag without it

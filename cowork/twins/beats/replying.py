@@ -83,7 +83,9 @@ def _answered(twin: Twin, made: Request, setup: Setup, parts: Sequence[Part]) ->
 
     async def run() -> Beat | None:
         with stopped_by_signals(stopping):
-            return await beat(twin, Due(twin.id, twin.name, (), ()), setup, kind=made.kind, parts=parts, asked=made)
+            return await beat(
+                Due(twin.id, twin.name, (), ()), setup, kind="skill" if made.kind == "skill" else "ask", parts=parts, asked=made
+            )
 
     try:
         ended = asyncio.run(run())

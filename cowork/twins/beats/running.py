@@ -10,14 +10,14 @@ from cowork.twins.beats.beating import beat
 from cowork.twins.beats.report import Beat
 from cowork.twins.beats.work import Setup
 from cowork.twins.store.due import Due
-from cowork.twins.twin import Twin
+from cowork.twins.store.leases import Kind
 
 
 @dataclass(frozen=True)
 class Ended:
     """How a twin's turn ended: with a heartbeat, with an error, or with neither, when others had done its work."""
 
-    twin: Twin
+    due: Due
     beat: Beat | None = None
     error: CoworkError | None = None
 
@@ -33,21 +33,21 @@ class Ended:
 
     def notice(self) -> Notice | None:
         """What is worth knowing of a turn that was put off."""
-        return Notice(self.error.code, f"{self.twin.name}: {self.error.message}") if self.put_off and self.error else None
+        return Notice(self.error.code, f"{self.due.name}: {self.error.message}") if self.put_off and self.error else None
 
 
-async def run_one(twin: Twin, due: Due, setup: Setup) -> Ended:
+async def run_one(due: Due, setup: Setup, kind: Kind | None = None) -> Ended:
     """A twin's turn; a bug that shows with this twin is an InternalError of its turn.
 
     Raises BrokenPipeError when nobody reads the events any more, and CancelledError after everything was given back.
     """
     try:
-        return Ended(twin, await beat(twin, due, setup))
+        return Ended(due, await beat(due, setup, kind=kind))
     except BrokenPipeError:
         raise
     except CoworkError as error:
-        return Ended(twin, error=error)
+        return Ended(due, error=error)
     except Exception as error:
         bug = InternalError("internal", f"{type(error).__name__}: {error}", hint="this is a bug in cowork; report it")
         bug.__cause__ = error
-        return Ended(twin, error=bug)
+        return Ended(due, error=bug)

@@ -23,7 +23,7 @@ def standing(ended: Ended) -> Standing | None:
     """How a turn stands that was begun; None for others."""
     if ended.beat is not None:
         return standing_of(ended.beat)
-    return Standing(ended.twin.name, "failed", ended.error.message) if ended.failed and ended.error else None
+    return Standing(ended.due.name, "failed", ended.error.message) if ended.failed and ended.error else None
 
 
 def standing_of(beat: Beat) -> Standing:

@@ -24,8 +24,9 @@ from cowork.twins.beats.work import Setup
 from cowork.twins.delivering import deliver_and_tell
 from cowork.twins.directory import find_twins
 from cowork.twins.store import due as store_due
-from cowork.twins.store import leases, roles, schedule
+from cowork.twins.store import leases, schedule
 from cowork.twins.store.due import Due
+from cowork.twins.store.leases import Kind
 from cowork.twins.twin import Twin
 
 
@@ -63,7 +64,7 @@ def wake(wish: Wish, setup: Setup, *, jobs: int, dry_run: bool = False) -> tuple
         Terminated("twin.terminated", "the heartbeats were told to end", hint="what was not finished is due again"),
     )
     try:
-        ended = asyncio.run(_all(found, setup, jobs, stopping))
+        ended = asyncio.run(_all(found, setup, jobs, stopping, "by hand" if wish.tasks else None))
     except asyncio.CancelledError:
         raise (stopping.error or stopping.interrupt) from None
     setup.later(lambda: deliver_and_tell(setup.clock, setup.emit))
@@ -80,17 +81,15 @@ def _pruned(setup: Setup) -> None:
         pruning.once_a_day(setup.clock)
 
 
-def _wanted(wish: Wish, now: int) -> list[tuple[Twin, Due]]:
+def _wanted(wish: Wish, now: int) -> list[Due]:
     twins = find_twins(wish.names) if wish.names else []
     for twin in twins:
         if twin.status != "active":
             hint = f"cowork twin resume {twin.name}" if twin.status == "paused" else f"cowork twin show {twin.name}"
             raise Conflict("twin.not_active", f"{twin.name} is {twin.status}", hint=hint)
     if wish.tasks:
-        return [(twin, Due(twin.id, twin.name, _forced(twin, wish.tasks, now), ())) for twin in twins]
-    found = store_due.due(now, names=[twin.name for twin in twins] if wish.names else None, early=wish.early)
-    by_id = {twin.id: twin for twin in twins} or {twin.id: twin for twin in roles.twins([item.name for item in found])}
-    return [(by_id[item.twin_id], item) for item in found if item.twin_id in by_id]
+        return [Due(twin.id, twin.name, _forced(twin, wish.tasks, now), ()) for twin in twins]
+    return store_due.due(now, names=[twin.name for twin in twins] if wish.names else None, early=wish.early)
 
 
 def _forced(twin: Twin, tasks: Sequence[str], now: int) -> tuple[tuple[str, int], ...]:
@@ -102,17 +101,17 @@ def _forced(twin: Twin, tasks: Sequence[str], now: int) -> tuple[tuple[str, int]
     return tuple((task, now) for task in dict.fromkeys(tasks))
 
 
-async def _all(found: Sequence[tuple[Twin, Due]], setup: Setup, jobs: int, stopping: Stopping) -> list[Ended]:
+async def _all(found: Sequence[Due], setup: Setup, jobs: int, stopping: Stopping, kind: Kind | None) -> list[Ended]:
     room = asyncio.Semaphore(max(1, min(jobs, _cap())))
 
-    async def one(twin: Twin, due: Due) -> Ended:
+    async def one(due: Due) -> Ended:
         async with room:
-            return await run_one(twin, due, setup)
+            return await run_one(due, setup, kind)
 
     if not found:
         return []
     with stopped_by_signals(stopping):
-        tasks = [asyncio.create_task(one(*item)) for item in found]
+        tasks = [asyncio.create_task(one(item)) for item in found]
         try:
             await asyncio.wait(tasks)
         except asyncio.CancelledError:
@@ -130,15 +129,15 @@ def _cap() -> int:
 def _beat(ended: Ended) -> Beat | None:
     """The heartbeat of a turn that was begun, also where nothing came of it."""
     if ended.failed and ended.error:
-        return Beat(ended.twin.name, "", "failed", ended.error.message, "", "", False, "", 0, 0, 0.0, ())
+        return Beat(ended.due.name, "", "failed", ended.error.message, "", "", False, "", 0, 0, 0.0, ())
     return ended.beat
 
 
-def _report(beats: tuple[Beat, ...], found: Sequence[tuple[Twin, Due]], now: int, *, dry_run: bool) -> BeatReport:
+def _report(beats: tuple[Beat, ...], found: Sequence[Due], now: int, *, dry_run: bool) -> BeatReport:
     following = schedule.next_due(now)
     moment = None if following is None else from_millis(following)
-    plan = tuple(Step("do", f"{twin.name}: {name}", f"due {from_millis(at)}") for twin, due in found for name, at in due.tasks)
-    asked = tuple(Step("attend to", f"{twin.name}: {name}", "a request") for twin, due in found for name in due.requests)
+    plan = tuple(Step("do", f"{due.name}: {name}", f"due {from_millis(at)}") for due in found for name, at in due.tasks)
+    asked = tuple(Step("attend to", f"{due.name}: {name}", "a request") for due in found for name in due.requests)
     return BeatReport(beats, len(beats), not found, moment, dry_run, (*asked, *plan))
 
 
@@ -161,7 +160,7 @@ def _require_whole(ended: Sequence[Ended], report: BeatReport, notices: tuple[No
         )
     require_whole([item for item in map(standing, ended) if item], report, notices)
     if put_off:
-        names = ", ".join(one.twin.name for one in put_off[:5])
+        names = ", ".join(one.due.name for one in put_off[:5])
         raise Degraded(
             "twin.degraded",
             f"{len(put_off)} of {len(ended)} twins could not beat: {names}",

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from secrets import token_hex
 
 from cowork.agent.parts import Part
 from cowork.agent.recorder import OnEvent
@@ -15,6 +14,7 @@ from cowork.core.clock import Clock, from_millis, rfc3339
 from cowork.core.errors import CoworkError
 from cowork.core.paths import project_dir
 from cowork.core.settings import Settings
+from cowork.core.text import storable
 from cowork.models.limiter import Limiter
 from cowork.twins.beats import asking, prompting
 from cowork.twins.beats.answers import taken_apart
@@ -22,9 +22,12 @@ from cowork.twins.beats.asking import Speaker
 from cowork.twins.beats.citations import checked
 from cowork.twins.beats.digest import digest
 from cowork.twins.beats.jobs import Job
-from cowork.twins.evidence.collecting import collect
+from cowork.twins.beats.threads import Pool, beside
+from cowork.twins.evidence.collecting import Ending, collect
 from cowork.twins.evidence.findings import Evidence
 from cowork.twins.results import MadeBy, Result, Status
+from cowork.twins.store import ids
+from cowork.twins.store.attempts import MOST_ATTEMPTS
 from cowork.twins.store.leases import Taken
 from cowork.twins.twin import Twin
 
@@ -73,13 +76,14 @@ async def work(twin: Twin, taken: Taken, jobs: Sequence[Job], setup: Setup, part
     doing = [job for job in jobs if job.id not in taken.given_up]
     names = list(dict.fromkeys(name for job in doing for name in job.collectors))
     setup.emit("evidence.started", {"twin": twin.name, "collectors": names})
-    evidence = await asyncio.to_thread(collect, names, workspace, setup.clock) if names else ()
+    evidence = await _collected(names, workspace, setup) if names else ()
     setup.emit("evidence.collected", {"twin": twin.name, "seconds": round(sum(item.seconds for item in evidence), 3)})
     evidence_tokens, memory_tokens = setup.settings["twin_evidence_tokens"], setup.settings["twin_memory_tokens"]
     material = prompting.material(
         twin, doing, evidence, workspace, evidence_tokens=evidence_tokens, memory_tokens=memory_tokens
     )
     answer = await _answer(twin, doing, material, workspace, setup, parts) if doing else Answer("", None, "evidence", "")
+    answer = replace(answer, text=storable(answer.text), why=storable(answer.why), notes=tuple(map(storable, answer.notes)))
     said = taken_apart(answer.text, [job.id for job in doing])
     now = rfc3339(setup.clock.now())
     made = [_result(job, answer, said.get(job.id), evidence, material.ids) for job in doing]
@@ -91,6 +95,16 @@ async def work(twin: Twin, taken: Taken, jobs: Sequence[Job], setup: Setup, part
     return Worked(results, answer)
 
 
+async def _collected(names: Sequence[str], workspace: Path, setup: Setup) -> tuple[Evidence, ...]:
+    """The evidence. Who is cancelled waits for no collector: each is told to end."""
+    ending = Ending()
+    try:
+        return await beside(Pool.EVIDENCE, collect, names, workspace, setup.clock, ending=ending)
+    except asyncio.CancelledError:
+        ending.end()
+        raise
+
+
 async def _answer(
     twin: Twin, jobs: Sequence[Job], material: prompting.Material, workspace: Path, setup: Setup, parts: Sequence[Part]
 ) -> Answer:
@@ -100,7 +114,7 @@ async def _answer(
         target = asking.target(twin, setup.speaker, setup.settings)
         if target is None:
             return Answer("", None, "evidence", NO_MODEL)
-        prompt = prompting.prompt(jobs, material, setup.clock.now(), asked=setup.verb != "twin beat")
+        prompt = prompting.prompt(jobs, material, setup.clock.now())
         request = asking.prepare(twin, prompt, setup.speaker, setup.settings, workspace, verb=setup.verb, parts=parts)
         setup.emit("model.started", {"twin": twin.name, "model": target.label})
         run = await asking.speak(request, setup.clock, setup.limiter, setup.emit)
@@ -136,7 +150,7 @@ def _order(job: Job) -> Callable[[Evidence], int]:
 
 
 def _given_up(job: Job) -> Result:
-    why = "it took its process down with it each time it was begun; it is not begun again for this time"
+    why = f"it was begun {MOST_ATTEMPTS} times and never came to its end; it is not begun again for this time"
     return _made(job, "failed", "evidence", f"# {job.title}\n\nNot done: {why}.", (), (why,))
 
 
@@ -144,14 +158,14 @@ def _made(
     job: Job, status: Status, made_by: MadeBy, text: str, evidence: tuple[Evidence, ...], notes: tuple[str, ...]
 ) -> Result:
     return Result(
-        id=f"r{token_hex(4)}",
+        id=ids.proposed("results"),
         twin="",
         task=job.id,
         kind=job.kind,
         title=job.title,
         status=status,
         made_by=made_by,
-        text=text,
+        text=storable(text),
         evidence=evidence,
         claims=(),
         notes=notes,

@@ -24,7 +24,32 @@ TOTAL_SECONDS = 20.0
 GRACE_S = 1.0
 """Seconds a collector has to notice that its time is over, before it is left behind."""
 _AT_ONCE = max(2, min(4, os.cpu_count() or 2))
+_NOTICE_S = 0.05
+"""How often whoever waits for collectors asks whether it is told to end."""
 Told = Callable[[Evidence], object]
+
+
+class Ending:
+    """Lets another thread end a call of `collect` at once: collectors and their git are told to end, none is waited for."""
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._looks: list[Look] = []
+        self.told = False
+
+    def end(self) -> None:
+        """Let the call end, whatever it is at."""
+        with self._lock:
+            self.told = True
+            for look in self._looks:
+                look.end()
+
+    def watch(self, look: Look) -> None:
+        """A look that has to end with the call."""
+        with self._lock:
+            self._looks.append(look)
+            if self.told:
+                look.end()
 
 
 @dataclass
@@ -47,25 +72,26 @@ def collect(
     seconds: float = TOTAL_SECONDS,
     fresh: bool = False,
     told: Told | None = None,
+    ending: Ending | None = None,
 ) -> tuple[Evidence, ...]:
     """The evidence of these collectors about a workspace, in this order; within `seconds` and a moment, whatever happens.
 
     A collector that cannot run, fails or does not end is `unavailable` for a reason that is told. What was collected before is
     taken as long as nothing it depends on has changed, unless it has to be `fresh`. `told` hears of each as it comes, in this
-    thread. Raises `evidence.not_found` and `evidence.no_workspace`.
+    thread. Told by `ending`, it returns at once what it has. Raises `evidence.not_found` and `evidence.no_workspace`.
     """
     collectors = [find(name) for name in names]
     if not root.is_dir():
         raise NotFound("evidence.no_workspace", f"there is no directory {root}", hint="name another --workspace")
-    run = _Run(root.resolve(), clock, seconds, told or (lambda _: None))
+    run = _Run(root.resolve(), clock, seconds, told or (lambda _: None), ending or Ending())
     return run.of([_Job(number, collector) for number, collector in enumerate(collectors)], fresh=fresh)
 
 
 class _Run:
     """One call of `collect`."""
 
-    def __init__(self, root: Path, clock: Clock, seconds: float, told: Told) -> None:
-        self._root, self._clock, self._told = root, clock, told
+    def __init__(self, root: Path, clock: Clock, seconds: float, told: Told, ending: Ending) -> None:
+        self._root, self._clock, self._told, self._ending = root, clock, told, ending
         self._now: datetime = clock.now()
         self._end = time.monotonic() + seconds  # of the machine: what hangs does not wait for a clock of anybody's
         self._seconds = seconds
@@ -89,6 +115,7 @@ class _Run:
     def _keys(self, jobs: list[_Job]) -> dict[int, str | None]:
         """The keys of results as the workspace stands now."""
         with Look(self._root, self._now, min(MOST_SECONDS, self._left), self._clock.monotonic) as look:
+            self._ending.watch(look)
             stands = Standing(look)
             known = {job.number: stands.of(job.collector.basis) for job in jobs}
         return {
@@ -102,6 +129,8 @@ class _Run:
 
     def _keep(self, jobs: list[_Job]) -> None:
         """Keep results, but not of a workspace that changed while it was looked at."""
+        if self._ending.told:
+            return
         keys = self._keys(jobs) if jobs else {}
         for job in jobs:
             if job.key is not None and job.found is not None and keys[job.number] == job.key:
@@ -122,10 +151,13 @@ class _Run:
 
     def _gather(self, jobs: list[_Job], until: float) -> None:
         while any(job.found is None for job in jobs):
+            left = max(0.0, until - time.monotonic())
             try:
-                done, evidence = self._done.get(timeout=max(0.0, until - time.monotonic()))
+                done, evidence = self._done.get(timeout=min(left, _NOTICE_S))
             except queue.Empty:
-                return
+                if left <= _NOTICE_S or self._ending.told:
+                    return
+                continue
             done.found = evidence
             self._told(evidence)
 
@@ -138,6 +170,7 @@ class _Run:
         job.started = self._clock.monotonic()
         with Look(self._root, self._now, min(MOST_SECONDS, self._left), self._clock.monotonic) as look:
             job.look = look
+            self._ending.watch(look)
             try:
                 return self._found(job, look)
             except OutOfTime:

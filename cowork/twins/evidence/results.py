@@ -54,8 +54,9 @@ def run(names: Sequence[str], workspace: Path, clock: Clock, *, everything: bool
     `evidence.no_workspace`.
     """
     if everything == bool(names):
-        hint = f"one of {', '.join(NAMES)}, or --all"
-        raise UsageError("usage.invalid", "name collectors, or use --all", hint=hint)
+        text = "--all stands alone" if names else "no collector is named"
+        hint = f"name some of {', '.join(NAMES)}, or all of them with --all"
+        raise UsageError("usage.invalid", text, hint=hint)
     wanted = NAMES if everything else tuple(dict.fromkeys(names))
     found = collect(wanted, workspace, clock, fresh=fresh, told=told)
     data = Collected(str(workspace.resolve()), found, len(found))

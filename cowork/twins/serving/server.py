@@ -17,19 +17,20 @@ from cowork.core.clock import from_millis, millis
 from cowork.core.errors import CoworkError, LimitReached
 from cowork.core.outcome import Notice
 from cowork.core.plan import Step
+from cowork.core.text import counted
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.twins import pruning
 from cowork.twins.beats.running import Ended, run_one
+from cowork.twins.beats.threads import settled
 from cowork.twins.beats.verdict import Standing, require_whole, standing
 from cowork.twins.beats.work import Setup
 from cowork.twins.delivering import deliver_and_tell
 from cowork.twins.serving.waiting import Waiting
 from cowork.twins.store import due as store_due
-from cowork.twins.store import leases, outbox, roles, schedule, servers
+from cowork.twins.store import leases, outbox, schedule, servers
 from cowork.twins.store.due import Due
 from cowork.twins.store.servers import Server
-from cowork.twins.twin import Twin
 
 TICK_S = 30.0
 """The longest sleep: new twins, edits and requests of other processes are seen by then."""
@@ -105,7 +106,7 @@ class _Server:
                 *self._running.values(), *filter(None, [self._delivering, self._pruning]), return_exceptions=True
             )
             with contextlib.suppress(CoworkError):
-                servers.gone(self._owner)
+                await settled(servers.gone, self._owner)
         stopped = from_millis(self._now())
         self._tell("scheduler.stopped", {"beats": self._beats, "cut_off": self._cut_off})
         if self._unheard:
@@ -118,7 +119,7 @@ class _Server:
 
     async def _serve(self) -> None:
         while not self._stop.is_set():
-            following = self._tick()
+            following = await self._tick()
             if self._once and not self._running:
                 break
             await self._pause(following)
@@ -140,18 +141,14 @@ class _Server:
             )
         return served
 
-    def _tick(self) -> int | None:
+    async def _tick(self) -> int | None:
         """Start what is due, as far as there is room; when to look again, None for in a while."""
         try:
             now = self._now()
-            store_due.mend_clock(now)
-            leases.reap(now, self._running.keys())
-            following = schedule.next_due(now)
-            coming = schedule.next_after(now)
+            following, coming, parcels = await settled(self._look, now, frozenset(self._running))
+            self._deliver(now, parcels)
             self._prune(now)
-            servers.seen(Server(self._owner, self._started, now, following))
-            self._deliver(now)
-            self._start(now)
+            await self._start(now)
         except CoworkError as error:
             if error.code not in _WAIT or self._once or not self._looked:
                 raise
@@ -162,11 +159,18 @@ class _Server:
             following = min(filter(None, (self._waiting.soonest(now), coming)))
         return following
 
-    def _deliver(self, now: int) -> None:
+    def _look(self, now: int, running: frozenset[str]) -> tuple[int | None, int | None, int | None]:
+        """In a thread: when something is due, when something else will be, and when something is to be delivered."""
+        store_due.mend_clock(now)
+        leases.reap(now, running)
+        following = schedule.next_due(now)
+        servers.seen(Server(self._owner, self._started, now, following))
+        return following, schedule.next_after(now), outbox.waiting(now)
+
+    def _deliver(self, now: int, moment: int | None) -> None:
         """Beside everything else: an address that does not answer keeps nobody waiting."""
         if self._delivering and not self._delivering.done():
             return
-        moment = outbox.waiting(now)
         if moment is not None and moment <= now:
             self._delivering = asyncio.create_task(self._delivered())
 
@@ -187,37 +191,35 @@ class _Server:
         for event in told:
             self._tell(*event)
 
-    def _start(self, now: int) -> None:
+    async def _start(self, now: int) -> None:
         room = min(self._jobs, int(gate.policies_or_refuse().value("agents.maxConcurrentAgents"))) - len(self._running)
         if room <= 0 or not self._waiting.has_room(now):
             return
-        free = [item for item in store_due.due(now) if item.twin_id not in self._running]
+        free = [item for item in await settled(store_due.due, now) if item.twin_id not in self._running]
         chosen = [item for item in free if self._waiting.is_free(item.twin_id, now)][:room]
-        twins = {twin.id: twin for twin in roles.twins([item.twin_id for item in chosen])}
-        for item in chosen:
-            if twin := twins.get(item.twin_id):
-                task = asyncio.create_task(self._beat(twin, item))
-                self._running[twin.id] = task
-                task.add_done_callback(lambda _, key=twin.id: self._running.pop(key, None))  # type: ignore[misc]
+        for item in [] if self._stop.is_set() else chosen:
+            task = asyncio.create_task(self._beat(item))
+            self._running[item.twin_id] = task
+            task.add_done_callback(lambda _, key=item.twin_id: self._running.pop(key, None))  # type: ignore[misc]
 
-    async def _beat(self, twin: Twin, due: Due) -> None:
+    async def _beat(self, due: Due) -> None:
         """A twin's turn, and what it means for the next one."""
         try:
-            ended = await run_one(twin, due, self._setup)
+            ended = await run_one(due, self._setup)
         except asyncio.CancelledError:
             self._cut_off += 1
             raise
         if self._once:
             self._remember(ended)
         if ended.error is not None and ended.put_off:
-            self._waiting.put_off(twin.id, ended.error.code, self._now())
+            self._waiting.put_off(due.twin_id, ended.error.code, self._now())
             self._tell_of(ended, "beat.put_off", ended.error)
         elif ended.error is not None:  # not to be met again at once
             self._failed += 1
-            self._waiting.hold(twin.id, self._now())
+            self._waiting.hold(due.twin_id, self._now())
             self._tell_of(ended, "beat.failed", ended.error)
         else:
-            self._waiting.forget(twin.id)
+            self._waiting.forget(due.twin_id)
             if ended.beat is not None:
                 self._beats += 1
                 self._results += len(ended.beat.results)
@@ -228,12 +230,12 @@ class _Server:
         if found := standing(ended):
             self._standings.append(found)
         if notice := ended.notice():
-            self._notices[ended.twin.id] = notice
+            self._notices[ended.due.twin_id] = notice
         else:
-            self._notices.pop(ended.twin.id, None)
+            self._notices.pop(ended.due.twin_id, None)
 
     def _tell_of(self, ended: Ended, kind: str, error: CoworkError) -> None:
-        self._tell(kind, {"twin": ended.twin.name, "code": error.code, "message": error.message})
+        self._tell(kind, {"twin": ended.due.name, "code": error.code, "message": error.message})
 
     async def _pause(self, following: int | None) -> None:
         """Until something is due, a twin is ready, or it is time to look again."""
@@ -316,9 +318,9 @@ def planned(setup: Setup, *, jobs: int) -> Served:
     following = schedule.next_due(now)
     moment = "nothing is due" if following is None else f"the first heartbeat at {from_millis(following)}"
     plan = (
-        Step("serve", f"{jobs} twins at a time", moment),
+        Step("serve", f"{counted(jobs, 'twin')} at a time", moment),
         *(
-            Step("let beat", item.name, f"{len(item.tasks)} tasks, {len(item.requests)} requests")
+            Step("let beat", item.name, f"{counted(len(item.tasks), 'task')}, {counted(len(item.requests), 'request')}")
             for item in store_due.due(now)
         ),
     )

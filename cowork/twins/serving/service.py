@@ -10,7 +10,8 @@ from xml.sax.saxutils import escape
 Kind = Literal["systemd", "launchd", "cron"]
 NAME = "cowork-twins"
 _LABEL = "cowork.twins"
-_DRAIN_S = 90
+STOP_S = 150
+"""Seconds that a scheduler has to end: what runs comes to its end, then the rest is given back, also to a locked database."""
 
 
 @dataclass(frozen=True)
@@ -57,7 +58,7 @@ Environment={_word(f"COWORK_HOME={home}")}
 EnvironmentFile=-%h/.config/cowork/environment
 Restart=on-failure
 RestartSec=30
-TimeoutStopSec={_DRAIN_S}
+TimeoutStopSec={STOP_S}
 # The scheduler lets what runs come to its end by itself.
 KillMode=mixed
 
@@ -87,6 +88,7 @@ def _plist(program: str, home: str) -> str:
   <key>EnvironmentVariables</key>
   <dict><key>COWORK_HOME</key><string>{escape(home)}</string></dict>
   <key>RunAtLoad</key><true/>
+  <key>ExitTimeOut</key><integer>{STOP_S}</integer>
   <key>KeepAlive</key><dict><key>SuccessfulExit</key><false/></dict>
 </dict>
 </plist>

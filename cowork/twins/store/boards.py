@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple, get_args
 
 from cowork.core.clock import from_millis
+from cowork.core.text import natural
 from cowork.twins.cards import TaskItem
 from cowork.twins.requests import PRIORITIES, Priority
 from cowork.twins.store.leases import is_live
@@ -62,13 +63,11 @@ class Ended(NamedTuple):
 
 
 def who(connection: sqlite3.Connection, ids: Sequence[str], limit: int) -> tuple[list[Who], int]:
-    """The first twins by name, of these or of all that are not inactive; and how many there are."""
+    """The first twins by name, as people count, of these or of all that are not inactive; and how many there are."""
     where = _among("id", ids) if ids else "status <> 'inactive'"
-    rows = connection.execute(
-        f"SELECT id, name, display_name, status FROM agent_roles WHERE {where} ORDER BY name LIMIT ?", [*ids, limit]
-    ).fetchall()
-    total = connection.execute(f"SELECT COUNT(*) FROM agent_roles WHERE {where}", ids).fetchone()[0]
-    return [Who(*row) for row in rows], int(total)
+    rows = connection.execute(f"SELECT id, name, display_name, status FROM agent_roles WHERE {where}", ids)
+    found = sorted((Who(*row) for row in rows), key=lambda twin: natural(twin.name))
+    return found[:limit], len(found)
 
 
 def own_tasks(connection: sqlite3.Connection, ids: Sequence[str]) -> list[OwnTask]:

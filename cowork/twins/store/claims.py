@@ -11,15 +11,16 @@ import sqlite3
 from collections.abc import Iterable
 from secrets import token_hex
 
+from cowork.core.text import storable
 from cowork.twins.heartbeat import next_due
 from cowork.twins.requests import Request
+from cowork.twins.store import ids, roles
 from cowork.twins.store import requests as store_requests
-from cowork.twins.store.leases import LEASE_MS, Admit, Taken, lease
+from cowork.twins.store.attempts import MOST_ATTEMPTS, together
+from cowork.twins.store.leases import LEASE_MS, Admit, Kind, Taken, lease
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.store.roles import insert
 
-MOST_ATTEMPTS = 3
-"""How often work is begun that takes its process down with it."""
 _BEATS = "id twin_id kind state reason session_id provider model input_tokens output_tokens started_ms ended_ms".split()
 _CLAIMS = "twin_id task_id due_ms beat_id state attempt claimed_ms".split()
 
@@ -32,27 +33,30 @@ def take(
     tasks: Iterable[tuple[str, int]],
     requests: Iterable[str],
     asked: Request | None = None,
-    kind: str = "heartbeat",
+    kind: Kind = "heartbeat",
     lease_ms: int = LEASE_MS,
 ) -> Taken:
     """Claim work of a twin, as much of it as nobody else has done or taken meanwhile; it may be none.
 
-    `asked` is what somebody asks and waits for: it is there only while a process works on it. `kind` is `heartbeat`, or what
-    somebody asked for by hand. Raises Conflict `twin.busy` while the twin is at work,
-    `twin.not_active` for a heartbeat of one that is not, `twin.gone`, and what `admit` raises.
+    `asked` is what somebody asks and waits for: it is there only while a process works on it. Tasks are claimed that
+    the twin has and that are on; by hand also those that are off. Raises Conflict `twin.busy` while the twin is at work,
+    `twin.not_active` unless somebody asks, `twin.gone`, and what `admit` raises.
     """
-    beat_id, token = f"b{token_hex(5)}", token_hex(8)
+    token = token_hex(16)
     with writing() as connection:
+        beat_id = ids.unused(connection, "beats")
         lease(connection, twin_id, now, admit, kind, (beat_id, token, now + lease_ms))
+        (twin,) = roles.read(connection, [twin_id])
+        on = {task.id for task in twin.tasks if task.enabled or kind == "by hand"}
         values = [beat_id, twin_id, kind, "running", "", "", "", "", 0, 0, now, None]
         connection.execute(insert("beats", _BEATS), values)
         given_up: list[str] = []
         if asked is not None:
-            store_requests.add_in(connection, twin_id, asked)
-            requests = (asked.id, *requests)
+            requests = (store_requests.add_in(connection, twin_id, asked).id, *requests)
+        tasks, requests = together(connection, twin_id, [task for task in tasks if task[0] in on], requests)
         claimed = [task for task in tasks if _claim(connection, twin_id, *task, beat_id, now, given_up)]
         taken = [request for request in requests if _take_request(connection, twin_id, request, beat_id, now, given_up)]
-    return Taken(beat_id, token, twin_id, tuple(claimed), tuple(taken), tuple(given_up), now)
+    return Taken(beat_id, token, twin, tuple(claimed), tuple(taken), tuple(given_up), now)
 
 
 def close_task(connection: sqlite3.Connection, taken: Taken, task_id: str, due_ms: int, now: int) -> None:
@@ -82,22 +86,29 @@ def close(connection: sqlite3.Connection, taken: Taken, state: str, now: int, ab
     connection.execute("DELETE FROM leases WHERE twin_id = ? AND token = ?", (taken.twin_id, taken.token))
 
 
-def give_back(taken: Taken, now: int, reason: str) -> None:
-    """Nothing came of it, and nothing is to: what was claimed is open again. Does nothing when the lease was lost."""
+def give_back(taken: Taken, now: int, reason: str, *, counted: bool = False) -> None:
+    """Nothing came of it: what was claimed is open again, as often begun as before, or once more where that is `counted`.
+
+    Does nothing when the lease was lost.
+    """
+    less = 0 if counted else 1
     with writing() as connection:
         row = connection.execute("SELECT token FROM leases WHERE twin_id = ?", (taken.twin_id,)).fetchone()
         if row is None or row[0] != taken.token:
             return
         which = (taken.twin_id, taken.beat_id)
-        connection.execute("DELETE FROM claims WHERE twin_id = ? AND beat_id = ? AND state = 'running'", which)
+        running = "twin_id = ? AND beat_id = ? AND state = 'running'"
+        connection.execute(f"DELETE FROM claims WHERE {running} AND attempt <= {less}", which)
+        connection.execute(f"UPDATE claims SET state = 'open', attempt = attempt - {less} WHERE {running}", which)
         working = "twin_id = ? AND beat_id = ? AND state = 'working'"
         connection.execute(f"DELETE FROM requests WHERE {working} AND kind IN ('ask', 'skill')", which)
         connection.execute(
-            f"UPDATE requests SET state = 'open', beat_id = '', attempt = attempt - 1, updated_ms = ? WHERE {working}",
+            f"UPDATE requests SET state = 'open', beat_id = '', attempt = attempt - {less}, updated_ms = ? WHERE {working}",
             (now, *which),
         )
         connection.execute(
-            "UPDATE beats SET state = 'given back', ended_ms = ?, reason = ? WHERE id = ?", (now, reason, taken.beat_id)
+            "UPDATE beats SET state = 'given back', ended_ms = ?, reason = ? WHERE id = ?",
+            (now, storable(reason), taken.beat_id),
         )
         connection.execute("DELETE FROM leases WHERE twin_id = ?", (taken.twin_id,))
 

@@ -14,7 +14,8 @@ from pathlib import Path
 
 from cowork.core.errors import Conflict, CoworkError, InvalidInput, NotFound
 from cowork.core.files import cannot_write, ensure_dir, sync_dir, unused
-from cowork.twins.store import opening, sqlite
+from cowork.core.text import counted
+from cowork.twins.store import opening, shape, sqlite
 from cowork.twins.store.leases import is_live
 
 _OF_PROCESSES = ("servers",)
@@ -32,6 +33,12 @@ class Contents:
     results: int
 
 
+def told(held: Contents) -> str:
+    """What a database or a copy holds, for a person."""
+    tasks, results = counted(held.tasks, "task"), counted(held.results, "result")
+    return f"{counted(held.twins, 'twin')} with {tasks} and {results}"
+
+
 def contents(connection: sqlite3.Connection, version: int) -> Contents:
     """How much there is in a database. Of an older version there may be no results yet."""
     results = "results" if sqlite.has_table(connection, "results") else "twin_tasks WHERE 1 = 0"
@@ -41,20 +48,31 @@ def contents(connection: sqlite3.Connection, version: int) -> Contents:
     return Contents(version, *counts)
 
 
-def backup(target: Path) -> Contents:
-    """Copy the database to `target`: checked, private, in one piece. Raises `backup.*`, `database.*`, `file.not_writable`."""
+def backup(target: Path, *, force: bool = False) -> Contents:
+    """Copy the database to `target`, with `force` in the place of a file: checked, private, in one piece.
+
+    Raises `backup.*`, `database.*`, `file.not_writable`.
+    """
     path = opening.database_path()
     if not path.exists():
         raise nothing()
-    if target.exists() or target.is_symlink():
-        raise Conflict("backup.exists", f"there is a file {target} already", hint="name another file")
+    refuse_target(target, force=force)
     with opening.transaction(path, "BEGIN") as connection:
         found = opening.version(connection, path)
         _refuse_newer(found, path)
         if not found:
             raise nothing()
-        _write(connection, target)
+        _write(connection, target, force=force)
         return contents(connection, found)
+
+
+def refuse_target(target: Path, *, force: bool) -> None:
+    """Refuse to copy over something. Raises Conflict `backup.exists`."""
+    path = opening.database_path()
+    if target.exists() and path.exists() and target.samefile(path):
+        raise Conflict("backup.exists", f"{target} is what there is to copy", hint="name another file")
+    if not force and (target.exists() or target.is_symlink()):
+        raise Conflict("backup.exists", f"there is a file {target} already", hint="name another file, or add --force")
 
 
 def nothing() -> NotFound:
@@ -62,7 +80,7 @@ def nothing() -> NotFound:
     return NotFound("backup.nothing", "there are no twins to copy yet", hint="for one: cowork twin activate software-engineer")
 
 
-def _write(connection: sqlite3.Connection, target: Path) -> None:
+def _write(connection: sqlite3.Connection, target: Path, *, force: bool = False) -> None:
     """Copy what a connection sees: complete and checked under its name, or not there."""
     ensure_dir(target.parent)
     temporary = unused(target.parent, f".{target.name}.")
@@ -75,7 +93,10 @@ def _write(connection: sqlite3.Connection, target: Path) -> None:
             os.fsync(handle)
         finally:
             os.close(handle)
-        os.link(temporary, target)  # which does not replace what came there meanwhile
+        if force:
+            temporary.replace(target)
+        else:
+            os.link(temporary, target)  # which does not replace what came there meanwhile
         sync_dir(target.parent)
     except FileExistsError:
         raise Conflict("backup.exists", f"there is a file {target} already", hint="name another file") from None
@@ -100,14 +121,23 @@ def examine(path: Path, *, name: Path | None = None) -> Contents:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True, isolation_level=None)) as connection:
             connection.execute("BEGIN")
-            found = opening.version(connection, called)
-            _refuse_newer(found, called)
+            found = _version(connection, called)
             wrong = sqlite.problems(connection)
             if not found or wrong:
                 raise _broken(called, wrong[0] if wrong else "it holds no twins of cowork")
             return contents(connection, found)
     except sqlite3.Error as error:
         raise _broken(called, str(error)) from error
+
+
+def _version(connection: sqlite3.Connection, called: Path) -> int:
+    """The version of a copy that has our schema alone. Raises `backup.corrupt`, `database.newer`."""
+    strange = shape.strangeness(connection)
+    if strange is not None and shape.has_version(connection):
+        _refuse_newer(opening.version(connection, called), called)
+    if strange is not None and sqlite.has_table(connection, "schema_version"):
+        raise _broken(called, strange)
+    return opening.version(connection, called)
 
 
 def restore(source: Path, kept: Path, now: int, *, force: bool) -> Path | None:
@@ -153,6 +183,7 @@ def _prepare(source: Path, work: Path) -> None:
     try:
         with closing(sqlite3.connect(f"{source.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             sqlite.copy(connection, work)
+        examine(work, name=source)  # what was looked at before may have changed since
         with closing(sqlite3.connect(work, isolation_level=None)) as connection:
             connection.execute("BEGIN IMMEDIATE")
             opening.migrate(connection, source, from_nothing=False)

@@ -15,20 +15,23 @@ from cowork.twins.store.opening import writing
 Queue = Callable[[Connection, Sequence[Result]], None]
 
 
-def finish(taken: Taken, found: Sequence[Result], state: str, now: int, about: Mapping[str, object], queue: Queue) -> None:
-    """Store the results, close what was claimed, schedule it anew, queue deliveries, and give back the lease.
+def finish(
+    taken: Taken, found: Sequence[Result], state: str, now: int, about: Mapping[str, object], queue: Queue
+) -> tuple[Result, ...]:
+    """Store the results, close what was claimed, schedule it anew, queue deliveries, and give back the lease. As stored.
 
     Raises Conflict `twin.lease_lost` when somebody else has it: then nothing is stored. Raises `database.*`.
     """
     asked = set(taken.requests)
     with writing() as connection:
         holding(connection, taken)
-        results.save(connection, taken.twin_id, found)
-        for result in found:
+        stored = results.save(connection, taken.twin_id, found)
+        for result in stored:
             if result.task in asked:
                 state_of_it = "failed" if result.status == "failed" else "done"
                 requests.close(connection, result.task, state_of_it, result.id, now)
             else:
                 close_task(connection, taken, result.task, millis(parsed(result.due_at)), now)
-        queue(connection, found)
+        queue(connection, stored)
         close(connection, taken, state, now, dict(about))
+    return stored

@@ -24,5 +24,4 @@ def check() -> Check:
         return Check("database", "fail", f"{error.message}; {error.hint}")
     if wrong:
         return Check("database", "fail", f"{path}: {one_line(wrong[0])}; {_WHAT_TO_DO}")
-    counted = f"{held.twins} twins with {held.tasks} tasks and {held.results} results"
-    return Check("database", "ok", f"{path}: whole, version {held.version}, {opening.size():,} bytes, {counted}")
+    return Check("database", "ok", f"{path}: whole, version {held.version}, {opening.size():,} bytes, {copies.told(held)}")

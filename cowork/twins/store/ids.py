@@ -6,17 +6,36 @@ import sqlite3
 from secrets import token_hex
 from typing import Literal
 
-Table = Literal["memories", "facts", "results"]
+Table = Literal["memories", "facts", "results", "requests", "beats", "deliveries"]
+_SHAPES: dict[Table, tuple[str, int]] = {
+    "memories": ("", 3),
+    "facts": ("", 3),
+    "results": ("r", 4),
+    "requests": ("q", 4),
+    "beats": ("b", 5),
+    "deliveries": ("d", 5),
+}
+"""Of each table the letter that its ids begin with, and how many random bytes follow."""
+
+
+def proposed(table: Table, longer: int = 0) -> str:
+    """An id for a row that is not stored yet. So short a one may be taken: `free` sees to that when it is stored."""
+    letter, size = _SHAPES[table]
+    return f"{letter}{token_hex(size + longer)}"
+
+
+def free(connection: sqlite3.Connection, table: Table, wanted: str) -> str:
+    """The id that is wanted, or another if a row has it, in a transaction that is under way."""
+    tries = 0
+    while connection.execute(f"SELECT 1 FROM {table} WHERE id = ?", (wanted,)).fetchone() is not None:
+        tries += 1
+        wanted = proposed(table, tries // 8)
+    return wanted
 
 
 def unused(connection: sqlite3.Connection, table: Table) -> str:
-    """Six hexadecimal digits that no row of a table has for an id, more where most are taken."""
-    tries = 0
-    while True:
-        found = token_hex(3 + tries // 8)
-        if connection.execute(f"SELECT 1 FROM {table} WHERE id = ?", (found,)).fetchone() is None:
-            return found
-        tries += 1
+    """An id that no row of a table has: some hexadecimal digits, more where most are taken."""
+    return free(connection, table, proposed(table))
 
 
 def starting(connection: sqlite3.Connection, table: Table, start: str) -> list[str]:

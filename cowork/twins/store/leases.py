@@ -6,32 +6,49 @@ import os
 import sqlite3
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from typing import Literal
 
 from cowork.core import births
 from cowork.core.errors import Conflict
+from cowork.twins.heartbeat import heartbeat_before
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.store.roles import insert
+from cowork.twins.twin import Twin
 
 LEASE_MS = 120_000
 LONGEST_LEASE_MS = 10 * LEASE_MS
 """A lease that lasts longer was taken by a clock that was ahead."""
 
 
+Kind = Literal["heartbeat", "request", "by hand", "ask", "skill"]
+"""What a twin is at work for: tasks that are due, requests alone, tasks that somebody has it do now, or what somebody asks.
+
+Only heartbeats count for how often it may wake.
+"""
 Admit = Callable[[int, int | None], None]
-"""Told how many other twins are at work and how long ago, in milliseconds, the last heartbeat of this one was; may raise."""
+"""Told how many other twins are at work and, of a heartbeat, how many milliseconds after the last one of the twin it is; may
+raise."""
 
 
 @dataclass(frozen=True)
 class Taken:
-    """Work that is ours for as long as the lease is renewed; `given_up` of it has taken down its processes before."""
+    """Work that is ours for as long as the lease is renewed; `given_up` of it has taken down its processes before.
+
+    `twin` is as it was when the work was taken.
+    """
 
     beat_id: str
     token: str
-    twin_id: str
+    twin: Twin
     tasks: tuple[tuple[str, int], ...]
     requests: tuple[str, ...]
     given_up: tuple[str, ...]
     started_ms: int
+
+    @property
+    def twin_id(self) -> str:
+        """The id of the twin."""
+        return self.twin.id
 
 
 def owner() -> str:
@@ -64,32 +81,57 @@ def renew(taken: Taken, now: int, lease_ms: int = LEASE_MS) -> bool:
 
 
 def holding(connection: sqlite3.Connection, taken: Taken) -> None:
-    """Make sure, in a transaction that is under way, that the lease is ours. Raises Conflict `twin.lease_lost`."""
+    """Make sure, in a transaction that is under way, that the lease is ours. Raises what `loss` returns."""
     row = connection.execute("SELECT token FROM leases WHERE twin_id = ?", (taken.twin_id,)).fetchone()
     if row is None or row[0] != taken.token:
-        raise Conflict("twin.lease_lost", "another process has taken over this twin's work", hint="see: cowork twin results")
+        raise _loss(connection, taken)
+
+
+def loss(taken: Taken) -> Conflict:
+    """Why a lease is not ours any more: Conflict `twin.gone` when the twin was removed, else `twin.lease_lost`."""
+    with reading() as connection:
+        return _loss(connection, taken)
+
+
+def _loss(connection: sqlite3.Connection | None, taken: Taken) -> Conflict:
+    there = connection and connection.execute("SELECT 1 FROM agent_roles WHERE id = ?", (taken.twin_id,)).fetchone()
+    if not there:
+        return Conflict("twin.gone", f"{taken.twin.name} was removed while it was at work", hint="see: cowork twin list")
+    return Conflict("twin.lease_lost", "another process has taken over this twin's work", hint="see: cowork twin results")
 
 
 def lease(
-    connection: sqlite3.Connection, twin_id: str, now: int, admit: Admit, kind: str, wanted: tuple[str, str, int]
+    connection: sqlite3.Connection, twin_id: str, now: int, admit: Admit, kind: Kind, wanted: tuple[str, str, int]
 ) -> None:
     """Take a twin's lease as `wanted` (beat, token, until), in a transaction that is under way. Raises what `take` raises."""
     held = {row[0]: row for row in connection.execute("SELECT twin_id, beat_id, owner, until_ms FROM leases")}
     live = {key for key, row in held.items() if is_live(row[2], row[3], now)}
     if twin_id in live:
         raise Conflict("twin.busy", "the twin is at work already", hint="see: cowork twin status")
-    row = connection.execute("SELECT last_beat_ms, status FROM agent_roles WHERE id = ?", (twin_id,)).fetchone()
+    row = connection.execute(
+        "SELECT status, last_beat_ms, anchor_ms, interval_minutes FROM agent_roles WHERE id = ?", (twin_id,)
+    ).fetchone()
     if row is None:
         raise Conflict("twin.gone", "the twin was removed", hint="see: cowork twin list")
-    if kind == "heartbeat" and row[1] != "active":
-        raise Conflict("twin.not_active", f"the twin is {row[1]}", hint="see: cowork twin resume")
-    since = None if row[0] is None or kind != "heartbeat" or row[0] > now else now - row[0]
-    admit(len(live), since)
+    if kind not in ("ask", "skill") and row[0] != "active":
+        raise Conflict("twin.not_active", f"the twin is {row[0]}", hint="see: cowork twin resume")
+    admit(len(live), _since(now, *row[1:]) if kind == "heartbeat" else None)
     if twin_id in held:
         _abandon(connection, twin_id, held[twin_id][1], now)
     connection.execute(
         insert("leases", ("twin_id", "beat_id", "token", "owner", "until_ms")), (twin_id, *wanted[:2], owner(), wanted[2])
     )
+
+
+def _since(now: int, last: int | None, anchor: int, interval_minutes: int) -> int | None:
+    """How long ago the last heartbeat was. That it was late does not put off the next one, which comes on time.
+
+    Counted from one heartbeat that they belong to, to the other. However late one was, the next is no closer than half of that.
+    """
+    if last is None or last > now:
+        return None
+    apart = heartbeat_before(now, anchor, interval_minutes) - heartbeat_before(last, anchor, interval_minutes)
+    return max(now - last, min(apart, 2 * (now - last)))
 
 
 def reap(now: int, but: Collection[str] = ()) -> int:

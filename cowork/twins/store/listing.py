@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from cowork.core.clock import from_millis
+from cowork.core.text import natural
 from cowork.twins.store.opening import reading
 from cowork.twins.twin import TwinItem
 
@@ -38,13 +39,13 @@ class Filter:
 
 
 def items(wanted: Filter = Filter()) -> tuple[TwinItem, ...]:
-    """The twins that are wanted, sorted by name; none when there is no database. Raises `database.*`."""
+    """The twins that are wanted, sorted by name, -2 before -10; none when there is no database. Raises `database.*`."""
     given = {"status": wanted.status, "category": wanted.category, "template_id": wanted.template}
     asked = {column: value for column, value in given.items() if value is not None}
     where = f"WHERE {' AND '.join(f'r.{column} = ?' for column in asked)}" if asked else ""
     with reading() as connection:
-        rows = connection.execute(f"{_COUNTED} {where} ORDER BY r.name", [*asked.values()]).fetchall() if connection else []
-    return tuple(_item(row) for row in rows)
+        rows = connection.execute(f"{_COUNTED} {where}", [*asked.values()]).fetchall() if connection else []
+    return tuple(_item(row) for row in sorted(rows, key=lambda row: natural(row[0])))
 
 
 class Standing(NamedTuple):

@@ -9,11 +9,11 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from secrets import token_hex
 from typing import Any
 
 from cowork.twins.novelty import fingerprint
 from cowork.twins.results import Result
+from cowork.twins.store import ids
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.store.roles import insert
 
@@ -81,7 +81,7 @@ def queue(connection: sqlite3.Connection, twin_id: str, results: Sequence[Result
             same = before is not None and before[1] == digest
             problem = f"nothing new since {before[0]}" if before and same else ""
             state = "skipped" if same else "waiting"
-            values = (f"d{token_hex(5)}", result.id, address_id, digest, state, 0, now, problem, now, None)
+            values = (ids.unused(connection, "deliveries"), result.id, address_id, digest, state, 0, now, problem, now, None)
             connection.execute(insert("deliveries", _COLUMNS), values)
 
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import sqlite3
 from collections.abc import Sequence
 from typing import Any
 
 from cowork.core.clock import from_millis, millis, parsed
 from cowork.twins.requests import Request
+from cowork.twins.store import ids
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.store.roles import insert
 
@@ -18,18 +20,20 @@ _READ = (
 )
 
 
-def add(twin_id: str, request: Request) -> None:
-    """Store a new request."""
+def add(twin_id: str, request: Request) -> Request:
+    """Store a new request. As stored: with another id where that is taken."""
     with writing() as connection:
-        add_in(connection, twin_id, request)
+        return add_in(connection, twin_id, request)
 
 
-def add_in(connection: sqlite3.Connection, twin_id: str, request: Request) -> None:
+def add_in(connection: sqlite3.Connection, twin_id: str, request: Request) -> Request:
     """As `add`, in a transaction that is under way."""
+    request = dataclasses.replace(request, id=ids.free(connection, "requests", request.id))
     due = None if request.due_at is None else millis(parsed(request.due_at))
     moments = [millis(parsed(text or request.created_at)) for text in (request.wake_at, request.created_at, request.updated_at)]
     values = [request.id, twin_id, request.kind, request.title, request.text, request.priority, request.state, due, moments[0]]
     connection.execute(insert("requests", _COLUMNS), [*values, request.attempt, "", request.result_id, *moments[1:]])
+    return request
 
 
 def with_ids(ids: Sequence[str]) -> list[Request]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sqlite3
 from collections.abc import Sequence
@@ -26,10 +27,13 @@ _SELECT = (
 _AT_ONCE = 1000
 
 
-def save(connection: sqlite3.Connection, twin_id: str, results: Sequence[Result]) -> None:
-    """Store new results, in a transaction that is under way."""
+def save(connection: sqlite3.Connection, twin_id: str, results: Sequence[Result]) -> tuple[Result, ...]:
+    """Store new results, in a transaction that is under way. As stored: with another id where that is taken."""
     statement = insert("results", ["twin_id", *_COLUMNS])
-    for result in results:
+    stored = []
+    for given in results:
+        result = dataclasses.replace(given, id=ids.free(connection, "results", given.id))
+        stored.append(result)
         values = [
             twin_id,
             result.id,
@@ -48,6 +52,7 @@ def save(connection: sqlite3.Connection, twin_id: str, results: Sequence[Result]
             millis(parsed(result.created_at)),
         ]
         connection.execute(statement, values)
+    return tuple(stored)
 
 
 def find(name: str) -> Result:
@@ -76,6 +81,19 @@ def whole(result_ids: Sequence[str]) -> list[Result]:
             for row in connection.execute(f"{_SELECT} WHERE x.id IN ({marks})", list(some)):
                 found[row[1]] = _result(row, deliveries.get(row[1], ()))
     return [found[result_id] for result_id in result_ids if result_id in found]
+
+
+def of_beat(beat_id: str, *, but: str) -> list[tuple[str, str]]:
+    """The ids and titles of what else a heartbeat came to, newest first."""
+    with reading() as connection:
+        if connection is None or not beat_id:
+            return []
+        rows = connection.execute(
+            "SELECT id, title FROM results WHERE twin_id = (SELECT twin_id FROM results WHERE id = ?) AND beat_id = ? "
+            "AND id <> ? ORDER BY created_ms DESC, id",
+            (but, beat_id, but),
+        )
+        return [(str(found), str(title)) for found, title in rows]
 
 
 def listed(*, twins: Sequence[str] = (), since: int | None = None, kinds: Sequence[str] = (), limit: int = 50) -> ResultList:

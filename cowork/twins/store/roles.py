@@ -18,6 +18,8 @@ from cowork.twins.twin import Twin, TwinTask, numbered_name
 
 _JSON = frozenset({"capabilities", "soul", "allow_rules", "deny_rules", "evidence"})
 _TIMES = {"anchor_at": "anchor_ms", "last_beat_at": "last_beat_ms", "due_at": "due_ms", "last_run_at": "last_run_ms"}
+_AT_ONCE = 400
+"""Names in one statement: SQLite takes so many values and no more."""
 _ELSEWHERE = frozenset({"tasks", "deliver"})
 
 
@@ -133,8 +135,13 @@ def read(connection: sqlite3.Connection, wanted: Sequence[str] | None = None) ->
     """As `twins`, in a transaction that is under way."""
     if wanted is None:
         return _read(connection, "", ())
-    marks = ", ".join("?" * len(wanted))
-    return _read(connection, f"WHERE r.name IN ({marks}) OR r.id IN ({marks})", [*wanted, *wanted]) if wanted else []
+    found = {}
+    for start in range(0, len(wanted), _AT_ONCE):
+        some = wanted[start : start + _AT_ONCE]
+        marks = ", ".join("?" * len(some))
+        for twin in _read(connection, f"WHERE r.name IN ({marks}) OR r.id IN ({marks})", [*some, *some]):
+            found[twin.id] = twin
+    return sorted(found.values(), key=lambda twin: twin.name)
 
 
 def _read(connection: sqlite3.Connection, where: str, values: Sequence[str]) -> list[Twin]:

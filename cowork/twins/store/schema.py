@@ -190,6 +190,6 @@ MIGRATIONS = (_ROLES, _WORK)
 VERSION = len(MIGRATIONS)
 
 
-def steps(version: int) -> list[str]:
-    """The statements that bring a database from a version to VERSION, one by one."""
-    return [statement.strip() for script in MIGRATIONS[version:] for statement in script.split(";")]
+def steps(version: int, to: int = VERSION) -> list[str]:
+    """The statements that bring a database from a version to another, one by one."""
+    return [statement.strip() for script in MIGRATIONS[version:to] for statement in script.split(";")]

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 MOST_WORDS = 300
 """Words of one question that are looked for; more only take time."""
 _FILL = "INSERT INTO memories_search (id, twin_id, text) SELECT id, twin_id, text FROM memories"
-_MAKE = "CREATE VIRTUAL TABLE memories_search USING fts5 (id UNINDEXED, twin_id, text)"
+MAKE = "CREATE VIRTUAL TABLE memories_search USING fts5 (id UNINDEXED, twin_id, text)"
 
 
 def words(text: str) -> list[str]:
@@ -27,7 +27,7 @@ def prepare(connection: sqlite3.Connection) -> bool:
     if _indexed(connection):
         return True
     try:
-        connection.execute(_MAKE)
+        connection.execute(MAKE)
     except sqlite3.OperationalError as error:
         if not is_missing(error):
             raise

@@ -108,6 +108,9 @@ def explain(path: Path, error: sqlite3.Error) -> CoworkError:
     if name.startswith("SQLITE_READONLY"):
         hint = f"make {path.parent} and what is in it writable, or point COWORK_HOME at a directory that is"
         return CoworkError("database.read_only", f"{path} cannot be written", cause=text, hint=hint, details=details)
+    if isinstance(error, sqlite3.IntegrityError):
+        what, hint = f"{path} refuses what was to be stored", "nothing of it was; what was there before is whole"
+        return CoworkError("database.refused", what, cause=text, hint=hint, details=details)
     if isinstance(error, sqlite3.DatabaseError) and not isinstance(error, sqlite3.OperationalError):
         return corrupt(path, text)
     hint = f"check that {path.parent} can be read and written, and the free space"

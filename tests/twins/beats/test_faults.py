@@ -37,9 +37,9 @@ def before_storing(monkeypatch: pytest.MonkeyPatch, happens: Callable[[], Any]) 
     """What happens when everything is said and nothing is stored."""
     finish = beating.finish
 
-    def first(*args: Any) -> None:
+    def first(*args: Any) -> Any:
         happens()
-        finish(*args)
+        return finish(*args)
 
     monkeypatch.setattr(beating, "finish", first)
 
@@ -79,7 +79,7 @@ def test_a_database_that_is_locked_too_long_is_an_error_that_says_where_the_answ
     clock: FakeClock, monkeypatch: pytest.MonkeyPatch, home: Path
 ) -> None:
     monkeypatch.setattr(opening, "LOCK_TIMEOUT_S", 0.01)
-    other = sqlite3.connect(opening.database_path(), isolation_level=None)
+    other = sqlite3.connect(opening.database_path(), isolation_level=None, check_same_thread=False)
     with pytest.MonkeyPatch.context() as patch:
         before_storing(patch, lambda: other.in_transaction or other.execute("BEGIN IMMEDIATE"))
         with pytest.raises(Conflict) as caught:
@@ -93,7 +93,7 @@ def test_a_database_that_is_locked_too_long_is_an_error_that_says_where_the_answ
 @pytest.mark.usefixtures("speaks")
 def test_a_database_that_is_locked_for_a_moment_is_waited_for(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(opening, "LOCK_TIMEOUT_S", 0.01)
-    other = sqlite3.connect(opening.database_path(), isolation_level=None)
+    other = sqlite3.connect(opening.database_path(), isolation_level=None, check_same_thread=False)
     steps = iter([lambda: other.execute("BEGIN IMMEDIATE"), lambda: None, lambda: other.execute("ROLLBACK")])
     before_storing(monkeypatch, lambda: next(steps)())
 

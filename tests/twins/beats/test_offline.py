@@ -7,9 +7,12 @@ from pathlib import Path
 
 import pytest
 
+from cowork.core.clock import millis
 from cowork.core.errors import Conflict, CoworkError, Denied, NotFound
+from cowork.twins import requesting
 from cowork.twins.reading import markdown
 from cowork.twins.store import results, roles
+from cowork.twins.store.opening import writing
 from tests.support import FakeClock
 from tests.twins.beating import beat, minutes, only, stored
 from tests.twins.samples import task
@@ -151,12 +154,69 @@ def test_heartbeats_are_no_closer_than_the_policies_allow(workspace: Path, clock
     (home / "policies.json").write_text(json.dumps({"agents": {"maxHeartbeatFrequencySec": 600}}))
     minutes(clock, 9)
 
+    with writing() as connection:
+        connection.execute("UPDATE twin_tasks SET due_ms = ?", (millis(clock.now()),))
+
     with pytest.raises(Denied) as caught:
-        beat(clock, "twin-a", tasks=("first",))
+        beat(clock, "twin-a")
     assert (caught.value.code, caught.value.exit_code) == ("policy.heartbeat_too_frequent", 6)
 
     minutes(clock, 1)
-    assert len(only(beat(clock, "twin-a", tasks=("first",))).results) == 1
+    assert len(only(beat(clock, "twin-a")).results) == 2
+
+
+def hourly(workspace: Path, clock: FakeClock, home: Path) -> None:
+    """A twin that wakes every hour, and policies that let no twin wake more often."""
+    stored(workspace, clock, interval_minutes=60)
+    (home / "policies.json").write_text(json.dumps({"agents": {"maxHeartbeatFrequencySec": 3600}}))
+
+
+def test_a_heartbeat_that_is_late_does_not_put_off_the_next_one(workspace: Path, clock: FakeClock, home: Path) -> None:
+    hourly(workspace, clock, home)
+    minutes(clock, 40 / 60)
+    beat(clock, "twin-a")
+    minutes(clock, 60 - 39 / 60)
+
+    assert len(only(beat(clock, "twin-a")).results) == 2
+
+
+def test_a_heartbeat_that_is_very_late_puts_off_the_next_one_for_a_while(workspace: Path, clock: FakeClock, home: Path) -> None:
+    hourly(workspace, clock, home)
+    minutes(clock, 50)
+    beat(clock, "twin-a")
+    minutes(clock, 29)
+    with pytest.raises(Denied) as caught:
+        beat(clock, "twin-a")
+    assert caught.value.code == "policy.heartbeat_too_frequent"
+
+    minutes(clock, 1)
+    assert len(only(beat(clock, "twin-a")).results) == 2
+
+
+@pytest.mark.parametrize("by_hand", ["a task", "a reason to wake"])
+def test_what_somebody_has_it_do_by_hand_is_no_heartbeat_and_puts_none_off(
+    workspace: Path, clock: FakeClock, home: Path, by_hand: str
+) -> None:
+    hourly(workspace, clock, home)
+    beat(clock, "twin-a")
+    minutes(clock, 59)
+
+    if by_hand == "a task":
+        done = beat(clock, "twin-a", tasks=("second",))
+    else:
+        requesting.request("twin-a", "wake", "The build broke", clock, at_once=True)
+        done = beat(clock, "twin-a")
+
+    assert len(only(done).results) == 1
+    assert roles.twins()[0].last_beat_at == "2026-01-31T08:05:00.000Z"
+    minutes(clock, 1)
+    assert "first" in [result.task for result in only(beat(clock, "twin-a")).results]
+
+
+def test_a_task_that_is_off_can_be_done_by_hand_alone(workspace: Path, clock: FakeClock) -> None:
+    stored(workspace, clock, tasks=(task("off", enabled=False, evidence=()),))
+
+    assert [result.task for result in only(beat(clock, "twin-a", tasks=("off",))).results] == ["off"]
 
 
 def test_the_clock_put_back_holds_nothing_up(workspace: Path, clock: FakeClock) -> None:

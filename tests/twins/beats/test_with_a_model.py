@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -9,11 +10,12 @@ import pytest
 
 from cowork.core.errors import Degraded
 from cowork.twins import requesting
+from cowork.twins.beats import waking
 from cowork.twins.beats.asking import Speaker
 from cowork.twins.store import requests, results
 from tests.agent.scripted_model import Script, ScriptedModel, call, refusal, scripted_model, turn
 from tests.support import FakeClock
-from tests.twins.beating import beat, copy_workspace, minutes, only, stored
+from tests.twins.beating import beat, copy_workspace, minutes, only, setup, stored
 from tests.twins.samples import task
 
 SPEAKER = Speaker("anthropic", None)
@@ -271,6 +273,16 @@ def test_a_fact_that_was_not_shown_cannot_be_cited(workspace: Path, tmp_path: Pa
     first, _ = only(beat(clock, speaker=SPEAKER)).results
 
     assert [(claim.cites, claim.verified) for claim in first.claims] == [(("todo-comments.1", "todo-comments.30"), False)]
+
+
+@pytest.mark.parametrize("verb", ["twin beat", "twin serve"])
+def test_nobody_waits_for_a_heartbeat_whoever_lets_the_twin_beat(workspace: Path, clock, model, verb: str) -> None:
+    stored(workspace, clock)
+    server = model([turn(BOTH)])
+
+    waking.wake(waking.Wish(), dataclasses.replace(setup(clock, speaker=SPEAKER), verb=verb), jobs=1)
+
+    assert server.requests[0].prompt.startswith("This is a heartbeat")
 
 
 HOOKED = json.dumps(

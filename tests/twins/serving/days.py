@@ -30,7 +30,7 @@ class Days(FakeClock):
 
     def __init__(self, minutes: float, events: dict[float, Callable[[], object]] | None = None) -> None:
         super().__init__(parsed(START))
-        self.end = self.moment + timedelta(minutes=minutes)
+        self.end = self.moment + timedelta(minutes=minutes, seconds=1)  # what is due at the last minute begins before
         self.events = sorted((self.moment + timedelta(minutes=minute), happens) for minute, happens in (events or {}).items())
 
     async def sleep(self, seconds: float) -> None:

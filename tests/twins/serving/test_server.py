@@ -45,16 +45,16 @@ def test_no_more_twins_work_at_a_time_than_it_may_have_and_than_the_policies_all
 ) -> None:
     working, most = set(), [0]
 
-    async def watched(twin, *rest, **more):
+    async def watched(due, *rest, **more):
         import asyncio
 
-        working.add(twin.name)
+        working.add(due.name)
         most[0] = max(most[0], len(working))
         await asyncio.sleep(0.005)
         try:
-            return await beating.beat(twin, *rest, **more)
+            return await beating.beat(due, *rest, **more)
         finally:
-            working.discard(twin.name)
+            working.discard(due.name)
 
     monkeypatch.setattr(running, "beat", watched)
     for number in range(6):
@@ -106,7 +106,7 @@ def test_what_fails_with_a_bug_is_not_met_again_at_once(monkeypatch: pytest.Monk
     stored("twin-a", one=60)
     monkeypatch.setattr(running, "beat", broken)
     told: list = []
-    clock = Days(10)
+    clock = Days(15)
 
     assert serve(clock, told=told).failed == 5, "at 0, 1, 3, 7 and 15 minutes"
     assert [data["message"] for kind, data in told if kind == "beat.failed"] == ["ZeroDivisionError: a bug"] * 5
@@ -120,8 +120,8 @@ def test_while_others_have_all_the_room_it_tries_one_twin_now_and_then_and_not_t
 
     tried = []
 
-    async def full(twin, *_rest, **_more):
-        tried.append(twin.name)
+    async def full(due, *_rest, **_more):
+        tried.append(due.name)
         raise Denied("policy.too_many_twins", "too many")
 
     for number in range(30):

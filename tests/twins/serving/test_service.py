@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from cowork.twins.serving.service import service
+from cowork.twins.serving.server import DRAIN_S
+from cowork.twins.serving.service import STOP_S, service
 
 HOME = """/srv/it's 100% "mine" & <more> $HOME \\x"""
 
@@ -80,3 +81,12 @@ def test_a_systemd_unit_keeps_every_sign_of_its_words(tmp_path: Path) -> None:
         tmp_path / """it's 50% "$a" & <b>""" / "cowork"
     )
     assert read(home.removeprefix("Environment=")) == f"COWORK_HOME={HOME}", "where a dollar is a dollar"
+
+
+def test_whoever_has_it_run_gives_it_the_time_to_come_to_its_end() -> None:
+    """Else it is killed while it lets heartbeats come to theirs, and gives nothing back."""
+    plist = plistlib.loads(service("launchd", "/bin/cowork", HOME).text.encode())
+
+    assert STOP_S >= DRAIN_S + 60
+    assert f"TimeoutStopSec={STOP_S}\n" in service("systemd", "/bin/cowork", HOME).text
+    assert plist["ExitTimeOut"] == STOP_S

@@ -129,13 +129,14 @@ def test_a_lease_that_nobody_took_meanwhile_is_still_ones_own(twin_id: str) -> N
 
 def test_what_takes_its_process_down_three_times_is_given_up_and_then_due_again(twin_id: str, owners: Owners) -> None:
     request = asked(twin_id, "Paint it")
-    for pid in (1, 2, 3):
-        owners.is_now(pid)
-        leases.reap(NOW)
-        taken = take(twin_id, requests=[request.id])
-        assert (taken.tasks, taken.requests, taken.given_up) == ((TASK,), (request.id,), ())
-        owners.kill(pid)
-    owners.is_now(4)
+    begun = [take_and_die(twin_id, owners, pid, requests=[request.id]) for pid in (1, 2, 3, 4)]
+    assert [(taken.tasks, taken.requests, taken.given_up) for taken in begun] == [
+        ((TASK,), (request.id,), ()),
+        ((TASK,), (request.id,), ()),
+        ((TASK,), (), ()),  # the last time each is alone
+        ((TASK,), (request.id,), ("one",)),
+    ]
+    owners.is_now(5)
     leases.reap(NOW)
 
     last = take(twin_id, requests=[request.id])
@@ -143,7 +144,59 @@ def test_what_takes_its_process_down_three_times_is_given_up_and_then_due_again(
     assert set(last.given_up) == {"one", request.id}
     finished(last, NOW + 1)
     assert roles.twins()[0].tasks[0].due_at == from_millis(NOW + HOUR)
-    assert state_of(request.id) == ("done", 4)
+
+
+def take_and_die(twin_id: str, owners: Owners, pid: int, **how) -> leases.Taken:
+    owners.is_now(pid)
+    leases.reap(NOW)
+    taken = take(twin_id, **how)
+    owners.kill(pid)
+    return taken
+
+
+def test_of_several_that_share_a_heartbeat_only_the_one_that_is_to_blame_is_given_up(twin_id: str, owners: Owners) -> None:
+    given_up: list[str] = []
+    for pid in range(1, 10):
+        owners.is_now(pid)
+        leases.reap(NOW)
+        due_now = due.due(NOW)
+        if not due_now:
+            break
+        taken = take(twin_id, tasks=due_now[0].tasks)
+        given_up += taken.given_up
+        if TASK in taken.tasks and "one" not in taken.given_up:
+            owners.kill(pid)  # it takes its process down whenever it is begun
+        else:
+            finished(taken, NOW)
+
+    assert given_up == ["one"]
+    assert states() == [("one", NOW, "done", 4), ("two", NOW, "done", 3)], "and the other one was done"
+    assert due.due(NOW) == []
+
+
+def test_a_process_that_ends_in_order_between_two_that_die_forgets_no_attempt(twin_id: str, owners: Owners) -> None:
+    request = asked(twin_id, "Paint it")
+    for pid in (1, 2):
+        take_and_die(twin_id, owners, pid, requests=[request.id])
+    owners.is_now(3)
+    leases.reap(NOW)
+
+    claims.give_back(take(twin_id), NOW, "told to end")
+
+    assert states() == [("one", NOW, "open", 2)]
+    assert state_of(request.id) == ("open", 2)
+    assert take(twin_id).tasks == (TASK,)
+    assert states() == [("one", NOW, "running", 3)]
+
+
+def test_what_is_given_back_for_a_reason_that_comes_again_is_an_attempt(twin_id: str) -> None:
+    request = asked(twin_id, "Paint it")
+
+    claims.give_back(take(twin_id, requests=[request.id]), NOW, "a bug \ud800", counted=True)
+
+    assert states() == [("one", NOW, "open", 1)]
+    assert state_of(request.id) == ("open", 1)
+    assert due.due(NOW)[0].requests == (request.id,)
 
 
 def test_what_is_given_back_is_as_if_it_had_not_been_taken(twin_id: str) -> None:
@@ -232,7 +285,7 @@ def test_a_twin_that_is_purged_while_at_work_takes_everything_with_it(twin_id: s
     assert not leases.renew(taken, NOW)
     with pytest.raises(Conflict) as caught:
         finished(taken, NOW + 1)
-    assert caught.value.code == "twin.lease_lost"
+    assert caught.value.code == leases.loss(taken).code == "twin.gone"
     claims.give_back(taken, NOW, "")
     with pytest.raises(Conflict) as caught:
         take(twin_id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import stat
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
@@ -199,3 +200,37 @@ def test_many_that_read_a_database_of_version_1_at_once_all_see_it_migrated(home
 
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(read, range(8))) == [opening.VERSION] * 8
+
+
+HOSTILE = {
+    "a trigger": "CREATE TRIGGER t AFTER INSERT ON results BEGIN DELETE FROM agent_roles; END",
+    "a view": "ALTER TABLE feedback RENAME TO other; CREATE VIEW feedback AS SELECT * FROM other",
+    "a view that never ends": """DROP TABLE servers; DROP TABLE leases; DROP TABLE schema_version; CREATE VIEW leases AS
+        WITH RECURSIVE n (i) AS (VALUES (1) UNION ALL SELECT i FROM n) SELECT i FROM n;
+        CREATE TABLE schema_version (version INTEGER NOT NULL); INSERT INTO schema_version VALUES (2)""",
+    "a computed column": "ALTER TABLE facts ADD COLUMN x TEXT AS (hex(zeroblob(100000000)))",
+    "a computed version": """DROP TABLE schema_version; CREATE TABLE schema_version (a, version AS (hex(zeroblob(400000000))));
+        INSERT INTO schema_version (a) VALUES (1)""",
+    "a constraint": "DROP TABLE servers; CREATE TABLE servers (owner TEXT CHECK (length(hex(zeroblob(400000000))) > 0))",
+    "one more table": "CREATE TABLE extra (x)",
+    "an index of something": "CREATE INDEX i ON facts (length(hex(zeroblob(1000))))",
+    "another table for words": "DROP TABLE memories_search; CREATE TABLE memories_search (id, twin_id, text)",
+    "a schema that lies": """PRAGMA writable_schema = ON;
+        UPDATE sqlite_master SET sql = 'CREATE TABLE facts (x)' WHERE name = 'facts'""",
+}
+
+
+@pytest.mark.parametrize("statements", HOSTILE.values(), ids=HOSTILE)
+def test_what_is_in_a_copy_of_others_beside_rows_is_refused_before_it_runs(clock: FakeClock, statements: str) -> None:
+    roles.add(twin())
+    keeping.backup(str(COPY), clock, dry_run=False)
+    with closing(sqlite3.connect(COPY, isolation_level=None)) as connection:
+        connection.executescript(statements)
+
+    began = time.monotonic()
+    with pytest.raises(InvalidInput) as caught:
+        back(clock)
+
+    assert caught.value.code == "backup.corrupt"
+    assert time.monotonic() - began < 1.0
+    assert [role.name for role in roles.twins()] == [twin().name]
