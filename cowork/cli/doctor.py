@@ -19,6 +19,7 @@ _CHECKS = (
     "install.health:check",
     "models.select:check",
     "twins.store.health:check",
+    "twins.health:check",
     "twins.delivery_health:check",
     "loop.sessions:check",
     "loop.notifying:check",

@@ -32,7 +32,7 @@ def feedback(result: str, why: str | None, good: bool, bad: bool, clear: bool, d
         raise UsageError("usage.invalid", "--clear takes no reason", hint="leave it out")
     verdict = judging.verdict_of(good=good, bad=bad)
     judged = judging.judge(result, verdict, why or "", SystemClock(), dry_run=dry_run)
-    return Outcome(judged, judging.beside(judged.result) if result == "last" else ())
+    return Outcome(judged, judging.beside(judged.result_id) if result == "last" else ())
 
 
 @verb()

@@ -93,22 +93,24 @@ def unassign(ids: tuple[str, ...], dry_run: bool) -> Outcome:
 @verb()
 @click.argument("names", nargs=-1, shell_complete=completing.twins, metavar="[TWIN]...", help="Twins; all without.")
 @click.option("--all", "everything", is_flag=True, help="Also what is over, taken back or turned off.")
-def tasks(names: tuple[str, ...], everything: bool) -> Outcome:
+@click.option("--limit", type=click.IntRange(1, 10_000), default=200, show_default=True, help="At most so many.")
+def tasks(names: tuple[str, ...], everything: bool, limit: int) -> Outcome:
     """List what twins have to do: what was asked of them first, then their own tasks by when they are due."""
     from cowork.twins import board
 
-    return Outcome(board.tasks(names, everything=everything))
+    return Outcome(board.tasks(names, everything=everything, limit=limit))
 
 
 @verb()
 @click.argument("names", nargs=-1, shell_complete=completing.twins, metavar="[TWIN]...", help="Twins; all without.")
 @click.option("--hours", type=click.IntRange(1, 24 * 90), default=24, show_default=True, help="How far back done goes.")
-def board(names: tuple[str, ...], hours: int) -> Outcome:
+@click.option("--limit", type=click.IntRange(1, 1000), default=50, show_default=True, help="Of at most so many twins.")
+def board(names: tuple[str, ...], hours: int, limit: int) -> Outcome:
     """Show the work of twins in columns: scheduled, asked, working, done, failed."""
     from cowork.core.clock import SystemClock
     from cowork.twins.board import board as board_of
 
-    return Outcome(board_of(names, SystemClock(), hours=hours))
+    return Outcome(board_of(names, SystemClock(), hours=hours, limit=limit))
 
 
 def _for_those_who_wait(**how: Any) -> None:

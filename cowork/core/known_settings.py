@@ -115,6 +115,14 @@ GENERAL = (
     ),
     Setting("twin_jobs", int, 4, "How many twins one process lets work at a time.", minimum=1, project_safe=False),
     Setting(
+        "twin_keep_days",
+        int,
+        90,
+        "How many days results of twins are kept; 0 for ever. Those that were judged, and the last of each task, stay.",
+        minimum=0,
+        project_safe=False,
+    ),
+    Setting(
         "twin_memory_tokens",
         int,
         800,

@@ -94,17 +94,18 @@ def page(name: str, clock: Clock) -> TwinPage:
         if connection is None:
             raise _nobody(name, ())
         twin = find_in(connection, name)
-        open_requests, week, total = listing.standing(connection, twin.id, now - _WEEK_MS)
+        standing = listing.standing(connection, twin.id, now - _WEEK_MS)
     active = twin.status == "active"
     wakes = from_millis(heartbeat_from(now, millis(parsed(twin.anchor_at)), twin.interval_minutes))
     due = [task.due_at for task in twin.tasks if task.enabled and task.due_at is not None]
+    due += [from_millis(standing.wake_ms)] if standing.wake_ms is not None else []
     return TwinPage(
         **vars(twin),
         next_beat_at=wakes if active else None,
         next_due_at=min(due) if active and due else None,
-        open_requests=open_requests,
-        results_week=week,
-        results_total=total,
+        open_requests=standing.open_requests,
+        results_week=standing.results_since,
+        results_total=standing.results_total,
     )
 
 

@@ -101,7 +101,7 @@ class Forgotten:
 class Feedback:
     """The verdict on a result, None once it was taken back. `before` is the one it had; `memory` is what the twin learned."""
 
-    result: str
+    result_id: str
     twin: str
     title: str
     verdict: Verdict | None

@@ -42,7 +42,7 @@ _TASK = "id name description category frequency_minutes priority enabled prompt_
 
 @dataclass(frozen=True)
 class TwinsExported:
-    """The twins in `document`. `path` is the file it was written to, None for the answer alone."""
+    """The twins in `document`. `path` is the file it was written to, in full, None for the answer alone."""
 
     path: str | None
     items: tuple[TwinName, ...]
@@ -90,10 +90,12 @@ def export(
                 left = ", ".join(sorted({shown(url) for _, url in told if not url.startswith(FROM_ENVIRONMENT)}))
                 notices.append(Notice("twin.secret_left_out", f"{twin.name}: {left} holds a secret and is left out"))
     document = twins_document.document(entries)
-    if output is not None and not dry_run:
-        write_atomic(Path(output).absolute(), json.dumps(document, indent=2).encode() + b"\n")
+    path = None if output is None else Path(output).absolute()
+    if path is not None and not dry_run:
+        write_atomic(path, json.dumps(document, indent=2).encode() + b"\n")
     plan = (Step("write", output or "the answer", counted(len(twins), "twin")),)
-    return TwinsExported(output, _named(twins), len(twins), document, dry_run, plan), tuple(notices)
+    where = None if path is None else str(path)
+    return TwinsExported(where, _named(twins), len(twins), document, dry_run, plan), tuple(notices)
 
 
 def _refuse_target(path: Path, *, force: bool) -> None:
@@ -137,7 +139,7 @@ def bring(
         Step("create", twin.name, f"{twin.status} twin of {twin.template_id} {one_line(twin.template_version, 40)}")
         for twin in stored
     )
-    return TwinsImported(str(path), _named(stored), len(stored), dry_run, plan), tuple(notices)
+    return TwinsImported(str(path.absolute()), _named(stored), len(stored), dry_run, plan), tuple(notices)
 
 
 def _portable(twin: Twin, told: Sequence[tuple[str, str]]) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import dataclasses
 import json
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Protocol, get_args
 
 from cowork.core.clock import Clock, millis
 from cowork.core.errors import InvalidInput
@@ -14,10 +14,10 @@ from cowork.core.plain import to_plain
 from cowork.core.text import one_line
 from cowork.twins.directory import find_twin
 from cowork.twins.moments import moment
-from cowork.twins.results import Result, ResultList
+from cowork.twins.results import Kind, Result, ResultList
 from cowork.twins.store import results
 
-KINDS = ("proactive", "task", "mention", "wake", "ask", "skill")
+KINDS: tuple[str, ...] = get_args(Kind)
 
 
 def listed(
@@ -35,7 +35,7 @@ def listed(
     found = results.listed(twins=twins, since=moment, kinds=kinds, limit=limit)
     if style is None:
         return found
-    whole = [results.find(item.id) for item in found.items]
+    whole = results.whole([item.id for item in found.items])
     text = json.dumps(to_plain(whole), indent=2, ensure_ascii=False) if style == "json" else "\n\n".join(map(markdown, whole))
     return dataclasses.replace(found, text=text + "\n")
 

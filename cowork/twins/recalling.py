@@ -49,7 +49,7 @@ def memory_of(name: str, search: str | None = None) -> MemoryList:
             by_id = {item.id: item for item in every}
             found = searching.find(connection, twin.id, searching.words(search), every=True)
             items = [by_id[memory_id] for memory_id in found if memory_id in by_id]
-        asked = requests.read(connection, "q.twin_id = ? AND q.state = 'open'", [twin.id]) if connection else []
+        asked = requests.open_of(connection, twin.id) if connection else []
     work = [text for request in asked for text in (request.title, request.text)]
     shown = recall(twin.id, "\n".join([*work, *_tasks(twin)]), budget_tokens=budget)
     return MemoryList(twin.name, search, tuple(items), len(items), len(every), shown)

@@ -29,6 +29,7 @@ MOST_OPEN = 25
 COALESCED_MS = 30_000
 """The same reason to wake, given twice within so long, is one."""
 _LONGEST_TITLE, _LONGEST_TEXT = 200, 20_000
+_SUGGESTED = 500
 
 
 @dataclass(frozen=True)
@@ -80,7 +81,7 @@ def request(
     with reading() if dry_run else writing() as connection:  # counted and added while nobody else can
         if not dry_run and connection:
             twin = _still(connection, twin)
-        waiting = store.read(connection, "q.twin_id = ? AND q.state IN ('open', 'working')", [twin.id]) if connection else []
+        waiting = store.unfinished_of(connection, twin.id) if connection else []
         same = _same(made, waiting, millis(now)) if kind == "wake" else None
         if same is not None:
             plan = Step("leave", twin.name, f"{kind}: {made.title}, asked already as {same.id}")
@@ -157,8 +158,7 @@ def new(
 
 def cancel(ids: Sequence[str], clock: Clock, *, dry_run: bool = False) -> Cancelled:
     """Take requests back that nobody works on yet, by id. Raises `request.not_found`, `request.under_way`, `request.over`."""
-    with reading() as connection:
-        known = {item.id: item for item in store.read(connection, "1 = 1", [])} if connection else {}
+    known = {item.id: item for item in store.with_ids(list(dict.fromkeys(ids)))}
     chosen = [_cancellable(known, name) for name in dict.fromkeys(ids)]
     plan = tuple(Step("take back", item.id, f"{item.twin}: {item.title}") for item in chosen)
     for item in chosen:
@@ -168,10 +168,7 @@ def cancel(ids: Sequence[str], clock: Clock, *, dry_run: bool = False) -> Cancel
     now = millis(clock.now())
     with writing() as connection:
         for item in chosen:
-            changed = connection.execute(
-                "UPDATE requests SET state = 'cancelled', updated_ms = ? WHERE id = ? AND state = 'open'", (now, item.id)
-            )
-            if changed.rowcount != 1:
+            if not store.cancel_in(connection, item.id, now):
                 raise _under_way(item)
     gone = tuple(dataclasses.replace(item, state="cancelled", updated_at=from_millis(now)) for item in chosen)
     return Cancelled(gone, len(gone), False, plan)
@@ -180,8 +177,7 @@ def cancel(ids: Sequence[str], clock: Clock, *, dry_run: bool = False) -> Cancel
 def _cancellable(known: dict[str, Request], name: str) -> Request:
     item = known.get(name)
     if item is None:
-        still = [item.id for item in known.values() if item.state == "open"]
-        hint = did_you_mean(name, still, "list them with: cowork twin tasks")
+        hint = did_you_mean(name, store.open_ids(_SUGGESTED), "list them with: cowork twin tasks")
         raise NotFound("request.not_found", f"there is no request '{name}'", hint=hint, details={"request": name})
     if item.state == "working":
         raise _under_way(item)

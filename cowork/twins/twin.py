@@ -87,7 +87,7 @@ def numbered_name(base: str, number: int) -> str:
 
 @dataclass(frozen=True)
 class TwinItem:
-    """A twin in a list; `tasks_enabled` of `tasks_total` tasks are on, the next of them is due at `next_due_at`.
+    """A twin in a list; `tasks_enabled` of `tasks_total` tasks are on. It has a task or request to do at `next_due_at`.
 
     `open_requests` counts what people asked of it and it has not done yet.
     """
@@ -120,7 +120,7 @@ class TwinList:
 class TwinPage(Twin):
     """A twin with how it stands.
 
-    `next_beat_at` is its next heartbeat and `next_due_at` the one at which it has a task to do; None unless it is active.
+    `next_beat_at` is its next heartbeat, `next_due_at` the one at which it has a task or request; None unless it is active.
     `open_requests` are waiting or worked on. `results_week` counts results of the last seven days, `results_total` all.
     """
 

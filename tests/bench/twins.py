@@ -17,6 +17,7 @@ from cowork.core.clock import millis, rfc3339
 from cowork.twins.activation import activate
 from cowork.twins.store import due, roles
 from cowork.twins.store.opening import reading, writing
+from cowork.twins.store.roles import insert
 from tests.support import FakeClock
 from tests.twins.samples import task, twin
 
@@ -65,6 +66,12 @@ def main() -> int:
         broken |= _told(
             "twin show --json, of 10,000", _median(lambda: _process("twin", "show", "twin-a-9000", "--json")), 1.0, 0
         )
+        _work_done()
+        for words in (("board",), ("tasks",), ("tasks", "--all"), ("results", "list", "--limit", "10000")):
+            took = _median(lambda words=words: _process("twin", *words, "--json"))  # type: ignore[misc]
+            broken |= _told(f"twin {' '.join(words)}"[:33], took, 1.0, 0)
+        whole = ("twin", "results", "list", "--format", "md", "--limit", "10000", "--json")
+        broken |= _told("10,000 results as Markdown", _median(lambda: _process(*whole)), 2.5, 0)
         broken |= _told("doctor, 10,000", _once(lambda: _process("doctor", "--json")), None, 0)
         broken |= _told("activating 1,000 beside 10,000", _once(_thousand), 3.0, 1000)
         os.environ["COWORK_HOME"] = str(Path(base) / "empty")
@@ -82,6 +89,19 @@ def _fleet(count: int, tasks: int = TASKS, *, all_due: bool = False) -> None:
         own = tuple(task(f"task-{index}", index, due_at=rfc3339(at)) for index in range(tasks))
         made.append(twin("twin-a", id=f"id-{number}", tasks=own, created_at=rfc3339(NOW), anchor_at=rfc3339(NOW)))
     roles.add_numbered(made)
+
+
+def _work_done() -> None:
+    """Ten thousand results, and fifty thousand requests of one twin that are over."""
+    with writing() as connection:
+        columns = "id twin_id task_id due_ms kind title status made_by text evidence claims notes beat_id session_id created_ms"
+        made = insert("results", columns.split())
+        said = ("proactive", "t", "done", "evidence", "x" * 3000, "[]", "[]", "[]", "", "")
+        rows = [(f"r{index}", f"id-{index}", "task-0", 0, *said, millis(NOW) + index) for index in range(TWINS)]
+        connection.executemany(made, rows)
+        columns = "id twin_id kind title text priority state due_ms wake_ms attempt beat_id result_id created_ms updated_ms"
+        over = ("id-0", "task", "t", "x" * 2000, 2, "done", None, 0, 1, "", "", 0)
+        connection.executemany(insert("requests", columns.split()), [(f"q{index}", *over, index) for index in range(50_000)])
 
 
 def _thousand() -> int:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
@@ -23,6 +24,7 @@ from tests.support import ROOT, Ran, run_here
 from tests.twins.at_work import something_at_work
 from tests.twins.remembered import something_remembered
 
+MOMENT = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)")
 ENVELOPE = {"schema", "ok", "data", "warnings", "error"}
 ERROR = {"code", "message", "hint", "exit", "details"}
 TWIN = "twin-software-engineer"
@@ -148,6 +150,7 @@ CASES = {
     "twin export": Case([TWIN, "--output", "twins.json"], ["nobody"], 3, "twin.not_found"),
     "twin import": Case(["exported.json"], ["missing.json"], 3, "import.not_found"),
     "twin backup": Case([], ["exported.json"], 5, "backup.exists"),
+    "twin prune": Case(["--yes"], ["--keep", "soon", "--yes"], 4, "prune.bad_keep"),
     "twin restore": Case(["copy.db", "--yes"], ["missing.db", "--yes"], 3, "backup.not_found"),
     "loop start": Case(["Is it so?", *REHEARSE], ["Is it so?", "--context", "missing.md"], 4, "context.missing"),
     "loop run": Case(["--tasks", "done.json", *WORKS], ["--tasks", "nowhere.json", *WORKS], 3, "tasks.no_file"),
@@ -314,6 +317,8 @@ def test_success_is_one_envelope_whose_data_fits_the_published_schema(verb: Verb
     schema = run_here("schema", *verb.path.split(), "--json").data["json_schema"]
     jsonschema.Draft202012Validator(schema).validate(document["data"])
     _lists_are_counted(document["data"])
+    if verb.path.startswith(("twin ", "evidence ")):
+        _moments_are_rfc3339_or_null(document["data"])
 
 
 @every_verb
@@ -448,6 +453,18 @@ def _envelope(ran: Ran, schema: str) -> dict[str, Any]:
     if document["error"] is not None:
         assert set(document["error"]) == ERROR
     return document
+
+
+def _moments_are_rfc3339_or_null(value: Any) -> None:
+    """Whatever is called `*_at` is a moment in UTC, or not there; never an empty text."""
+    if isinstance(value, dict):
+        for key, held in value.items():
+            if key.endswith("_at") or key == "at":
+                assert held is None or MOMENT.fullmatch(held), (key, held)
+            _moments_are_rfc3339_or_null(held)
+    elif isinstance(value, list):
+        for held in value:
+            _moments_are_rfc3339_or_null(held)
 
 
 def _lists_are_counted(data: Any) -> None:

@@ -94,6 +94,14 @@ def test_looking_at_twins_loads_the_database_and_nothing_else_that_is_heavy(word
     assert {name.split(".")[0] for name in found} <= {"sqlite3"}
 
 
+@pytest.mark.parametrize("words", [("list",), ("board",), ("tasks",), ("results",), ("status",)], ids=" ".join)
+def test_looking_at_twins_on_a_terminal_loads_no_agent_and_no_scheduler(words: tuple[str, ...]) -> None:
+    something_at_work()
+    modules = loaded("twin", *words)
+    assert {name.split(".")[1] for name in modules if name.startswith("cowork.")}.isdisjoint({"agent", "loop", "models"})
+    assert modules.isdisjoint({"asyncio", "pydantic", "cowork.twins.beats.beating", "cowork.twins.serving.server"})
+
+
 def test_help_loads_no_verb_and_no_room_but_the_command_line() -> None:
     ours = {name for name in loaded("--help") if name.startswith("cowork.")}
     assert ours == {

@@ -63,6 +63,7 @@ DEFAULTS: dict[str, Any] = {
     "subagent_tracing_level": "moderate",
     "twin_evidence_tokens": 12000,
     "twin_jobs": 4,
+    "twin_keep_days": 90,
     "twin_memory_tokens": 800,
 }
 

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
+import os
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from cowork.core.clock import millis
 from cowork.core.errors import InvalidInput, NotFound
 from cowork.core.text import natural
+from cowork.twins import requesting
 from cowork.twins.activation import activate
-from cowork.twins.directory import find_twin, list_twins
+from cowork.twins.directory import find_twin, list_twins, page
+from cowork.twins.serving.status import status
+from cowork.twins.store import claims, due, roles
 from cowork.twins.store.listing import Filter
 from cowork.twins.twin import TwinItem, TwinList
 from tests.support import FakeClock, run_here
+from tests.twins.owners import anybody
+from tests.twins.samples import task, twin
 
 pytestmark = pytest.mark.usefixtures("installation")
 
@@ -93,6 +101,25 @@ def test_an_unknown_twin_is_not_found_with_a_suggestion(clock: FakeClock) -> Non
         find_twin("twin-testr")
 
     assert (caught.value.code, caught.value.hint) == ("twin.not_found", "did you mean 'twin-tester'?")
+
+
+def test_a_page_and_a_list_say_the_same_moment_as_next_for_tasks_and_requests(home: Path, clock: FakeClock) -> None:
+    roles.add(twin("twin-a", tasks=(task("one", due_at="2026-01-31T12:00:00.000Z"),)))
+    requesting.request("twin-a", "task", "Look", clock, at_once=True)
+
+    assert page("twin-a", clock).next_due_at == list_twins().items[0].next_due_at == "2026-01-31T08:05:00.000Z"
+
+
+def test_a_twin_at_work_is_not_overdue(home: Path, clock: FakeClock) -> None:
+    roles.add(twin("twin-a"))
+    roles.add(twin("twin-b"))
+    clock.moment += timedelta(hours=1)
+    now = millis(clock.now())
+    claims.take("id-of-twin-a", now, anybody, tasks=due.due(now)[0].tasks, requests=[])
+
+    found = status(clock)
+    assert (found.overdue, [(item.twin, item.overdue) for item in found.upcoming]) == (1, [("twin-b", True), ("twin-a", False)])
+    assert [(item.twin, item.kind, item.pid) for item in found.at_work] == [("twin-a", "heartbeat", os.getpid())]
 
 
 def test_twins_are_listed_as_people_count(clock: FakeClock) -> None:

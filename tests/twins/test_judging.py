@@ -45,7 +45,7 @@ def test_from_a_verdict_with_a_reason_a_twin_learns(clock: FakeClock, verdict: V
 def test_a_verdict_without_a_reason_is_only_a_verdict(clock: FakeClock) -> None:
     done = judge("last", "good", "", clock, dry_run=False)
 
-    assert (done.result, done.memory) == ("r2", None)
+    assert (done.result_id, done.memory) == ("r2", None)
     assert results.find("r2").verdict == "good"
     assert learned() == []
 

@@ -96,10 +96,8 @@ def test_the_doctor_counts_the_twins() -> None:
 
     check = health.check()
 
-    assert (check.status, check.message) == (
-        "ok",
-        f"{opening.database_path()}: whole, version {opening.VERSION}, 1 twin with 2 tasks and 0 results",
-    )
+    held = f"{opening.size():,} bytes, 1 twin with 2 tasks and 0 results"
+    assert (check.status, check.message) == ("ok", f"{opening.database_path()}: whole, version {opening.VERSION}, {held}")
 
 
 def test_the_doctor_sees_damage_that_reading_does_not(home: Path) -> None:

@@ -111,6 +111,7 @@ _VIEWS = {
     "cowork.twin.import/1": "twins_changed:imported",
     "cowork.twin.backup/1": "twins_changed:backed_up",
     "cowork.twin.restore/1": "twins_changed:restored",
+    "cowork.twin.prune/1": "twins_changed:pruned",
     "cowork.provider.list/1": "providers:listing",
     "cowork.provider.show/1": "providers:detail",
     "cowork.provider.models/1": "providers:models",

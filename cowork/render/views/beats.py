@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cowork.core.text import counted
 from cowork.render.moments import minute
 from cowork.render.screen import Screen
 from cowork.render.views import twin_results
 from cowork.render.views.told_once import ToldOnce
-from cowork.twins.beats.report import Beat, BeatReport
 from cowork.twins.reading import without_title
-from cowork.twins.results import Result, bottom_line
-from cowork.twins.serving.server import Served
-from cowork.twins.serving.service import Service
-from cowork.twins.serving.status import TwinsStatus
+from cowork.twins.results import bottom_line
+
+if TYPE_CHECKING:
+    from cowork.twins.beats.report import Beat, BeatReport
+    from cowork.twins.results import Result
+    from cowork.twins.serving.server import Served
+    from cowork.twins.serving.service import Service
+    from cowork.twins.serving.status import TwinsStatus
 
 _WHOLE = 3
 """As many twins' results are shown whole; of more, the bottom lines."""
@@ -75,9 +80,8 @@ def status(data: TwinsStatus, screen: Screen) -> None:
         screen.text(f"scheduler {item.pid} on {item.host}, since {minute(item.started_at)}, seen {minute(item.seen_at)}")
     if data.at_work:
         screen.section("At work")
-        screen.table(
-            ("TWIN", "ON", "PROCESS", "SINCE"), [(item.twin, item.on, item.pid, minute(item.since)) for item in data.at_work]
-        )
+        busy = [(item.twin, item.kind, str(item.pid), minute(item.started_at)) for item in data.at_work]
+        screen.table(("TWIN", "ON", "PROCESS", "SINCE"), busy)
     if data.upcoming:
         screen.section(f"Next of {data.active} active, {data.overdue} overdue")
         rows = [(item.twin, minute(item.due_at), "overdue" if item.overdue else "") for item in data.upcoming]

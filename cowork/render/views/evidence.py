@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cowork.core.text import one_line
 from cowork.render.moments import minute
 from cowork.render.screen import Screen
-from cowork.twins.evidence.findings import Evidence
-from cowork.twins.evidence.results import Collected, CollectorList
+
+if TYPE_CHECKING:
+    from cowork.twins.evidence.findings import Evidence
+    from cowork.twins.evidence.results import Collected, CollectorList
 
 
 def listing(data: CollectorList, screen: Screen) -> None:

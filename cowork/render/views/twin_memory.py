@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cowork.core.text import one_line
 from cowork.render.screen import Screen
-from cowork.twins.facts import FactAdded, FactList, FactsImported, FactsRemoved
-from cowork.twins.memory import Feedback, Forgotten, MemoryList, Recalled, Remembered
+
+if TYPE_CHECKING:
+    from cowork.twins.facts import FactAdded, FactList, FactsImported, FactsRemoved
+    from cowork.twins.memory import Feedback, Forgotten, MemoryList, Recalled, Remembered
 
 _MOST_STEPS = 20
 
 
 def judged(data: Feedback, screen: Screen) -> None:
     """A verdict, and what is learned from it."""
-    screen.title(one_line(data.title, 80), f"{data.result} · {data.twin}")
+    screen.title(one_line(data.title, 80), f"{data.result_id} · {data.twin}")
     changed(data, screen)
 
 

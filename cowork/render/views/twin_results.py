@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cowork.render.moments import minute
 from cowork.render.screen import Screen
 from cowork.twins.reading import without_title
-from cowork.twins.results import Result, ResultList
+
+if TYPE_CHECKING:
+    from cowork.twins.results import Result, ResultList
 
 
 def listing(data: ResultList, screen: Screen) -> None:

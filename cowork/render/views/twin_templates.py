@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cowork.render.screen import Screen
-from cowork.twins.template_pages import PersonaCategories, PersonaList, PersonaPreview
+
+if TYPE_CHECKING:
+    from cowork.twins.template_pages import PersonaCategories, PersonaList, PersonaPreview
 
 _SOUL = {
     "role": "role",

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cowork.render.moments import minute
 from cowork.render.screen import Screen
 from cowork.render.views import twin_results
-from cowork.twins.beats.replying import Reply
-from cowork.twins.board import Board, Card, TaskList, TwinBoard
-from cowork.twins.requesting import Cancelled, Requested
-from cowork.twins.requests import Request
+
+if TYPE_CHECKING:
+    from cowork.twins.beats.replying import Reply
+    from cowork.twins.cards import Board, Card, TaskList, TwinBoard
+    from cowork.twins.requesting import Cancelled, Requested
+    from cowork.twins.requests import Request
 
 _COLUMNS = (("open", "ASKED"), ("working", "WORKING"), ("scheduled", "SCHEDULED"), ("done", "DONE"), ("failed", "FAILED"))
 _MOST_CARDS = 8
@@ -53,8 +57,13 @@ def tasks(data: TaskList, screen: Screen) -> None:
     if not data.items:
         screen.text("nothing to do")
         return
-    rows = [(item.id, item.twin, item.title, item.kind, item.state, minute(item.due_at)) for item in data.items]
-    screen.table(("ID", "TWIN", "TASK", "KIND", "STATE", "DUE"), rows)
+    rows = [
+        (item.id, item.twin, item.title, item.kind, item.status, minute(item.wake_at), minute(item.due_at))
+        for item in data.items
+    ]
+    screen.table(("ID", "TWIN", "TASK", "KIND", "STATUS", "WAKES", "DUE"), rows)
+    if data.total > data.count:
+        screen.text(f"{data.count} of {data.total}; more with --limit")
 
 
 def board(data: Board, screen: Screen) -> None:
@@ -63,6 +72,8 @@ def board(data: Board, screen: Screen) -> None:
         screen.text("no twins yet; activate one with: cowork twin activate software-engineer")
     for item in data.items:
         _twin(item, screen)
+    if data.total > data.count:
+        screen.text(f"{data.count} of {data.total} twins; more with --limit, or name some")
 
 
 def _twin(item: TwinBoard, screen: Screen) -> None:

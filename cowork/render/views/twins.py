@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from cowork.core.text import counted
 from cowork.render.moments import minute
 from cowork.render.screen import Screen
-from cowork.twins.twin import Activation, TwinList, TwinPage, TwinTask
+
+if TYPE_CHECKING:
+    from cowork.twins.twin import Activation, TwinList, TwinPage, TwinTask
 
 _MOST_STEPS = 40
 

@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from cowork.core.plan import Step
 from cowork.core.text import counted
 from cowork.render.screen import Screen
-from cowork.twins.keeping import BackedUp, Restored
-from cowork.twins.moving import TwinsExported, TwinsImported
-from cowork.twins.twin import TwinsChanged
+
+if TYPE_CHECKING:
+    from cowork.twins.keeping import BackedUp, Restored
+    from cowork.twins.moving import TwinsExported, TwinsImported
+    from cowork.twins.pruning import Pruned
+    from cowork.twins.twin import TwinsChanged
 
 _MOST_STEPS = 100
 
@@ -51,6 +55,13 @@ def restored(data: Restored, screen: Screen) -> None:
     screen.title("would restore" if data.dry_run else "restored", data.path)
     _counts(data, screen)
     screen.facts({"kept": data.kept})
+
+
+def pruned(data: Pruned, screen: Screen) -> None:
+    """What went, or would, and what is kept."""
+    screen.title("would let go" if data.dry_run else "let go", f"{data.count} rows")
+    _steps(data.plan, screen)
+    screen.facts({"results are kept since": data.results_since_at or "ever", "size of the database": f"{data.size:,} bytes"})
 
 
 def _counts(data: BackedUp | Restored, screen: Screen) -> None:

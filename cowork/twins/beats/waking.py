@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from cowork.core.clock import from_millis, millis
-from cowork.core.errors import Conflict, Degraded, Denied, Interrupted, NotFound, Terminated
+from cowork.core.errors import Conflict, CoworkError, Degraded, Denied, Interrupted, NotFound, Terminated
 from cowork.core.outcome import Notice
 from cowork.core.plan import Step
 from cowork.core.stopping import Stopping, stopped_by_signals
@@ -15,6 +16,7 @@ from cowork.core.text import did_you_mean
 from cowork.policy import gate
 from cowork.policy import store as policies
 from cowork.policy.actions import Action
+from cowork.twins import pruning
 from cowork.twins.beats.report import Beat, BeatReport
 from cowork.twins.beats.running import Ended, run_one
 from cowork.twins.beats.verdict import require_whole, standing
@@ -67,11 +69,17 @@ def wake(wish: Wish, setup: Setup, *, jobs: int, dry_run: bool = False) -> tuple
         raise (stopping.error or stopping.interrupt) from None
     undelivered = list[Notice]()
     setup.later(lambda: undelivered.extend(deliver_and_tell(setup.clock, setup.emit)))
+    setup.later(lambda: _pruned(setup))
     beats = tuple(item for item in map(_beat, ended) if item is not None)
     notices = (*(item for item in (one.notice() for one in ended) if item is not None), *undelivered)
     report = _report(beats, found, now, dry_run=False)
     _require_whole(ended, report, notices, named=bool(wish.names))
     return report, notices
+
+
+def _pruned(setup: Setup) -> None:
+    with suppress(CoworkError):  # another day
+        pruning.once_a_day(setup.clock)
 
 
 def _wanted(wish: Wish, now: int) -> list[Due]:

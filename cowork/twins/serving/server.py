@@ -20,6 +20,7 @@ from cowork.core.plan import Step
 from cowork.core.text import counted
 from cowork.policy import gate
 from cowork.policy.actions import Action
+from cowork.twins import pruning
 from cowork.twins.beats.running import Ended, run_one
 from cowork.twins.beats.threads import settled
 from cowork.twins.beats.verdict import Standing, require_whole, standing
@@ -34,6 +35,8 @@ from cowork.twins.store.due import Due
 TICK_S = 30.0
 """The longest sleep: new twins, edits and requests of other processes are seen by then."""
 DRAIN_S = 60.0
+PRUNE_MS = 3_600_000
+"""How often it is looked whether it is time to let old things go."""
 _WAIT = frozenset(
     {"database.locked", "database.full", "database.failed", "database.read_only", "file.not_writable", "policy.unreadable"}
 )
@@ -73,6 +76,8 @@ class _Server:
         self._owner = leases.owner()
         self._started = self._now()
         self._delivering: asyncio.Task[None] | None = None
+        self._pruning: asyncio.Task[None] | None = None
+        self._asked = 0
         self._looked = self._unheard = False
         self._beats = self._results = self._failed = self._degraded = self._cut_off = 0
         self._standings: list[Standing] = []
@@ -97,7 +102,9 @@ class _Server:
         finally:
             for task in self._running.values():
                 task.cancel()
-            await asyncio.gather(*self._running.values(), *filter(None, [self._delivering]), return_exceptions=True)
+            await asyncio.gather(
+                *self._running.values(), *filter(None, [self._delivering, self._pruning]), return_exceptions=True
+            )
             with contextlib.suppress(CoworkError):
                 await settled(servers.gone, self._owner)
         stopped = from_millis(self._now())
@@ -140,6 +147,7 @@ class _Server:
             now = self._now()
             following, coming, parcels = await settled(look, self._owner, self._started, now, frozenset(self._running))
             self._deliver(now, parcels)
+            self._prune(now)
             await self._start(now)
         except CoworkError as error:
             if error.code not in _WAIT or self._once or not self._looked:
@@ -157,6 +165,16 @@ class _Server:
             return
         if moment is not None and moment <= now:
             self._delivering = asyncio.create_task(self._delivered())
+
+    def _prune(self, now: int) -> None:
+        """Beside everything else; whether it is time is asked now and then."""
+        if abs(now - self._asked) >= PRUNE_MS:
+            self._asked = now
+            self._pruning = asyncio.create_task(self._pruned())
+
+    async def _pruned(self) -> None:
+        with contextlib.suppress(CoworkError):  # another day
+            await asyncio.to_thread(pruning.once_a_day, self._setup.clock)
 
     async def _delivered(self) -> None:
         """Within a bound, so that an end does not wait for long. Events are told from here, not from the thread."""

@@ -16,7 +16,7 @@ from cowork.core.errors import Conflict, CoworkError, InvalidInput, NotFound
 from cowork.core.files import cannot_write, ensure_dir, sync_dir, unused
 from cowork.core.text import counted
 from cowork.twins.store import opening, shape, sqlite
-from cowork.twins.store.leases import LONGEST_LEASE_MS, is_dead
+from cowork.twins.store.leases import is_live
 
 _OF_PROCESSES = ("servers",)
 """Tables that speak of what runs on this machine now."""
@@ -177,7 +177,7 @@ def at_work(connection: sqlite3.Connection, now: int) -> list[str]:
     rows = connection.execute(
         "SELECT r.name, l.owner, l.until_ms FROM leases l JOIN agent_roles r ON r.id = l.twin_id ORDER BY r.name"
     )
-    return [str(name) for name, owner, until in rows if now < until <= now + LONGEST_LEASE_MS and not is_dead(owner)]
+    return [str(name) for name, owner, until in rows if is_live(owner, until, now)]
 
 
 def _prepare(source: Path, work: Path) -> None:

@@ -24,4 +24,4 @@ def check() -> Check:
         return Check("database", "fail", f"{error.message}; {error.hint}")
     if wrong:
         return Check("database", "fail", f"{path}: {one_line(wrong[0])}; {_WHAT_TO_DO}")
-    return Check("database", "ok", f"{path}: whole, version {held.version}, {copies.told(held)}")
+    return Check("database", "ok", f"{path}: whole, version {held.version}, {opening.size():,} bytes, {copies.told(held)}")

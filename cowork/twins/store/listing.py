@@ -5,7 +5,7 @@ from __future__ import annotations
 import dataclasses
 import sqlite3
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from cowork.core.clock import from_millis
 from cowork.core.text import natural
@@ -48,15 +48,55 @@ def items(wanted: Filter = Filter()) -> tuple[TwinItem, ...]:
     return tuple(_item(row) for row in sorted(rows, key=lambda row: natural(row[0])))
 
 
-def standing(connection: sqlite3.Connection, twin_id: str, since: int) -> tuple[int, int, int]:
-    """How many open requests, results since a moment and results at all a twin has."""
+class Standing(NamedTuple):
+    """How a twin stands: requests that are not over, when the first that waits is attended to, and its results."""
+
+    open_requests: int
+    wake_ms: int | None
+    results_since: int
+    results_total: int
+
+
+def standing(connection: sqlite3.Connection, twin_id: str, since: int) -> Standing:
+    """How a twin stands; `results_since` a moment."""
     row = connection.execute(
         "SELECT (SELECT COUNT(*) FROM requests WHERE twin_id = r.id AND state IN ('open', 'working')), "
+        "(SELECT MIN(wake_ms) FROM requests WHERE twin_id = r.id AND state = 'open'), "
         "(SELECT COUNT(*) FROM results WHERE twin_id = r.id AND created_ms >= ?), "
         "(SELECT COUNT(*) FROM results WHERE twin_id = r.id) FROM agent_roles r WHERE r.id = ?",
         (since, twin_id),
     ).fetchone()
-    return (int(row[0]), int(row[1]), int(row[2])) if row else (0, 0, 0)
+    return Standing(*row) if row else Standing(0, None, 0, 0)
+
+
+class Fleet(NamedTuple):
+    """How all twins stand: how many are active, paused and overdue, since when the first of these is; the last heartbeat."""
+
+    active: int
+    paused: int
+    overdue: int
+    overdue_since_ms: int | None
+    last_beat_ms: int | None
+
+
+def fleet(now: int) -> Fleet:
+    """How all twins stand, counted by the database. Raises `database.*`."""
+    with reading() as connection:
+        if connection is None:
+            return Fleet(0, 0, 0, None, None)
+        active, paused, last_beat = connection.execute(
+            "SELECT COALESCE(SUM(CASE WHEN status = 'active' THEN 1 ELSE 0 END), 0), "
+            "COALESCE(SUM(CASE WHEN status = 'paused' THEN 1 ELSE 0 END), 0), MAX(last_beat_ms) FROM agent_roles"
+        ).fetchone()
+        overdue, since = connection.execute(
+            "SELECT COUNT(DISTINCT w.twin_id), MIN(w.at_ms) FROM ("
+            "SELECT twin_id, due_ms AS at_ms FROM twin_tasks WHERE enabled = 1 AND due_ms <= ? "
+            "UNION ALL SELECT twin_id, wake_ms AS at_ms FROM requests WHERE state = 'open' AND wake_ms <= ?"
+            ") w JOIN agent_roles r ON r.id = w.twin_id "
+            "WHERE r.status = 'active' AND NOT EXISTS (SELECT 1 FROM leases l WHERE l.twin_id = r.id AND l.until_ms > ?)",
+            (now, now, now),
+        ).fetchone()
+    return Fleet(int(active), int(paused), int(overdue), since, last_beat)
 
 
 def _item(row: tuple[Any, ...]) -> TwinItem:

@@ -26,6 +26,12 @@ def database_path() -> Path:
     return home() / "cowork.db"
 
 
+def size() -> int:
+    """The bytes that the database takes on the disk, 0 while there is none."""
+    path = database_path()
+    return sum(file.stat().st_size for name in ("", "-wal") if (file := Path(f"{path}{name}")).exists())
+
+
 @contextlib.contextmanager
 def reading() -> Iterator[sqlite3.Connection | None]:
     """A connection in one transaction, or None while there is nothing to read. Creates nothing. Raises `database.*`.

@@ -44,6 +44,33 @@ def with_ids(ids: Sequence[str]) -> list[Request]:
         return read(connection, f"q.id IN ({', '.join('?' * len(ids))})", ids) if connection else []
 
 
+def open_of(connection: sqlite3.Connection, twin_id: str) -> list[Request]:
+    """What waits for a twin, the most urgent first."""
+    return read(connection, "q.twin_id = ? AND q.state = 'open'", [twin_id])
+
+
+def unfinished_of(connection: sqlite3.Connection, twin_id: str) -> list[Request]:
+    """What waits for a twin or is worked on, the most urgent first."""
+    return read(connection, "q.twin_id = ? AND q.state IN ('open', 'working')", [twin_id])
+
+
+def open_ids(limit: int) -> list[str]:
+    """Ids of requests that wait, the latest first."""
+    with reading() as connection:
+        if connection is None:
+            return []
+        rows = connection.execute("SELECT id FROM requests WHERE state = 'open' ORDER BY created_ms DESC LIMIT ?", (limit,))
+        return [str(row[0]) for row in rows]
+
+
+def cancel_in(connection: sqlite3.Connection, request_id: str, now: int) -> bool:
+    """Take back a request that waits, in a transaction that is under way; False when it waits no more."""
+    changed = connection.execute(
+        "UPDATE requests SET state = 'cancelled', updated_ms = ? WHERE id = ? AND state = 'open'", (now, request_id)
+    )
+    return changed.rowcount == 1
+
+
 def read(connection: sqlite3.Connection, where: str, values: Sequence[Any]) -> list[Request]:
     """The requests of which a condition on `q` (requests) and `r` (agent_roles) is true, the most urgent first."""
     rows = connection.execute(

@@ -20,6 +20,11 @@ from cowork.twins.store.opening import corrupt, database_path, reading
 from cowork.twins.store.roles import insert
 
 _COLUMNS = "id task_id kind title status made_by text evidence claims notes due_ms beat_id session_id created_ms".split()
+_SELECT = (
+    f"SELECT r.name, {', '.join(f'x.{column}' for column in _COLUMNS)}, f.verdict FROM results x "
+    "JOIN agent_roles r ON r.id = x.twin_id LEFT JOIN feedback f ON f.result_id = x.id"
+)
+_AT_ONCE = 1000
 
 
 def save(connection: sqlite3.Connection, twin_id: str, results: Sequence[Result]) -> tuple[Result, ...]:
@@ -61,7 +66,21 @@ def find(name: str) -> Result:
                 hint=did_you_mean(name, _latest_ids(connection), "list them with: cowork twin results"),
                 details={"result": name},
             )
-        return _result(connection, row)
+        return _result(row, _deliveries(connection, [row[1]]).get(row[1], ()))
+
+
+def whole(result_ids: Sequence[str]) -> list[Result]:
+    """The results with these ids, in this order, read with one query for each thousand."""
+    found: dict[str, Result] = {}
+    with reading() as connection:
+        for begin in range(0, len(result_ids) if connection else 0, _AT_ONCE):
+            assert connection is not None
+            some = result_ids[begin : begin + _AT_ONCE]
+            marks = ", ".join("?" * len(some))
+            deliveries = _deliveries(connection, some)
+            for row in connection.execute(f"{_SELECT} WHERE x.id IN ({marks})", list(some)):
+                found[row[1]] = _result(row, deliveries.get(row[1], ()))
+    return [found[result_id] for result_id in result_ids if result_id in found]
 
 
 def of_beat(beat_id: str, *, but: str) -> list[tuple[str, str]]:
@@ -128,22 +147,12 @@ def _item(row: Sequence[Any]) -> ResultItem:
 
 
 def _row_of(connection: sqlite3.Connection, name: str) -> Any:
-    columns = ", ".join(f"x.{column}" for column in _COLUMNS)
-    select = f"SELECT r.name, {columns} FROM results x JOIN agent_roles r ON r.id = x.twin_id"
-    if not name:
-        return None
     if name == "last":
-        return connection.execute(f"{select} ORDER BY x.created_ms DESC, x.id LIMIT 1").fetchone()
-    rows = connection.execute(
-        f"{select} WHERE x.id >= ? AND x.id < ? ORDER BY x.id LIMIT 6", (name, f"{name}\uffff")
-    ).fetchall()
-    exact = [row for row in rows if row[1] == name]
-    if exact or len(rows) == 1:
-        return (exact or rows)[0]
-    if rows:
-        ids = ", ".join(row[1] for row in rows[:5])
-        raise InvalidInput("result.ambiguous", f"'{name}' fits several results", hint=f"one of: {ids}")
-    return None
+        return connection.execute(f"{_SELECT} ORDER BY x.created_ms DESC, x.id LIMIT 1").fetchone()
+    fitting = ids.starting(connection, "results", name)
+    if len(fitting) > 1:
+        raise InvalidInput("result.ambiguous", f"'{name}' fits several results", hint=f"one of: {', '.join(fitting[:5])}")
+    return connection.execute(f"{_SELECT} WHERE x.id = ?", fitting).fetchone() if fitting else None
 
 
 def _latest_ids(connection: sqlite3.Connection | None) -> list[str]:
@@ -152,9 +161,8 @@ def _latest_ids(connection: sqlite3.Connection | None) -> list[str]:
     return [row[0] for row in connection.execute("SELECT id FROM results ORDER BY created_ms DESC LIMIT 200")]
 
 
-def _result(connection: sqlite3.Connection, row: Sequence[Any]) -> Result:
-    name, result_id, task, kind, title, status, made_by, text, evidence, claims, notes, due, beat, session, created = row
-    verdict = connection.execute("SELECT verdict FROM feedback WHERE result_id = ?", (result_id,)).fetchone()
+def _result(row: Sequence[Any], deliveries: tuple[Delivery, ...]) -> Result:
+    name, result_id, task, kind, title, status, made_by, text, evidence, claims, notes, due, beat, session, created = row[:-1]
     try:
         return Result(
             id=result_id,
@@ -172,30 +180,28 @@ def _result(connection: sqlite3.Connection, row: Sequence[Any]) -> Result:
             created_at=from_millis(created),
             beat_id=beat,
             session_id=session,
-            verdict=verdict[0] if verdict else None,
-            deliveries=_deliveries(connection, result_id),
+            verdict=row[-1],
+            deliveries=deliveries,
         )
     except (KeyError, TypeError) as error:
         raise corrupt(database_path(), f"result {result_id}: {error}") from error
 
 
-def _deliveries(connection: sqlite3.Connection, result_id: str) -> tuple[Delivery, ...]:
+def _deliveries(connection: sqlite3.Connection, result_ids: Sequence[str]) -> dict[str, tuple[Delivery, ...]]:
+    """The deliveries of results, by result."""
     rows = connection.execute(
-        "SELECT a.url, d.state, d.attempts, d.problem, d.next_ms, d.sent_ms FROM deliveries d "
-        "JOIN addresses a ON a.id = d.address_id WHERE d.result_id = ? ORDER BY d.created_ms, d.id",
-        (result_id,),
+        "SELECT d.result_id, a.url, d.state, d.attempts, d.problem, d.next_ms, d.sent_ms FROM deliveries d "
+        f"JOIN addresses a ON a.id = d.address_id WHERE d.result_id IN ({', '.join('?' * len(result_ids))}) "
+        "ORDER BY d.created_ms, d.id",
+        list(result_ids),
     )
-    return tuple(
-        Delivery(
-            shown(url),
-            state,
-            attempts,
-            problem,
-            from_millis(following) if state == "waiting" else None,
-            None if sent is None else from_millis(sent),
-        )
-        for url, state, attempts, problem, following, sent in rows
-    )
+    found: dict[str, tuple[Delivery, ...]] = {}
+    for result_id, url, state, attempts, problem, following, sent in rows:
+        next_at = from_millis(following) if state == "waiting" else None
+        sent_at = None if sent is None else from_millis(sent)
+        made = Delivery(shown(url), state, attempts, problem, next_at, sent_at)
+        found[result_id] = (*found.get(result_id, ()), made)
+    return found
 
 
 def _evidence(plain: dict[str, Any]) -> Evidence:

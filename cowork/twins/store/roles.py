@@ -12,7 +12,7 @@ from typing import Any
 from cowork.core.clock import from_millis, millis, parsed
 from cowork.core.errors import Conflict
 from cowork.core.plain import to_plain
-from cowork.twins.store import searching
+from cowork.twins.store import searching, sqlite
 from cowork.twins.store.opening import corrupt, database_path, reading, writing
 from cowork.twins.twin import Twin, TwinTask, numbered_name
 
@@ -228,7 +228,7 @@ def _update(
 def _unique(twin: Twin, statement: Callable[[], object]) -> None:
     try:
         statement()
-    except sqlite3.IntegrityError as error:
+    except sqlite.NotUnique as error:
         raise Conflict(
             "twin.exists", f"there is a twin '{twin.name}' already", hint=f"see: cowork twin show {twin.name}"
         ) from error

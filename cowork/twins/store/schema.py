@@ -95,6 +95,7 @@ _WORK = """
         claimed_ms BIGINT NOT NULL,
         PRIMARY KEY (twin_id, task_id, due_ms)
     );
+    CREATE INDEX claims_of_beat ON claims (beat_id);
     CREATE TABLE requests (
         id TEXT PRIMARY KEY,
         twin_id TEXT NOT NULL REFERENCES agent_roles(id) ON DELETE CASCADE,
@@ -113,6 +114,7 @@ _WORK = """
     );
     CREATE INDEX requests_waking ON requests (state, wake_ms);
     CREATE INDEX requests_of_twin ON requests (twin_id, state);
+    CREATE INDEX requests_by_time ON requests (updated_ms);
     CREATE TABLE results (
         id TEXT PRIMARY KEY,
         twin_id TEXT NOT NULL REFERENCES agent_roles(id) ON DELETE CASCADE,
@@ -122,6 +124,7 @@ _WORK = """
         title TEXT NOT NULL,
         status TEXT NOT NULL,
         made_by TEXT NOT NULL,
+        stripped INTEGER NOT NULL DEFAULT 0,
         text TEXT NOT NULL,
         evidence TEXT NOT NULL,
         claims TEXT NOT NULL,
@@ -170,11 +173,16 @@ _WORK = """
         UNIQUE (result_id, address_id)
     );
     CREATE INDEX deliveries_waiting ON deliveries (state, next_ms);
+    CREATE INDEX deliveries_of_address ON deliveries (address_id, created_ms);
     CREATE TABLE servers (
         owner TEXT PRIMARY KEY,
         started_ms BIGINT NOT NULL,
         seen_ms BIGINT NOT NULL,
         next_ms BIGINT
+    );
+    CREATE TABLE upkeep (
+        what TEXT PRIMARY KEY,
+        at_ms BIGINT NOT NULL
     )
     """
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from cowork.twins.store.leases import LONGEST_LEASE_MS, is_dead
+from cowork.twins.store.leases import is_dead, is_live
 from cowork.twins.store.opening import reading, writing
 
 UNSEEN_MS = 180_000
@@ -66,4 +66,4 @@ def at_work(now: int) -> list[AtWork]:
             "SELECT r.name, b.kind, l.owner, b.started_ms, l.until_ms FROM leases l JOIN agent_roles r ON r.id = l.twin_id "
             "JOIN beats b ON b.id = l.beat_id ORDER BY b.started_ms, r.name"
         ).fetchall()
-    return [AtWork(*row[:4]) for row in rows if now < row[4] <= now + LONGEST_LEASE_MS and not is_dead(row[2])]
+    return [AtWork(*row[:4]) for row in rows if is_live(row[2], row[4], now)]

@@ -1,6 +1,8 @@
 """All that is SQLite's own: how it is opened, locked, checked and searched, and what its errors mean.
 
-Every other statement of the store is understood by PostgreSQL, too. Another database has a module like this one.
+Every other statement of the store is understood by PostgreSQL's parser, too; tests hold it to that. Another database needs a
+module with these functions, `searching` for what twins remember, and what the statements rest on: `?` for values, a write
+transaction that no other writer shares (what is read in it stays true until it ends), and `NotUnique` for a row that is there.
 """
 
 from __future__ import annotations
@@ -18,6 +20,8 @@ SILENT_S = 1.0
 """How long nobody is told that another process is waited for."""
 _WAITING = "waiting for another process to finish writing to the database ..."
 _MOST_PROBLEMS = 5
+NotUnique = sqlite3.IntegrityError
+"""What a statement raises that writes what has to be unique a second time."""
 
 
 def connect(path: Path, timeout_s: float, *, begin: str) -> sqlite3.Connection:
