@@ -126,7 +126,7 @@ VERBS = (
     Verb("twin results list", "twin_results:list_", "twins.results:ResultList", "List results, newest first."),
     Verb("twin results show", "twin_results:show", "twins.results:Result", "Show a result."),
     Verb("twin deliver", "twin_deliver:deliver", "twins.delivering:Deliveries", "Deliver what is due.", mutates=True),
-    Verb("twin serve", "twin_serve:serve", "twins.serving.server:Served", "Beat when due.", mutates=True, streams=True),
+    Verb("twin serve", "twin_serve:serve", "twins.serving.served:Served", "Beat when due.", mutates=True, streams=True),
     Verb("twin status", "twin_serve:status", "twins.serving.status:TwinsStatus", "Show who is at work, and what is next."),
     Verb("twin install-service", "twin_serve:install_service", "twins.serving.service:Service", "Print a unit or cron line."),
     Verb("evidence list", "evidence:list_", "twins.evidence.results:CollectorList", "List what can be collected."),

@@ -24,12 +24,12 @@ def serve(jobs: int | None, drain: float, once: bool, dry_run: bool, **how: Any)
     Told to end, it starts nothing more and lets what runs come to its end; told twice, it cuts off and gives back. It keeps
     nothing that is not in the database: started again, it goes on where it was. Several may run beside each other.
     """
-    from cowork.twins.serving import server
+    from cowork.twins.serving import served, server
 
     setup = set_up("twin serve", **how)
     at_once = jobs or setup.settings["twin_jobs"]
     if dry_run:
-        return answered(setup, lambda: (server.planned(setup, jobs=at_once), ()))
+        return answered(setup, lambda: (served.planned(setup, jobs=at_once), ()))
     return answered(setup, lambda: (server.serve(setup, jobs=at_once, drain_s=drain, once=once), ()))
 
 

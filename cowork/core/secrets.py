@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import base64
 import json
-import os
 import re
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -58,11 +57,6 @@ def child_environment(
     if any(_GIT_SETTING.fullmatch(name) for name in dropped):
         dropped |= {name for name in environ if _GIT_SETTING.fullmatch(name)}
     return {name: value for name, value in environ.items() if name not in dropped}
-
-
-def fixed_path(path: str) -> str:
-    """The directories of a PATH that are the same wherever a program starts: nothing in a repository is found as a tool."""
-    return os.pathsep.join(part for part in path.split(os.pathsep) if os.path.isabs(part)) or os.defpath  # noqa: PTH117
 
 
 def secrets_of(environ: Mapping[str, str], names: Iterable[str] = ()) -> frozenset[str]:

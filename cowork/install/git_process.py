@@ -18,7 +18,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-from cowork.core.secrets import fixed_path
+from cowork.core.search_path import fixed_path
 from cowork.install.git_errors import no_git
 
 PIN = "refs/cowork/pin"

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from cowork.core.errors import CoworkError, Unavailable
 from cowork.core.processes import Beginning, Running
-from cowork.core.secrets import child_environment, fixed_path
+from cowork.core.search_path import fixed_path
+from cowork.core.secrets import child_environment
 from cowork.core.text import one_line
 from cowork.models.catalogue import key_names
 

@@ -15,7 +15,7 @@ from cowork.twins.results import bottom_line
 if TYPE_CHECKING:
     from cowork.twins.beats.report import Beat, BeatReport
     from cowork.twins.results import Result
-    from cowork.twins.serving.server import Served
+    from cowork.twins.serving.served import Served
     from cowork.twins.serving.service import Service
     from cowork.twins.serving.status import TwinsStatus
 

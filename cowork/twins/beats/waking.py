@@ -69,8 +69,9 @@ def wake(wish: Wish, setup: Setup, *, jobs: int, dry_run: bool = False) -> tuple
         raise (stopping.error or stopping.interrupt) from None
     undelivered = list[Notice]()
     setup.later(lambda: undelivered.extend(deliver_and_tell(setup.clock, setup.emit)))
-    setup.later(lambda: _pruned(setup))
     beats = tuple(item for item in map(_beat, ended) if item is not None)
+    if beats:
+        setup.later(lambda: _pruned(setup))
     notices = (*(item for item in (one.notice() for one in ended) if item is not None), *undelivered)
     report = _report(beats, found, now, dry_run=False)
     _require_whole(ended, report, notices, named=bool(wish.names))

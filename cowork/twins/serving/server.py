@@ -10,14 +10,11 @@ import contextlib
 import dataclasses
 import signal
 import threading
-from dataclasses import dataclass
 from typing import Any
 
 from cowork.core.clock import from_millis, millis
 from cowork.core.errors import CoworkError, LimitReached
 from cowork.core.outcome import Notice
-from cowork.core.plan import Step
-from cowork.core.text import counted
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.twins import pruning
@@ -27,9 +24,10 @@ from cowork.twins.beats.verdict import Standing, require_whole, standing
 from cowork.twins.beats.work import Setup
 from cowork.twins.delivering import deliver_and_tell
 from cowork.twins.serving.looking import look
+from cowork.twins.serving.served import Served
 from cowork.twins.serving.waiting import Waiting
 from cowork.twins.store import due as store_due
-from cowork.twins.store import leases, schedule, servers
+from cowork.twins.store import leases, servers
 from cowork.twins.store.due import Due
 
 TICK_S = 30.0
@@ -41,26 +39,6 @@ _WAIT = frozenset(
     {"database.locked", "database.full", "database.failed", "database.read_only", "file.not_writable", "policy.unreadable"}
 )
 """What may be over in a while: another process writes, the disk is full, somebody mends what cannot be read or written."""
-
-
-@dataclass(frozen=True)
-class Served:
-    """How a scheduler ended: its heartbeats and results, and how many heartbeats were cut off and given back.
-
-    `failed` heartbeats came to nothing, `degraded` ones to results that are not whole; what the policies or other processes
-    keep from beating is neither. `left`: of a look `once`, twins that have something to do still.
-    """
-
-    beats: int
-    results: int
-    failed: int
-    degraded: int
-    cut_off: int
-    left: int
-    started_at: str
-    stopped_at: str
-    dry_run: bool = False
-    plan: tuple[Step, ...] = ()
 
 
 class _Server:
@@ -301,19 +279,3 @@ def serve(setup: Setup, *, jobs: int, drain_s: float = DRAIN_S, once: bool = Fal
         return await _Server(setup, jobs, drain_s, once=once).run()
 
     return asyncio.run(run())
-
-
-def planned(setup: Setup, *, jobs: int) -> Served:
-    """What serving would begin with. Nothing is written. Raises `database.*`."""
-    gate.require(Action("twin serve"), dry_run=True)
-    now = millis(setup.clock.now())
-    following = schedule.next_due(now)
-    moment = "nothing is due" if following is None else f"the first heartbeat at {from_millis(following)}"
-    plan = (
-        Step("serve", f"{counted(jobs, 'twin')} at a time", moment),
-        *(
-            Step("let beat", item.name, f"{counted(len(item.tasks), 'task')}, {counted(len(item.requests), 'request')}")
-            for item in store_due.due(now)
-        ),
-    )
-    return Served(0, 0, 0, 0, 0, 0, from_millis(now), from_millis(now), True, plan)

@@ -12,7 +12,7 @@ import pytest
 
 from cowork.core.clock import from_millis, millis, parsed
 from cowork.twins.serving import server
-from cowork.twins.serving.server import Served
+from cowork.twins.serving.served import Served
 from cowork.twins.store import roles
 from cowork.twins.store.opening import reading
 from cowork.twins.twin import Twin

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 
-from cowork.core.secrets import fixed_path
+from cowork.core.search_path import fixed_path
 
 
 def test_only_directories_that_are_the_same_from_everywhere_are_left() -> None:
