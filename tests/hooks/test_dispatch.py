@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -315,8 +316,10 @@ def test_no_descriptor_and_no_zombie_is_left_behind(tmp_path: Path) -> None:
         session.fire("PreToolUse", BASH)
 
     assert len(os.listdir("/proc/self/fd")) == before
-    with pytest.raises(ChildProcessError):
-        os.waitpid(-1, os.WNOHANG)
+    zombie = (0, 0)
+    with contextlib.suppress(ChildProcessError):  # there is no child at all; others may have one that lives
+        zombie = os.waitpid(-1, os.WNOHANG)
+    assert zombie == (0, 0)
 
 
 def test_a_handler_gets_no_descriptor_of_ours(tmp_path: Path) -> None:

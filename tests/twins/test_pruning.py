@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from cowork.core.clock import millis
+from cowork.core.clock import millis, rfc3339
 from cowork.core.errors import InvalidInput
 from cowork.twins import pruning
 from cowork.twins.pruning import prune
@@ -199,7 +199,7 @@ def test_how_long_can_be_said_and_zero_days_are_for_ever(clock: FakeClock, now: 
 
 
 def test_heartbeats_let_go_once_a_day(clock: FakeClock, now: int, tmp_path: Path) -> None:
-    stored(tmp_path, clock, "twin-b", tasks=())
+    stored(tmp_path, clock, "twin-b", tasks=(task("tidy", evidence=(), due_at=rfc3339(clock.now())),))
     old = now - 15 * DAY_MS
     add_claim("one", old)
 
