@@ -307,13 +307,14 @@ def held_to(place: Workplace) -> None:
 def watched(monkeypatch: pytest.MonkeyPatch) -> None:
     """From now on the state of a run is compared, after every event, with the one that its journal folds to."""
     real = folding.apply
-    shadows: dict[int, LoopState] = {}
+    shadows: dict[int, tuple[LoopState, LoopState]] = {}  # with the state itself: its id would be given to another
 
     def apply(state: LoopState, event: dict[str, Any]) -> None:
-        shadow = shadows.get(id(state))
+        _, shadow = shadows.get(id(state), (None, None))
         if shadow is None or shadow.seq != state.seq:
             place = next(place for place in places.of_kind("loop") if journal.read(place.journal)[-1] == event)
-            shadow = shadows[id(state)] = fold(journal.read(place.journal)[:-1])
+            shadow = fold(journal.read(place.journal)[:-1])
+            shadows[id(state)] = state, shadow
         real(state, event)
         real(shadow, json.loads(json.dumps(event)))
         assert state == shadow, f"after {event['type']}"
