@@ -6,8 +6,6 @@ time may go backwards, numbers may not. The last line may be anything, for a cra
 
 from __future__ import annotations
 
-import contextlib
-import gc
 import os
 from collections.abc import Callable, Iterator, Sequence
 from json.decoder import JSONDecoder
@@ -16,6 +14,7 @@ from typing import Any, NamedTuple
 
 from cowork.core.errors import InvalidInput
 from cowork.core.files import cannot_write
+from cowork.core.undisturbed import undisturbed
 
 Event = dict[str, Any]
 EVENT_SCHEMA = "cowork.event/1"
@@ -148,7 +147,7 @@ def _whole(path: Path, raw: bytes) -> tuple[list[Event], int]:
 def _parse(lines: Sequence[bytes], seq: int) -> tuple[list[Event], str | None]:
     """The events up to the first line that is none, and what is wrong with that one."""
     events: list[Event] = []
-    with _undisturbed():
+    with undisturbed():
         try:
             for line in lines:
                 text = line.decode()
@@ -188,18 +187,6 @@ def _amiss(event: Any, seq: int, *, whole: bool, size: int) -> str:
     if event["seq"] != seq or type(event["seq"]) is not int:
         return f"its number is {str(event['seq'])[:20]}, and {seq} comes next"
     return "its time, type or data are none"
-
-
-@contextlib.contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Nobody looks for garbage meanwhile: all that is made stays, and looking takes a quarter of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _corrupt(path: Path, line: int, cause: str) -> InvalidInput:

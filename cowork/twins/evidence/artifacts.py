@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from cowork.twins.evidence.look import Look
 
 MOST_ENTRIES = 100_000
 DEEPEST = 12
+MOST_BYTES_TOGETHER = 64 * 1024 * 1024
+_SHARE_FOR_THINKING = 0.2
 _SHARE_OF_TIME = 0.5  # for finding; the rest is for reading
 _NEVER = frozenset(
     ".git .hg .svn node_modules bower_components .venv venv .tox .nox site-packages __pycache__ .mypy_cache .ruff_cache "
@@ -51,6 +53,25 @@ def find(look: Look, wanted: Callable[[tuple[str, ...], str], bool], most: int) 
     if len(found) > most:
         leave(look, f"files beyond the latest {most}", len(found) - most)
     return found[:most]
+
+
+def contents(look: Look, artifacts: Sequence[Artifact], most_bytes: int) -> Iterator[tuple[Artifact, bytes]]:
+    """The reports that can be read, with what is in them, in this order: each, and all together, within bounds.
+
+    It ends while there is time left to make something of them. What was not read is counted in `left_out`.
+    """
+    left = MOST_BYTES_TOGETHER
+    for index, artifact in enumerate(artifacts):
+        if look.remaining_s < _SHARE_FOR_THINKING * look.seconds:
+            leave(look, "reports, for want of time", len(artifacts) - index)
+            return
+        if most_bytes >= artifact.size > left:
+            leave(look, "reports, because all together are too large")
+            continue
+        data = look.bytes(artifact.name, most_bytes)
+        if data is not None:
+            left -= len(data)
+            yield artifact, data
 
 
 def _artifact(parts: tuple[str, ...], name: str, directory: int) -> Artifact | None:

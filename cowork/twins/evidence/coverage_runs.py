@@ -10,13 +10,12 @@ from typing import Any
 
 from cowork.core.clock import rfc3339
 from cowork.twins.evidence import previous
-from cowork.twins.evidence.artifacts import Artifact, leave
+from cowork.twins.evidence.artifacts import Artifact, contents
 from cowork.twins.evidence.coverage_formats import parse
 from cowork.twins.evidence.covered import Covered, NotCoverage, Report
 from cowork.twins.evidence.look import Look
 
 MOST_BYTES = 32 * 1024 * 1024
-_MOST_BYTES_TOGETHER = 64 * 1024 * 1024
 _LONGEST_PATH = 4000
 _MOST_REMEMBERED = 2000
 
@@ -39,18 +38,7 @@ class Run:
 def read_runs(look: Look, artifacts: list[Artifact]) -> list[Run]:
     """The reports among the files, the latest first."""
     runs: list[Run] = []
-    left = _MOST_BYTES_TOGETHER
-    for index, artifact in enumerate(artifacts):
-        if look.remaining_s < 0.2 * look.seconds:
-            leave(look, "reports, for want of time", len(artifacts) - index)
-            break
-        if MOST_BYTES >= artifact.size > left:
-            leave(look, "reports, because all together are too large")
-            continue
-        data = look.bytes(artifact.name, MOST_BYTES)
-        if data is None:
-            continue
-        left -= len(data)
+    for artifact, data in contents(look, artifacts, MOST_BYTES):
         try:
             report = parse(data)
         except NotCoverage:

@@ -9,7 +9,7 @@ from typing import Any
 
 from cowork.core.clock import rfc3339
 from cowork.twins.evidence import previous
-from cowork.twins.evidence.artifacts import Artifact, find, leave
+from cowork.twins.evidence.artifacts import Artifact, contents, find
 from cowork.twins.evidence.findings import CannotCollect, Fact, Findings
 from cowork.twins.evidence.junit import NotJunit, parse
 from cowork.twins.evidence.look import Look
@@ -19,7 +19,6 @@ from cowork.twins.evidence.wording import day, duration, listed, many, minute, q
 NAME = "test-reports"
 MOST_FILES = 400
 MOST_BYTES = 16 * 1024 * 1024
-MOST_BYTES_TOGETHER = 64 * 1024 * 1024
 MOST_FACTS = 100
 _SLOW_SECONDS = 1.0
 _MOST_SLOW = 5
@@ -63,18 +62,7 @@ def _may_be_report(directories: tuple[str, ...], name: str) -> bool:
 def _runs(look: Look, artifacts: list[Artifact]) -> list[Run]:
     """The reports among the files, as many as time and bounds allow, the latest first."""
     runs: list[Run] = []
-    left = MOST_BYTES_TOGETHER
-    for index, artifact in enumerate(artifacts):
-        if look.remaining_s < 0.2 * look.seconds:
-            leave(look, "reports, for want of time", len(artifacts) - index)
-            break
-        if MOST_BYTES >= artifact.size > left:
-            leave(look, "reports, because all together are too large")
-            continue
-        data = look.bytes(artifact.name, MOST_BYTES)
-        if data is None:
-            continue
-        left -= len(data)
+    for artifact, data in contents(look, artifacts, MOST_BYTES):
         try:
             report = parse(data)
         except NotJunit:

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Sequence
+from itertools import groupby
+from operator import itemgetter
 from typing import NamedTuple
 
+from cowork.core.undisturbed import undisturbed
 from cowork.twins.store.opening import reading, writing
 
 
@@ -18,24 +21,12 @@ class Due(NamedTuple):
     requests: tuple[str, ...]
 
 
-class _Found:
-    """What was found of one twin so far; `since` is how long it waits. Made thousands of times."""
-
-    __slots__ = ("name", "requests", "since", "tasks")
-
-    def __init__(self, name: str, since: int) -> None:
-        self.name = name
-        self.since = since
-        self.tasks: list[tuple[str, int]] = []
-        self.requests: list[str] = []
-
-
 def due(now: int, *, names: Sequence[str] | None = None, early: bool = False) -> list[Due]:
     """The active twins that have something to do, the longest waiting first; of those with `names`, or all.
 
     With `early`, tasks that never ran and requests count before their heartbeat. Nothing is written.
     """
-    with reading() as connection:
+    with reading() as connection, undisturbed():
         return due_in(connection, now, names, early=early) if connection else []
 
 
@@ -43,31 +34,41 @@ def due_in(connection: sqlite3.Connection, now: int, names: Sequence[str] | None
     """As `due`, in a transaction that is under way."""
     which = "" if names is None else f"AND r.name IN ({', '.join('?' * len(names))})"
     latest = "(t.due_ms <= ? OR t.last_run_ms IS NULL)" if early else "t.due_ms <= ?"
+    asked = _requests(connection, now, which, names, early=early)
     rows = connection.execute(
         f"SELECT t.twin_id, r.name, t.id, t.due_ms FROM twin_tasks t JOIN agent_roles r ON r.id = t.twin_id "
-        f"WHERE t.enabled = 1 AND {latest} AND r.status = 'active' {which} ORDER BY t.priority, t.id",
+        f"WHERE t.enabled = 1 AND {latest} AND r.status = 'active' {which} ORDER BY t.twin_id, t.priority, t.id",
         [now, *(names or ())],
     )
-    found: dict[str, _Found] = {}
-    for twin_id, name, task_id, moment in rows:
-        entry = found.get(twin_id)
-        if entry is None:
-            entry = found[twin_id] = _Found(name, moment)
-        elif moment < entry.since:
-            entry.since = moment
-        entry.tasks.append((task_id, moment))
+    waiting: list[tuple[int, str, Due]] = []  # there may be thousands: each twin is made once, from rows that are together
+    for (twin_id, name), group in groupby(rows, itemgetter(0, 1)):
+        tasks = tuple([row[2:] for row in group])
+        since = min(tasks, key=itemgetter(1))[1] if len(tasks) > 1 else tasks[0][1]
+        requests: tuple[str, ...] = ()
+        if twin_id in asked:
+            _, first, ids = asked.pop(twin_id)
+            since, requests = min(since, first), tuple(ids)
+        waiting.append((since, name, Due(twin_id, name, tasks, requests)))
+    waiting += [(since, name, Due(twin_id, name, (), tuple(ids))) for twin_id, (name, since, ids) in asked.items()]
+    waiting.sort(key=itemgetter(0, 1))
+    return [found for _, _, found in waiting]
+
+
+def _requests(
+    connection: sqlite3.Connection, now: int, which: str, names: Sequence[str] | None, *, early: bool
+) -> dict[str, tuple[str, int, list[str]]]:
+    """Of each twin with open requests: its name, since when the first of them waits, and their ids by priority."""
     latest = "1 = 1" if early else "q.wake_ms <= ?"
     rows = connection.execute(
         f"SELECT q.twin_id, r.name, q.id, q.wake_ms FROM requests q JOIN agent_roles r ON r.id = q.twin_id "
         f"WHERE q.state = 'open' AND {latest} AND r.status = 'active' {which} ORDER BY q.priority, q.created_ms, q.id",
         [*([] if early else [now]), *(names or ())],
     )
+    found: dict[str, tuple[str, int, list[str]]] = {}
     for twin_id, name, request_id, moment in rows:
-        entry = found.setdefault(twin_id, _Found(name, moment))
-        entry.since = min(entry.since, moment)
-        entry.requests.append(request_id)
-    order = sorted(found.items(), key=lambda item: (item[1].since, item[1].name))
-    return [Due(twin_id, entry.name, tuple(entry.tasks), tuple(entry.requests)) for twin_id, entry in order]
+        _, since, ids = found.get(twin_id, (name, moment, []))
+        found[twin_id] = (name, min(since, moment), [*ids, request_id])
+    return found
 
 
 _REACH = """

@@ -54,7 +54,8 @@ _WORK = """
     ALTER TABLE agent_roles ADD COLUMN last_beat_ms BIGINT;
     ALTER TABLE twin_tasks ADD COLUMN due_ms BIGINT NOT NULL DEFAULT 0;
     ALTER TABLE twin_tasks ADD COLUMN last_run_ms BIGINT;
-    CREATE INDEX twin_tasks_due ON twin_tasks (enabled, due_ms);
+    CREATE INDEX twin_tasks_due ON twin_tasks (enabled, due_ms, twin_id, priority, id);
+    CREATE INDEX agent_roles_due ON agent_roles (id, status, name);
     CREATE INDEX agent_roles_status ON agent_roles (status);
     CREATE TABLE addresses (
         id TEXT PRIMARY KEY,

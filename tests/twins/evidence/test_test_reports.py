@@ -201,7 +201,7 @@ def test_secrets_and_controls_in_messages_are_not_told(workspace: Workspace, mon
 
 
 def test_one_that_is_too_large_does_not_stop_the_others(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("cowork.twins.evidence.test_reports.MOST_BYTES_TOGETHER", 1000)
+    monkeypatch.setattr("cowork.twins.evidence.artifacts.MOST_BYTES_TOGETHER", 1000)
     workspace.write("junit-large.xml", suite(a="x" * 2000), hours=1)
     workspace.write("junit-small.xml", suite(b=""), hours=2)
     with Look(workspace.root, NOW) as look:
