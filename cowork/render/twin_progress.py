@@ -9,7 +9,7 @@ from cowork.core.text import one_line
 
 
 def _ended(data: dict[str, Any]) -> str:
-    return f"{data['twin']}: {data['state']}, {data['results']} result{'' if data['results'] == 1 else 's'}"
+    return f"{data['twin']}: {data['status']}, {data['results']} result{'' if data['results'] == 1 else 's'}"
 
 
 _LINES: dict[str, Callable[[dict[str, Any]], str]] = {

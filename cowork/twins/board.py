@@ -68,7 +68,7 @@ def _board(
 ) -> TwinBoard:
     """What a process is at that is gone waits for another: then `under_way` is None."""
     began = under_way or {}
-    begun = [item for item in asked if item.state == "working" and under_way is not None]
+    begun = [item for item in asked if item.status == "working" and under_way is not None]
     working = [Card(task.id, task.name, "proactive", None, from_millis(began[task.id]), "") for task in own if task.id in began]
     scheduled = [
         Card(task.id, task.name, "proactive", None, from_millis(task.due_ms) if twin.status == "active" else None, "")

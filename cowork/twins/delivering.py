@@ -49,7 +49,7 @@ class Attempt:
     result_id: str
     title: str
     address: str
-    state: str
+    status: str
     problem: str
     next_at: str | None
 
@@ -90,7 +90,7 @@ def deliver_and_tell(clock: Clock, emit: Emit) -> tuple[Notice, ...]:
         emit("delivery.problem", {"code": error.code, "message": error.message})
         return (Notice("twin.not_delivered", f"nothing could be delivered: {error.message}"),)
     for item in made.items:
-        kind = "delivery.sent" if item.state == "sent" else "delivery.failed" if item.problem else "delivery.waiting"
+        kind = "delivery.sent" if item.status == "sent" else "delivery.failed" if item.problem else "delivery.waiting"
         about = {"twin": item.twin, "result": item.result_id, "address": item.address}
         emit(kind, {**about, "problem": item.problem, "next_at": item.next_at})
     return _undelivered(made.items)
@@ -100,7 +100,7 @@ def _undelivered(made: Sequence[Attempt]) -> tuple[Notice, ...]:
     """What was not sent to each address, and why not first."""
     groups = dict[tuple[str, str], list[Attempt]]()
     for item in made:
-        if item.state != "sent":
+        if item.status != "sent":
             groups.setdefault((item.twin, item.address), []).append(item)
     found = []
     for (twin, address), items in groups.items():
@@ -113,7 +113,7 @@ def _undelivered(made: Sequence[Attempt]) -> tuple[Notice, ...]:
 def report(made: Sequence[Attempt], clock: Clock, plan: Sequence[Step] = (), *, dry_run: bool = False) -> Deliveries:
     """What was made, and when the next delivery is due."""
     following = outbox.waiting(millis(clock.now()))
-    sent = sum(item.state == "sent" for item in made)
+    sent = sum(item.status == "sent" for item in made)
     failed = sum(bool(item.problem) for item in made)
     return Deliveries(
         tuple(made), len(made), sent, failed, None if following is None else from_millis(following), dry_run, tuple(plan)
@@ -178,6 +178,6 @@ def _try(parcel: Parcel, clock: Clock, patience_s: float) -> Attempt:
     return _attempt(parcel, "failed" if again is None else "waiting", problem, again)
 
 
-def _attempt(parcel: Parcel, state: str, problem: str, again: int | None) -> Attempt:
+def _attempt(parcel: Parcel, status: str, problem: str, again: int | None) -> Attempt:
     following = None if again is None else from_millis(again)
-    return Attempt(parcel.twin, parcel.result_id, parcel.title, shown(parcel.url), state, problem, following)
+    return Attempt(parcel.twin, parcel.result_id, parcel.title, shown(parcel.url), status, problem, following)

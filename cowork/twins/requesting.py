@@ -146,7 +146,7 @@ def new(
         title=one_line(title, _LONGEST_TITLE),
         text=body,
         priority=PRIORITIES[priority],
-        state="open",
+        status="open",
         due_at=None if due is None else _due(due, now),
         wake_at=from_millis(wake),
         attempt=0,
@@ -170,7 +170,7 @@ def cancel(ids: Sequence[str], clock: Clock, *, dry_run: bool = False) -> Cancel
         for item in chosen:
             if not store.cancel_in(connection, item.id, now):
                 raise _under_way(item)
-    gone = tuple(dataclasses.replace(item, state="cancelled", updated_at=from_millis(now)) for item in chosen)
+    gone = tuple(dataclasses.replace(item, status="cancelled", updated_at=from_millis(now)) for item in chosen)
     return Cancelled(gone, len(gone), False, plan)
 
 
@@ -179,10 +179,10 @@ def _cancellable(known: dict[str, Request], name: str) -> Request:
     if item is None:
         hint = did_you_mean(name, store.open_ids(_SUGGESTED), "list them with: cowork twin tasks")
         raise NotFound("request.not_found", f"there is no request '{name}'", hint=hint, details={"request": name})
-    if item.state == "working":
+    if item.status == "working":
         raise _under_way(item)
-    if item.state != "open":
-        raise Conflict("request.over", f"{item.id} is {item.state}", hint="see: cowork twin tasks --all")
+    if item.status != "open":
+        raise Conflict("request.over", f"{item.id} is {item.status}", hint="see: cowork twin tasks --all")
     return item
 
 
@@ -206,7 +206,7 @@ def _told(twin: Twin, item: Request) -> Request:
 def _same(made: Request, waiting: Sequence[Request], now: int) -> Request | None:
     for item in waiting:
         recent = now - millis(parsed(item.created_at)) < COALESCED_MS
-        if recent and (item.kind, item.title, item.text, item.state) == (made.kind, made.title, made.text, "open"):
+        if recent and (item.kind, item.title, item.text, item.status) == (made.kind, made.title, made.text, "open"):
             return item
     return None
 

@@ -7,7 +7,7 @@ from typing import Literal
 
 RequestKind = Literal["task", "mention", "wake", "ask", "skill"]
 """An assigned task, a mention, a reason to wake; or what somebody asks at once and waits for."""
-State = Literal["open", "working", "done", "failed", "cancelled"]
+Status = Literal["open", "working", "done", "failed", "cancelled"]
 Priority = Literal["urgent", "high", "normal", "low"]
 PRIORITIES = {"urgent": 0, "high": 1, "normal": 2, "low": 3}
 """What people say, and what it is stored as: lower goes first."""
@@ -27,7 +27,7 @@ class Request:
     title: str
     text: str
     priority: int
-    state: State
+    status: Status
     due_at: str | None
     wake_at: str | None
     attempt: int

@@ -33,7 +33,7 @@ class Delivery:
     """Whether a result reached an address: waiting, sent, failed (for good) or skipped (the same was sent before)."""
 
     address: str
-    state: str
+    status: str
     attempts: int
     problem: str
     next_at: str | None

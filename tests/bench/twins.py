@@ -19,7 +19,7 @@ from cowork.twins.store import due, roles
 from cowork.twins.store.opening import reading, writing
 from cowork.twins.store.roles import insert
 from tests.support import FakeClock
-from tests.twins.samples import task, twin
+from tests.twins.samples import add_numbered, task, twin
 
 TWINS, TASKS, FEW = 10_000, 3, 100
 PROCESSES, CLAIMS = 8, 10_000
@@ -88,7 +88,7 @@ def _fleet(count: int, tasks: int = TASKS, *, all_due: bool = False) -> None:
         at = NOW if all_due or number < FEW else LATER + timedelta(seconds=number)
         own = tuple(task(f"task-{index}", index, due_at=rfc3339(at)) for index in range(tasks))
         made.append(twin("twin-a", id=f"id-{number}", tasks=own, created_at=rfc3339(NOW), anchor_at=rfc3339(NOW)))
-    roles.add_numbered(made)
+    add_numbered(made)
 
 
 def _work_done() -> None:

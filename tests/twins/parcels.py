@@ -92,7 +92,7 @@ def deliveries(result_id: str) -> tuple[Delivery, ...]:
 
 def states(*found: Result) -> list[str]:
     """The states of the deliveries of results."""
-    return [delivery.state for item in found for delivery in deliveries(item.id)]
+    return [delivery.status for item in found for delivery in deliveries(item.id)]
 
 
 def how_many(state: str) -> int:

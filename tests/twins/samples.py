@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
+from cowork.twins.store import opening, roles
 from cowork.twins.twin import Twin, TwinTask
 
 
@@ -46,3 +48,9 @@ def twin(name: str = "twin-a", **changes: Any) -> Twin:
         "anchor_at": "2026-01-31T08:10:00.000Z",
     }
     return Twin(**{**fields, **changes})
+
+
+def add_numbered(given: Sequence[Twin]) -> list[Twin]:
+    """Twins stored under names that are free, as activation does."""
+    with opening.writing() as connection:
+        return roles.add_numbered_in(connection, given)

@@ -121,7 +121,7 @@ def test_whole_results_come_in_the_order_of_the_list_with_verdict_and_deliveries
     assert results.whole([*ids, "nope"]) == [results.find(result_id) for result_id in ids]
     found: list[Result] = results.whole(ids)
     assert [item.verdict for item in found] == [None, "good", None]
-    assert [[made.state for made in item.deliveries] for item in found] == [["sent"], [], ["failed"]]
+    assert [[made.status for made in item.deliveries] for item in found] == [["sent"], [], ["failed"]]
     assert results.whole([]) == []
 
 
@@ -135,4 +135,4 @@ def test_work_of_a_lease_that_ran_out_waits_again(clock: FakeClock) -> None:
     clock.moment += timedelta(milliseconds=leases.LEASE_MS)
     (idle,) = boards.board([], clock).items
     assert ([card.title for card in idle.open], idle.working) == (["New"], ())
-    assert dataclasses.asdict(requests.with_ids([asked.id])[0])["state"] == "working"
+    assert dataclasses.asdict(requests.with_ids([asked.id])[0])["status"] == "working"

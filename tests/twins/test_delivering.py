@@ -66,7 +66,7 @@ def delivering() -> subprocess.Popen[str]:
 
 
 def told(made: Deliveries) -> list[tuple[str, str]]:
-    return [(item.state, item.problem) for item in made.items]
+    return [(item.status, item.problem) for item in made.items]
 
 
 def test_each_address_is_told_each_result_once(httpserver: HTTPServer, url: str, clock: FakeClock) -> None:
@@ -106,7 +106,7 @@ class TestFailing:
 
         seen = []
         while made := deliver(clock).items:
-            seen.append(made[0].state)
+            seen.append(made[0].status)
             clock.advance(AGAIN_MS[-1] / 1000)
 
         assert seen == ["waiting"] * len(AGAIN_MS) + ["failed"]

@@ -26,6 +26,7 @@ from cowork.twins.store.opening import reading
 from cowork.twins.wanted import Wanted
 from tests.formats import samples
 from tests.support import FakeClock
+from tests.twins.samples import add_numbered
 
 pytestmark = pytest.mark.usefixtures("installation")
 SECRET = "json://user:hunter2@localhost/"
@@ -238,7 +239,7 @@ def test_whatever_a_template_makes_comes_in_as_it_went_out(
     for path in opening.database_path().parent.glob("cowork.db*"):
         path.unlink()
     twin = dataclasses.replace(blueprint.twin_of(template, Wanted(template.id), clock.now()), id="a")
-    roles.add_numbered(blueprint.copies_of(twin, count))
+    add_numbered(blueprint.copies_of(twin, count))
     before = roles.twins()
     export(None, str(FILE), dry_run=False, force=True)
     with opening.writing() as connection:

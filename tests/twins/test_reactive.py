@@ -56,7 +56,7 @@ def test_the_same_reason_to_wake_within_half_a_minute_counts_once(clock: FakeClo
 def test_of_many_that_come_at_once_no_more_are_kept_than_may_wait(clock: FakeClock) -> None:
     def one(number: int) -> str:
         try:
-            return ask("task", f"task {number}", clock).request.state
+            return ask("task", f"task {number}", clock).request.status
         except LimitReached as error:
             return error.code
 
@@ -199,7 +199,7 @@ def test_options_are_looked_at_before_anything_else(verb: list[str], home: Path)
 
 def test_later_leaves_a_mention_for_the_next_heartbeat(clock: FakeClock) -> None:
     data = run_here("twin", "ask", "@twin-a", "What", "is", "new?", "--later", "--json").data
-    assert (data["request"]["kind"], data["request"]["title"], data["request"]["state"]) == ("mention", "What is new?", "open")
+    assert (data["request"]["kind"], data["request"]["title"], data["request"]["status"]) == ("mention", "What is new?", "open")
     schema = run_here("schema", "twin", "ask", "--json").data["json_schema"]
     jsonschema.Draft202012Validator(schema).validate(data)
     for words in (["--later"], ["--now"], ["--later", "--dry-run"]):

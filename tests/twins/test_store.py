@@ -14,7 +14,7 @@ import pytest
 from cowork.core.errors import Conflict, CoworkError, InvalidInput
 from cowork.twins.store import health, opening, roles
 from tests.core.killing import Point, run_until
-from tests.twins.samples import task, twin
+from tests.twins.samples import add_numbered, task, twin
 
 
 def test_without_a_database_there_is_nothing_and_nothing_is_made(home: Path) -> None:
@@ -52,7 +52,7 @@ def test_a_name_is_given_once() -> None:
 
 
 def test_a_twin_can_take_the_next_free_name() -> None:
-    names = [roles.add_numbered([twin("twin-a", id=str(number))])[0].name for number in range(3)]
+    names = [add_numbered([twin("twin-a", id=str(number))])[0].name for number in range(3)]
 
     assert names == ["twin-a", "twin-a-2", "twin-a-3"]
     assert roles.names() == set(names)
@@ -146,9 +146,9 @@ def test_processes_that_activate_one_persona_at_once_get_names_of_their_own(data
 
 STORE = """
 from cowork.twins.store import roles
-from tests.twins.samples import twin
+from tests.twins.samples import add_numbered, twin
 armed()
-roles.add_numbered([twin("twin-b")])
+add_numbered([twin("twin-b")])
 """
 POINTS = [Point("c_call", "open"), Point("c_return", "open"), Point("c_return", "connect")]
 POINTS += [Point("c_call", "Connection.execute", count) for count in range(1, 20)]

@@ -38,8 +38,8 @@ def report(data: BeatReport, screen: Screen) -> None:
 
 def _beat(beat: Beat, screen: Screen, *, whole: bool) -> None:
     who = f"{beat.provider}/{beat.model}" if beat.model else "no model"
-    screen.title(beat.twin, f"{beat.state} · {who}{' · rehearsal' if beat.rehearsal else ''} · {beat.seconds:.1f} s")
-    if beat.reason and beat.state != "done":
+    screen.title(beat.twin, f"{beat.status} · {who}{' · rehearsal' if beat.rehearsal else ''} · {beat.seconds:.1f} s")
+    if beat.reason and beat.status != "done":
         screen.text(beat.reason)
     once = ToldOnce()
     for result in beat.results:

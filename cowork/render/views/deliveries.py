@@ -12,7 +12,7 @@ def made(data: Deliveries, screen: Screen) -> None:
     if data.dry_run:
         screen.table(("STEP", "TARGET", "DETAIL"), [(step.action, step.target, step.detail) for step in data.plan])
     elif data.items:
-        rows = [(item.twin, item.result_id or "a test", item.address, item.state, _about(item)) for item in data.items]
+        rows = [(item.twin, item.result_id or "a test", item.address, item.status, _about(item)) for item in data.items]
         screen.table(("TWIN", "RESULT", "ADDRESS", "STATE", ""), rows)
     else:
         screen.text("no delivery is due")

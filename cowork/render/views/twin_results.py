@@ -42,7 +42,7 @@ def detail(data: Result, screen: Screen) -> None:
     if data.deliveries:
         screen.section("Delivered")
         told = [
-            (item.address, item.state, item.attempts, item.problem or minute(item.sent_at or item.next_at))
+            (item.address, item.status, item.attempts, item.problem or minute(item.sent_at or item.next_at))
             for item in data.deliveries
         ]
         screen.table(("ADDRESS", "STATE", "TRIES", ""), told)

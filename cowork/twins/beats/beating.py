@@ -15,7 +15,7 @@ from cowork.core.errors import CoworkError
 from cowork.policy import gate
 from cowork.policy.actions import Action
 from cowork.twins.beats.jobs import Job, jobs
-from cowork.twins.beats.report import Beat, State
+from cowork.twins.beats.report import Beat, Status
 from cowork.twins.beats.threads import Pool, beside, settled, stop_if_told
 from cowork.twins.beats.work import Setup, Worked, work
 from cowork.twins.requests import Request
@@ -67,7 +67,7 @@ async def beat(
         raise
     ended = _beat(twin, taken, worked, setup.clock.monotonic() - began)
     setup.emit(
-        "beat.completed", {"twin": twin.name, "beat": taken.beat_id, "state": ended.state, "results": len(ended.results)}
+        "beat.completed", {"twin": twin.name, "beat": taken.beat_id, "status": ended.status, "results": len(ended.results)}
     )
     return ended
 
@@ -78,7 +78,7 @@ async def _stored(twin: Twin, taken: Taken, doing: Sequence[Job], setup: Setup, 
     for tries_left in reversed(range(MOST_TRIES)):
         now = _now(setup)
         try:
-            stored = await settled(finish, taken, worked.results, _state(worked), now, _about(worked), _queue(twin, now))
+            stored = await settled(finish, taken, worked.results, _status(worked), now, _about(worked), _queue(twin, now))
         except CoworkError as error:
             if error.code == "database.locked" and tries_left:
                 stop_if_told()
@@ -149,9 +149,9 @@ def _queue(twin: Twin, now: int) -> Queue:
     return queue
 
 
-def _state(worked: Worked) -> State:
-    states = {result.status for result in worked.results}
-    return "failed" if states == {"failed"} else "degraded" if states - {"done"} else "done"
+def _status(worked: Worked) -> Status:
+    found = {result.status for result in worked.results}
+    return "failed" if found == {"failed"} else "degraded" if found - {"done"} else "done"
 
 
 def _about(worked: Worked) -> dict[str, object]:
@@ -174,7 +174,7 @@ def _beat(twin: Twin, taken: Taken, worked: Worked, seconds: float) -> Beat:
     return Beat(
         twin=twin.name,
         beat_id=taken.beat_id,
-        state=_state(worked),
+        status=_status(worked),
         reason=worked.answer.why,
         provider=run.provider if run else "",
         model=run.model if run else "",

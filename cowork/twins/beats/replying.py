@@ -62,7 +62,7 @@ def ask(name: str, text: str, setup: Setup, *, named: Mapping[str, str] | None =
         return Reply(twin.name, None, None, True, plan)
     ended = _answered(twin, made, setup, parts)
     reply = Reply(twin.name, ended.results[0], ended, False, plan)
-    if ended.state != "done":
+    if ended.status != "done":
         raise Degraded(
             "twin.degraded",
             f"{twin.name} gave no whole answer",

@@ -8,7 +8,7 @@ from typing import Literal
 from cowork.core.plan import Step
 from cowork.twins.results import Result
 
-State = Literal["done", "degraded", "failed", "skipped"]
+Status = Literal["done", "degraded", "failed", "skipped"]
 
 
 @dataclass(frozen=True)
@@ -20,7 +20,7 @@ class Beat:
 
     twin: str
     beat_id: str
-    state: State
+    status: Status
     reason: str
     provider: str
     model: str

@@ -7,7 +7,7 @@ from typing import Any, NamedTuple
 
 from cowork.core.errors import CoworkError, Degraded
 from cowork.core.outcome import Notice
-from cowork.twins.beats.report import Beat, State
+from cowork.twins.beats.report import Beat, Status
 from cowork.twins.beats.running import Ended
 
 
@@ -15,7 +15,7 @@ class Standing(NamedTuple):
     """How one heartbeat stands, and why it is not simply done."""
 
     twin: str
-    state: State
+    status: Status
     reason: str
 
 
@@ -28,15 +28,15 @@ def standing(ended: Ended) -> Standing | None:
 
 def standing_of(beat: Beat) -> Standing:
     """How a heartbeat stands."""
-    return Standing(beat.twin, beat.state, beat.reason)
+    return Standing(beat.twin, beat.status, beat.reason)
 
 
 def require_whole(standings: Sequence[Standing], data: Any, notices: tuple[Notice, ...] = ()) -> None:
     """Raises `twin.failed` when all failed, Degraded `twin.degraded` when some did or are not whole; with data and notices."""
-    wanting = [item for item in standings if item.state in ("failed", "degraded")]
+    wanting = [item for item in standings if item.status in ("failed", "degraded")]
     if not wanting:
         return
-    if all(item.state == "failed" for item in standings):
+    if all(item.status == "failed" for item in standings):
         raise CoworkError("twin.failed", f"{wanting[0].twin}: {wanting[0].reason}", data=data, notices=notices)
     names = ", ".join(item.twin for item in wanting[:5])
     raise Degraded(

@@ -193,7 +193,7 @@ class _Server:
             if ended.beat is not None:
                 self._beats += 1
                 self._results += len(ended.beat.results)
-                self._degraded += ended.beat.state != "done"
+                self._degraded += ended.beat.status != "done"
 
     def _remember(self, ended: Ended) -> None:
         """For the exit code: how it stands, and the last word on a twin that was put off."""

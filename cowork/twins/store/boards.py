@@ -43,7 +43,7 @@ class Asked(NamedTuple):
     id: str
     title: str
     kind: str
-    state: str
+    status: str
     priority: Priority | None
     due_ms: int | None
     wake_ms: int

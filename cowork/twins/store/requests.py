@@ -31,7 +31,7 @@ def add_in(connection: sqlite3.Connection, twin_id: str, request: Request) -> Re
     request = dataclasses.replace(request, id=ids.free(connection, "requests", request.id))
     due = None if request.due_at is None else millis(parsed(request.due_at))
     moments = [millis(parsed(text or request.created_at)) for text in (request.wake_at, request.created_at, request.updated_at)]
-    values = [request.id, twin_id, request.kind, request.title, request.text, request.priority, request.state, due, moments[0]]
+    values = [request.id, twin_id, request.kind, request.title, request.text, request.priority, request.status, due, moments[0]]
     connection.execute(insert("requests", _COLUMNS), [*values, request.attempt, "", request.result_id, *moments[1:]])
     return request
 

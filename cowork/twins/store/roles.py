@@ -55,12 +55,6 @@ def add(twin: Twin) -> None:
         write(connection, twin)
 
 
-def add_numbered(given: Sequence[Twin]) -> list[Twin]:
-    """Store new twins as `add_numbered_in` does."""
-    with writing() as connection:
-        return add_numbered_in(connection, given)
-
-
 def add_numbered_in(connection: sqlite3.Connection, given: Sequence[Twin]) -> list[Twin]:
     """Store new twins under their names, or the first of name-2, name-3, ... that is free; all or none. As stored.
 

@@ -137,7 +137,7 @@ def test_the_event_loop_goes_on_while_another_process_writes(workspace: Path, cl
         other.execute("ROLLBACK")
         return await beats
 
-    assert asyncio.run(run()).state == "done"
+    assert asyncio.run(run()).status == "done"
     other.close()
 
 
@@ -176,7 +176,7 @@ def test_who_is_cancelled_in_the_middle_of_a_transaction_leaves_nothing_half_don
         assert isinstance(ended, asyncio.CancelledError)
         assert (one_due(clock), results.listed().total) == (item, 0)
     else:
-        assert (ended.state, results.listed().total) == ("done", 1)
+        assert (ended.status, results.listed().total) == ("done", 1)
 
 
 def test_a_twin_that_is_removed_while_it_works_is_gone_and_not_taken_over(

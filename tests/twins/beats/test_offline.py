@@ -23,7 +23,7 @@ def test_what_is_due_is_done_by_priority_and_made_of_evidence(workspace: Path, c
 
     done = only(beat(clock))
 
-    assert (done.twin, done.state, done.model, done.session_id) == ("twin-a", "done", "", "")
+    assert (done.twin, done.status, done.model, done.session_id) == ("twin-a", "done", "", "")
     assert [result.task for result in done.results] == ["first", "second"]
     first = done.results[0]
     assert (first.made_by, first.status, first.kind) == ("evidence", "done", "proactive")
@@ -146,7 +146,7 @@ def test_one_twin_that_fails_keeps_no_other_from_its_work(tmp_path: Path, worksp
         beat(clock)
 
     assert (caught.value.code, caught.value.exit_code) == ("twin.degraded", 9)
-    assert {item.twin: item.state for item in caught.value.data.items} == {"twin-good": "done", "twin-bad": "failed"}
+    assert {item.twin: item.status for item in caught.value.data.items} == {"twin-good": "done", "twin-bad": "failed"}
     assert results.listed(twins=["twin-good"]).total == 2
 
 

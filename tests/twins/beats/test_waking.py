@@ -49,7 +49,7 @@ def test_a_bug_that_one_twin_meets_takes_nothing_from_the_others(clock: FakeCloc
     with pytest.raises(Degraded) as caught:
         wake(clock)
 
-    assert {item.twin: (item.state, item.reason) for item in caught.value.data.items} == {
+    assert {item.twin: (item.status, item.reason) for item in caught.value.data.items} == {
         "twin-a": ("failed", "KeyError: 'bug'"),
         "twin-b": ("done", "no model was to be asked"),
     }
@@ -63,7 +63,7 @@ def test_a_bug_that_the_only_twin_meets_is_told_as_a_bug(clock: FakeClock, monke
     with pytest.raises(InternalError) as caught:
         wake(clock, "twin-a")
 
-    assert caught.value.data.items[0].state == "failed"
+    assert caught.value.data.items[0].status == "failed"
     assert isinstance(caught.value.__cause__, KeyError)
 
 

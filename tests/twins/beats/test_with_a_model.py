@@ -92,7 +92,7 @@ def test_requests_come_first_the_reasons_to_wake_before_mentions_before_assigned
     order = [prompt.index(text) for text in ("The build broke", "What is new?", "Paint it", "task: `first`")]
     assert order == sorted(order)
     assert _open() == []
-    assert [item.state for item in requests.with_ids([result.task for result in done.results[:3]])] == ["done"] * 3
+    assert [item.status for item in requests.with_ids([result.task for result in done.results[:3]])] == ["done"] * 3
 
 
 def _open():
@@ -138,7 +138,7 @@ def test_where_the_model_fails_the_evidence_stands_and_it_is_said(workspace: Pat
         beat(clock, speaker=SPEAKER)
 
     done = only(caught.value.data)
-    assert (caught.value.code, done.state) == ("twin.degraded", "degraded")
+    assert (caught.value.code, done.status) == ("twin.degraded", "degraded")
     assert all("mend the door" in result.text for result in done.results)
     assert results.listed().total == 2
     assert beat(clock, speaker=SPEAKER).nothing_due, "it is not asked again and again"

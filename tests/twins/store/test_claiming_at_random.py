@@ -64,7 +64,7 @@ class Claiming(RuleBasedStateMachine):
         try:
             assert due.due(self.now) == []
             with reading() as connection:
-                assert {item.state for item in requests.read(connection, "1 = 1", [])} <= {"done"}, "none is lost"
+                assert {item.status for item in requests.read(connection, "1 = 1", [])} <= {"done"}, "none is lost"
             self.once()
         finally:
             self.stack.close()

@@ -54,7 +54,7 @@ def asked(twin_id: str, title: str, kind: str = "task") -> Request:
 
 def state_of(request_id: str) -> tuple[str, int] | None:
     found = requests.with_ids([request_id])
-    return (found[0].state, found[0].attempt) if found else None
+    return (found[0].status, found[0].attempt) if found else None
 
 
 def test_what_is_claimed_and_done_is_scheduled_anew_and_never_claimed_again_for_that_time(twin_id: str) -> None:

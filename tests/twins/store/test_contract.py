@@ -38,7 +38,7 @@ from cowork.twins.store.schema import steps
 from cowork.twins.store.servers import Server
 from tests.support import ROOT, FakeClock
 from tests.twins.owners import finished
-from tests.twins.samples import task, twin
+from tests.twins.samples import add_numbered, task, twin
 from tests.twins.store.databases import DATABASES, Database
 
 MINUTE = 60_000
@@ -118,7 +118,7 @@ def test_names_are_given_once_and_numbered(database: Database) -> None:
         roles.add(twin("twin-a", id="other"))
     assert caught.value.code == "twin.exists"
 
-    named = roles.add_numbered([twin("twin-a", id="x"), twin("twin-b", id="y"), twin("twin-a", id="z")])
+    named = add_numbered([twin("twin-a", id="x"), twin("twin-b", id="y"), twin("twin-a", id="z")])
 
     assert [one.name for one in named] == ["twin-a-2", "twin-b", "twin-a-3"]
 
@@ -237,7 +237,7 @@ def test_requests_are_asked_taken_back_and_closed(database: Database, clock: Fak
         assert [item.id for item in requests.unfinished_of(connection, "id-of-twin-a")] == [second]
         assert not requests.cancel_in(connection, first, START)
         requests.close(connection, second, "done", "r1", START)
-    assert {item.id: item.state for item in requests.with_ids([first, second])} == {first: "cancelled", second: "done"}
+    assert {item.id: item.status for item in requests.with_ids([first, second])} == {first: "cancelled", second: "done"}
     assert requests.open_ids(5) == []
 
 

@@ -207,7 +207,7 @@ class TestFailing:
         assert tuple(waits) == AGAIN_MS
         assert timedelta(hours=18) < clock.now() - began < timedelta(days=1)
         (told,) = deliveries(found.id)
-        assert (told.state, told.attempts, told.problem, told.next_at) == ("failed", MOST_ATTEMPTS, "no", None)
+        assert (told.status, told.attempts, told.problem, told.next_at) == ("failed", MOST_ATTEMPTS, "no", None)
         assert outbox.waiting(millis(clock.now())) is None
 
     def test_it_can_be_tried_again_from_the_beginning(self, clock: FakeClock) -> None:

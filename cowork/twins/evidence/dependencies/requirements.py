@@ -12,6 +12,8 @@ from packaging.utils import canonicalize_name
 from cowork.twins.evidence.dependencies.dependency import Dependency, Group, Lock, Manifest, Problem, versions_of
 from cowork.twins.evidence.dependencies.python_specs import BadRequirement, from_address, of_requirement
 
+MOST_LINES = 5000
+"""More than people and tools write: each is taken apart by the rules of PEP 508, which takes its time."""
 _FILE = re.compile(r"(?:.*[-_.])?(?:requirements?|constraints?)(?:[-_.].*)?\.(?:txt|in|pip)|requirements\.in")
 _DEV = re.compile(
     r"(?:^|[-_./])(?:dev|devel|development|tests?|testing|lint|docs?|ci|typing|types|qa|build|tools|style|benchmarks?)(?=[-_./]|$)"
@@ -55,6 +57,9 @@ def read_requirements(file: str, content: str) -> Requirements:
     problems: list[Problem] = []
     others: dict[str, list[str]] = {"r": [], "c": []}
     for number, line in _lines(content):
+        if number > MOST_LINES:
+            problems.append(Problem(file, f"line {number}", f"only the first {MOST_LINES:,} lines are read"))
+            break
         option = _OPTION.fullmatch(line)
         if option and option[1] in ("-r", "--requirement", "-c", "--constraint"):
             kind = option[1].lstrip("-")[0]

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cowork.twins.evidence.dependencies.requirements import as_lock, is_lock, is_requirements, read_requirements
+from cowork.twins.evidence.dependencies.requirements import (
+    MOST_LINES,
+    as_lock,
+    is_lock,
+    is_requirements,
+    read_requirements,
+)
 
 TEXT = """\
 # a comment
@@ -87,3 +93,10 @@ def test_a_lock_of_pins_has_their_versions() -> None:
 def test_any_text_is_read(text: str) -> None:
     found = read_requirements("requirements.txt", text)
     assert all(one.name for one in found.manifest.dependencies)
+
+
+def test_a_file_with_more_lines_than_anybody_writes_is_read_to_a_bound_and_that_is_told() -> None:
+    read = read_requirements("requirements.txt", "\n".join(f"name{number}==1" for number in range(MOST_LINES + 10)))
+
+    assert len(read.manifest.dependencies) == MOST_LINES
+    assert [problem.message for problem in read.manifest.problems] == [f"only the first {MOST_LINES:,} lines are read"]
